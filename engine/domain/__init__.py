@@ -1,0 +1,52 @@
+"""The nouns: frozen, validated once, known to every other part."""
+
+from __future__ import annotations
+
+from .curriculum import ITEM_KINDS, Curriculum, Item, Module, ModuleEffect
+from .framework import (
+    CompetencyFramework,
+    Prerequisite,
+    ProficiencyScale,
+    Role,
+    Skill,
+    SkillLevel,
+    SkillTarget,
+)
+from .knowledge import KnowledgeState, SkillKnowledge
+from .recommendations import (
+    Gap,
+    GapReport,
+    LearningPath,
+    PathStep,
+    Reason,
+    Recommendation,
+    RecommendationList,
+)
+from .responses import Completion, Response, ResponseLog
+
+__all__ = [
+    "ITEM_KINDS",
+    "CompetencyFramework",
+    "Completion",
+    "Curriculum",
+    "Gap",
+    "GapReport",
+    "Item",
+    "KnowledgeState",
+    "LearningPath",
+    "Module",
+    "ModuleEffect",
+    "PathStep",
+    "Prerequisite",
+    "ProficiencyScale",
+    "Reason",
+    "Recommendation",
+    "RecommendationList",
+    "Response",
+    "ResponseLog",
+    "Role",
+    "Skill",
+    "SkillKnowledge",
+    "SkillLevel",
+    "SkillTarget",
+]

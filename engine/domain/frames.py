@@ -1,0 +1,101 @@
+"""Data frames of any kind, through narwhals: the only module that knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import did_you_mean, near_matches
+from .columns import ALIASES, OPTIONAL, REQUIRED
+from .records import Faults
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["columns_of_frame"]
+
+
+def columns_of_frame(
+    frame: Any, columns: Mapping[str, str], *, need_skills: bool = True
+) -> dict[str, Any]:
+    """Return the columns of a response log that a data frame holds, as arrays and lists.
+
+    Parameters
+    ----------
+    frame : data frame
+        pandas, polars, pyarrow, or anything else that narwhals reads eagerly.
+    columns : mapping of str to str
+        What a column is called in the frame, where it is called otherwise.
+    need_skills : bool, default True
+        Whether a frame without skills is at fault.
+
+    Raises
+    ------
+    InvalidInput
+        Every column that is missing, with near matches among those present.
+    TypeError
+        When `frame` is no data frame.
+
+    Examples
+    --------
+    >>> import polars
+    >>> frame = polars.DataFrame(
+    ...     {"user": ["ada"], "item": ["q1"], "skills": ["sql"], "correct": [1]}
+    ... )
+    >>> sorted(columns_of_frame(frame, {"learner": "user"}))
+    ['item', 'learner', 'score', 'skills']
+    """
+    import narwhals as nw
+
+    table = nw.from_native(frame, eager_only=True)
+    names = _names(table.columns, columns, need_skills)
+    return {ours: _values(table[theirs], ours) for ours, theirs in names.items()}
+
+
+def _names(present: list[str], columns: Mapping[str, str], need_skills: bool) -> dict[str, str]:
+    faults = Faults()
+    called = {ALIASES.get(ours, ours): theirs for ours, theirs in columns.items()}
+    names: dict[str, str] = {}
+    for ours in called:
+        if ours not in REQUIRED + OPTIONAL:
+            near = did_you_mean(near_matches(ours, REQUIRED + OPTIONAL))
+            faults.add(f"columns[{ours!r}]", f"is no column of a response log{near}")
+    for ours in REQUIRED + OPTIONAL:
+        theirs = _find(ours, present, called)
+        needed = ours in REQUIRED or ours in called or (ours == "skills" and need_skills)
+        if theirs is not None:
+            names[ours] = theirs
+        elif needed:
+            wanted = called.get(ours, ours)
+            near = did_you_mean(near_matches(wanted, present))
+            also = " (or 'correct')" if wanted == "score" else ""
+            faults.add(
+                f"column {wanted!r}{also}", f"is missing; there are {', '.join(present)}{near}"
+            )
+    faults.raise_if_any("response log")
+    return names
+
+
+def _find(ours: str, present: list[str], called: Mapping[str, str]) -> str | None:
+    if ours in called:
+        return called[ours] if called[ours] in present else None
+    spellings = [ours, *(alias for alias, known in ALIASES.items() if known == ours)]
+    return next((name for name in spellings if name in present), None)
+
+
+def _values(series: Any, ours: str) -> NDArray[Any] | list[Any]:
+    """Return a column as an array where it has numbers or instants, else as a list."""
+    dtype = series.dtype
+    if dtype.is_temporal():
+        # A naive time stays a datetime object, so that it is refused with its remedy.
+        if getattr(dtype, "time_zone", None) is None:
+            return series.to_list()  # type: ignore[no-any-return]  # narwhals leaves it open
+        utc = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+        return np.asarray(utc.to_numpy()).astype("datetime64[us]")
+    if dtype.is_numeric() and series.null_count() == 0:
+        return np.asarray(series.to_numpy())
+    if dtype.is_nested() or ours in ("learner", "item", "skills", "answered_at"):
+        return series.to_list()  # type: ignore[no-any-return]
+    return np.asarray(series.to_list())

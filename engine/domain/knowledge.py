@@ -1,0 +1,125 @@
+"""What is believed of one learner: an immutable value, passed in and given back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+__all__ = ["KnowledgeState", "SkillKnowledge"]
+
+
+@dataclass(frozen=True, slots=True)
+class SkillKnowledge:
+    """What is believed of one learner's level in one skill, and the evidence behind it.
+
+    Parameters
+    ----------
+    levels : tuple of int
+        The proficiency levels told apart, lowest first.
+    p_at_least : tuple of float, shape (n_levels,)
+        P(level attained ≥ each of `levels`), never rising from one to the next.
+    opportunities : int
+        How many responses have exercised the skill.
+    successes : mapping of str to int
+        The items answered with a score of at least 0.5, and their level.
+    last_answered_at, last_failed_at : datetime or None
+        When the skill was last exercised, and last answered with a score below 0.5.
+
+    Examples
+    --------
+    >>> SkillKnowledge((1, 2), (0.9, 0.4)).opportunities
+    0
+    """
+
+    levels: tuple[int, ...]
+    p_at_least: tuple[float, ...]
+    opportunities: int = 0
+    successes: Mapping[str, int] = field(default_factory=dict)
+    last_answered_at: datetime | None = None
+    last_failed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeState:
+    """What is believed of one learner. Skills never touched are absent: the tracer's prior holds.
+
+    Parameters
+    ----------
+    learner_id : str
+    skills : mapping of str to SkillKnowledge
+    completed : mapping of str to datetime or None
+        The modules completed, and when last.
+
+    Examples
+    --------
+    >>> state = KnowledgeState("ada", {"sql": SkillKnowledge((1,), (0.8,), 1, {"q1": 1})})
+    >>> state.independent_successes("sql", 1)
+    1
+    >>> KnowledgeState.from_dict(state.to_dict()) == state
+    True
+    """
+
+    learner_id: str
+    skills: Mapping[str, SkillKnowledge] = field(default_factory=dict)
+    completed: Mapping[str, datetime | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "skills", MappingProxyType(dict(self.skills)))
+        object.__setattr__(self, "completed", MappingProxyType(dict(self.completed)))
+
+    def independent_successes(self, skill_id: str, level: int = 1) -> int:
+        """Return how many different items at or above a level were answered with a score ≥ 0.5."""
+        known = self.skills.get(skill_id)
+        if known is None:
+            return 0
+        return sum(item_level >= level for item_level in known.successes.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values that :meth:`from_dict` reads back exactly; they survive JSON."""
+        return {
+            "learner_id": self.learner_id,
+            "skills": {skill_id: _skill_to_dict(one) for skill_id, one in self.skills.items()},
+            "completed": {module_id: _text(at) for module_id, at in self.completed.items()},
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> KnowledgeState:
+        """Read what :meth:`to_dict` gave."""
+        return cls(
+            plain["learner_id"],
+            {skill_id: _skill_from_dict(one) for skill_id, one in plain["skills"].items()},
+            {module_id: _instant(at) for module_id, at in plain["completed"].items()},
+        )
+
+
+def _skill_to_dict(one: SkillKnowledge) -> dict[str, Any]:
+    return {
+        "levels": list(one.levels),
+        "p_at_least": list(one.p_at_least),
+        "opportunities": one.opportunities,
+        "successes": dict(one.successes),
+        "last_answered_at": _text(one.last_answered_at),
+        "last_failed_at": _text(one.last_failed_at),
+    }
+
+
+def _skill_from_dict(plain: Mapping[str, Any]) -> SkillKnowledge:
+    return SkillKnowledge(
+        tuple(plain["levels"]),
+        tuple(plain["p_at_least"]),
+        plain["opportunities"],
+        dict(plain["successes"]),
+        _instant(plain["last_answered_at"]),
+        _instant(plain["last_failed_at"]),
+    )
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,182 @@
+"""What the engine answers: gaps, recommendations and paths, each with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import overload
+
+from .framework import SkillTarget
+
+__all__ = [
+    "Gap",
+    "GapReport",
+    "LearningPath",
+    "PathStep",
+    "Reason",
+    "Recommendation",
+    "RecommendationList",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One term of a score, as a sentence that a learner can read."""
+
+    term: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """How far a learner is from one target of a role.
+
+    Parameters
+    ----------
+    target : SkillTarget
+    p_attained : float
+        P(the skill is at or above the target's level).
+    independent_successes : int
+        Different items at or above the level that were answered with a score ≥ 0.5.
+    mastered : bool
+        Attainment at or above the role's threshold, with at least two independent successes.
+    """
+
+    target: SkillTarget
+    p_attained: float
+    independent_successes: int
+    mastered: bool
+
+    @property
+    def gap(self) -> float:
+        """The probability that the target is not attained."""
+        return 1.0 - self.p_attained
+
+
+@dataclass(frozen=True, slots=True)
+class GapReport:
+    """A learner against a role: readiness with its central interval, and the gap per target.
+
+    Parameters
+    ----------
+    learner_id, role_id : str
+    readiness : float
+        The weighted mean of the attainments.
+    interval : (float, float)
+        The central 80 % of the weighted share of attained targets.
+    gaps : tuple of Gap
+        In the order of the role's targets.
+    """
+
+    learner_id: str
+    role_id: str
+    readiness: float
+    interval: tuple[float, float]
+    gaps: tuple[Gap, ...]
+
+    @property
+    def ready(self) -> bool:
+        """Whether every target is mastered."""
+        return all(gap.mastered for gap in self.gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """A module to take next, and why.
+
+    Parameters
+    ----------
+    module_id : str
+    minutes : float
+    score : float
+        The sum of the terms.
+    terms : mapping of str to float
+        What each consideration adds.
+    reasons : tuple of Reason
+        The terms that count, as sentences, the weightiest first.
+    expected_gain : float
+        The rise in readiness to be expected from completing the module.
+    """
+
+    module_id: str
+    minutes: float
+    score: float
+    terms: Mapping[str, float]
+    reasons: tuple[Reason, ...]
+    expected_gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationList(Sequence[Recommendation]):
+    """Recommendations, best first; `note` says why when there are none or something is withheld."""
+
+    items: tuple[Recommendation, ...] = ()
+    note: str = ""
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @overload
+    def __getitem__(self, index: int) -> Recommendation: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Recommendation, ...]: ...
+    def __getitem__(self, index: int | slice) -> Recommendation | tuple[Recommendation, ...]:
+        return self.items[index]
+
+    def __iter__(self) -> Iterator[Recommendation]:
+        return iter(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """One module of a path.
+
+    Parameters
+    ----------
+    module_id : str
+    minutes : float
+    elapsed_minutes : float
+        Minutes from the start of the path to the end of this step.
+    expected_readiness : float
+        After this step.
+    reason : Reason
+    """
+
+    module_id: str
+    minutes: float
+    elapsed_minutes: float
+    expected_readiness: float
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class LearningPath:
+    """Modules in an order that respects the prerequisites, within a budget of minutes.
+
+    Parameters
+    ----------
+    learner_id, role_id : str
+    budget_minutes : float
+    readiness : float
+        Now, before the first step.
+    steps : tuple of PathStep
+    note : str
+        Why the path is empty or ends before the budget does.
+    """
+
+    learner_id: str
+    role_id: str
+    budget_minutes: float
+    readiness: float
+    steps: tuple[PathStep, ...] = field(default=())
+    note: str = ""
+
+    @property
+    def minutes(self) -> float:
+        """The time that the whole path takes."""
+        return self.steps[-1].elapsed_minutes if self.steps else 0.0
+
+    @property
+    def expected_readiness(self) -> float:
+        """Readiness to be expected at the end."""
+        return self.steps[-1].expected_readiness if self.steps else self.readiness
