@@ -24,6 +24,7 @@ from .domain import (
     ResponseLog,
     Role,
     Skill,
+    SkillKnowledge,
     SkillLevel,
     SkillTarget,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "ResponseLog",
     "Role",
     "Skill",
+    "SkillKnowledge",
     "SkillLevel",
     "SkillTarget",
     "UnknownId",

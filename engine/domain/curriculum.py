@@ -261,6 +261,29 @@ class Curriculum:
             faults.raise_if_any("curriculum", InvalidCurriculum)
         return cls(framework, tuple(items), tuple(modules))  # type: ignore[arg-type]
 
+    @classmethod
+    def of_assessments(cls, framework: CompetencyFramework) -> Curriculum:
+        """Make a curriculum of one observation per skill and level, for want of real items.
+
+        Examples
+        --------
+        >>> framework = CompetencyFramework([Skill("sql")], scale=ProficiencyScale(("Low", "High")))
+        >>> list(Curriculum.of_assessments(framework).items)
+        ['sql.1', 'sql.2']
+        """
+        items = tuple(
+            Item(
+                f"{skill.skill_id}.{level}",
+                (skill.skill_id,),
+                level=level,
+                kind="observation",
+                name=f"{skill.label}: {name}",
+            )
+            for skill in framework.skills
+            for level, name in enumerate(framework.scale.levels, start=1)
+        )
+        return cls(framework, items)
+
     def to_records(self) -> dict[str, Any]:
         """Return plain records that :meth:`from_records` reads back; they survive JSON."""
         return {

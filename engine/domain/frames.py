@@ -14,7 +14,7 @@ from .records import Faults
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["columns_of_frame"]
+__all__ = ["columns_of_frame", "name_columns"]
 
 
 def columns_of_frame(
@@ -50,11 +50,14 @@ def columns_of_frame(
     import narwhals as nw
 
     table = nw.from_native(frame, eager_only=True)
-    names = _names(table.columns, columns, need_skills)
+    names = name_columns(table.columns, columns, need_skills)
     return {ours: _values(table[theirs], ours) for ours, theirs in names.items()}
 
 
-def _names(present: list[str], columns: Mapping[str, str], need_skills: bool) -> dict[str, str]:
+def name_columns(
+    present: list[str], columns: Mapping[str, str], need_skills: bool
+) -> dict[str, str]:
+    """Return what each column of a response log is called among those present; raise for gaps."""
     faults = Faults()
     called = {ALIASES.get(ours, ours): theirs for ours, theirs in columns.items()}
     names: dict[str, str] = {}

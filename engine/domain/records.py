@@ -134,7 +134,7 @@ def build(
     built: Noun | None = None
     with faults.at(where):
         built = noun(**record)
-    return built
+    return built  # noqa: RET504  a fault leaves the block early
 
 
 def build_all(

@@ -1,0 +1,30 @@
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from engine import KnowledgeState, SkillKnowledge
+
+AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+STATE = KnowledgeState(
+    "ada",
+    {"sql": SkillKnowledge((1, 2), (0.9, 0.1 + 0.2), 3, {"q1": 1, "q2": 2}, AT, None)},
+    {"m1": AT, "m2": None},
+)
+
+
+def test_a_state_comes_back_exactly_through_json():
+    assert KnowledgeState.from_dict(json.loads(json.dumps(STATE.to_dict()))) == STATE
+
+
+def test_only_successes_at_or_above_the_level_count():
+    assert STATE.independent_successes("sql", 1) == 2
+    assert STATE.independent_successes("sql", 2) == 1
+    assert STATE.independent_successes("charts", 1) == 0
+
+
+def test_a_state_cannot_be_changed_in_place():
+    with pytest.raises(TypeError):
+        STATE.skills["charts"] = SkillKnowledge((1,), (0.5,))
+    with pytest.raises(AttributeError):
+        STATE.learner_id = "bo"
