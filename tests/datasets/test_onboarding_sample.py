@@ -1,4 +1,4 @@
-"""The onboarding sample rebuilds, hangs together and is plausible."""
+"""The onboarding sample keeps the promises of its data card."""
 
 import csv
 import re
@@ -97,7 +97,40 @@ def test_a_changed_byte_is_found_and_named(tmp_path):
     assert lines[1] == "completions.csv: missing"
 
 
-# The framework
+# The data card
+
+
+def test_the_data_card_counts_every_table_right():
+    card = (SAMPLE / "README.md").read_text(encoding="utf-8")
+    promised = {
+        name: int(rows.replace(",", ""))
+        for name, rows in re.findall(r"^\| `(\w+)\.csv` \| ([\d,]+) \|", card, re.MULTILINE)
+    }
+    assert promised == {name: len(table(name)) for name in TABLES}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_data_card_lists_the_columns_in_their_order(name):
+    card = (SAMPLE / "README.md").read_text(encoding="utf-8")
+    line = next(line for line in card.splitlines() if line.startswith(f"| `{name}.csv`"))
+    assert line.split("`")[-2].split(", ") == list(table(name)[0])
+
+
+def test_the_data_card_counts_items_by_kind():
+    card = (SAMPLE / "README.md").read_text(encoding="utf-8")
+    for kind, count in Counter(ids("items", "kind")).items():
+        assert re.search(rf"\b{kind} \({count}\b", card), (kind, count)
+
+
+def test_the_data_card_gives_the_mean_score_of_every_kind():
+    card = (SAMPLE / "README.md").read_text(encoding="utf-8")
+    kinds = {row["item_id"]: row["kind"] for row in table("items")}
+    scores = defaultdict(list)
+    for row in table("responses"):
+        scores[kinds[row["item"]]].append(float(row["score"]))
+    for kind, own in scores.items():
+        figure = f"{mean(own):.3f}".removeprefix("0")
+        assert f"| {kind} | {len(own):,} | {figure} |" in card, kind
 
 
 def test_the_sample_has_the_size_that_it_was_made_for():
@@ -108,6 +141,9 @@ def test_the_sample_has_the_size_that_it_was_made_for():
     assert 20_000 <= len(table("responses")) <= 30_000
     assert 5_000 <= len(table("completions")) <= 10_000
     assert sum((SAMPLE / f"{name}.csv").stat().st_size for name in TABLES) < 3_500_000
+
+
+# The framework
 
 
 @pytest.mark.parametrize(
