@@ -1,0 +1,163 @@
+"""A learner against a role, as the evidence stands: what every reading answer is taken from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.domain import (
+    Gap,
+    GapReport,
+    KnowledgeState,
+    LearningPath,
+    RecommendationList,
+    Role,
+    SkillLevel,
+)
+from engine.recommender.gaps import SUCCESSES_FOR_MASTERY
+
+from .binding import Binding
+from .instants import from_us
+from .knowledge import fold
+from .records import GrowthPoint, LearnerProfile, MasteryReport, SkillMastery
+from .store import EvidenceRow
+
+__all__ = ["LearnerView", "growth"]
+
+_MOST_POINTS = 200
+
+
+@dataclass(frozen=True)
+class LearnerView:
+    """One learner against one role at one instant, under one model and catalogue.
+
+    Parameters
+    ----------
+    binding : Binding
+    profile : LearnerProfile
+    state : KnowledgeState
+        After all evidence received so far.
+    role : Role
+    ladder_roles : tuple of Role
+        The roles on the ladder of `role`, itself included.
+    at : datetime
+        The instant asked about.
+    """
+
+    binding: Binding
+    profile: LearnerProfile
+    state: KnowledgeState
+    role: Role
+    ladder_roles: tuple[Role, ...]
+    at: datetime
+
+    @property
+    def model_version(self) -> str:
+        """The model that the answers come from."""
+        return self.binding.model_version
+
+    def gaps(self) -> GapReport:
+        """Return readiness and the gap per target."""
+        return self.binding.planner.gaps(self.state, role=self.role, at=self.at)
+
+    def recommend(
+        self, *, limit: int = 3, allowed: Collection[str] | None = None
+    ) -> RecommendationList:
+        """Return what to take next, best first.
+
+        Parameters
+        ----------
+        limit : int
+        allowed : collection of str, optional
+            The modules to choose among; None allows all.
+
+        Raises
+        ------
+        InvalidInput
+            `allowed` names unknown modules.
+        """
+        return self.binding.planner.recommend(
+            self.state, role=self.role, limit=limit, allowed=allowed, at=self.at
+        )
+
+    def plan(
+        self, *, budget_minutes: float = 600.0, allowed: Collection[str] | None = None
+    ) -> LearningPath:
+        """Return a path within a budget; raise as :meth:`recommend`."""
+        return self.binding.planner.plan(
+            self.state, role=self.role, budget_minutes=budget_minutes, allowed=allowed, at=self.at
+        )
+
+    def ladder(self) -> tuple[GapReport, ...]:
+        """Return the gaps of every role on the ladder, lowest rung first, or of a lone role."""
+        if not self.role.ladder:
+            return (self.gaps(),)
+        return self.binding.planner.ladder(self.state, self.ladder_roles, at=self.at)
+
+    def mastery(self) -> MasteryReport:
+        """Return mastery skill by skill: the role's targets, then what else has evidence."""
+        report = self.gaps()
+        by_skill = {gap.target.skill_id: gap for gap in report.gaps}
+        skill_ids = dict.fromkeys([*by_skill, *self.state.skills])
+        rows = tuple(self._skill(skill_id, by_skill.get(skill_id)) for skill_id in skill_ids)
+        return MasteryReport(report, rows)
+
+    def _skill(self, skill_id: str, gap: Gap | None) -> SkillMastery:
+        levels = self.binding.curriculum.levels_of(skill_id)
+        asked = [SkillLevel(skill_id, level) for level in levels]
+        p = self.binding.tracer.attainment(self.state, asked, at=self.at).tolist()
+        p_at_least = dict(zip(levels, p, strict=True))
+        known = self.state.skills.get(skill_id)
+        return SkillMastery(
+            skill_id=skill_id,
+            name=self.binding.curriculum.framework.skill(skill_id).label,
+            level=self._highest_mastered(skill_id, p_at_least),
+            p_at_least=p_at_least,
+            gap=gap,
+            opportunities=known.opportunities if known else 0,
+            last_answered_at=known.last_answered_at if known else None,
+        )
+
+    def _highest_mastered(self, skill_id: str, p_at_least: Mapping[int, float]) -> int:
+        mastered = (
+            level
+            for level, p in p_at_least.items()
+            if p >= self.role.mastery_threshold
+            and self.state.independent_successes(skill_id, level) >= SUCCESSES_FOR_MASTERY
+        )
+        return max(mastered, default=0)
+
+
+def growth(
+    binding: Binding, learner_id: str, role: Role, rows: Sequence[EvidenceRow]
+) -> tuple[GrowthPoint, ...]:
+    """Return readiness for a role after each instant with evidence, from the first on.
+
+    The first point is what was believed before any evidence, dated at the first of it. Where there
+    are very many, every so-manieth is left out; the last one is always there.
+
+    Parameters
+    ----------
+    binding : Binding
+    learner_id : str
+    role : Role
+    rows : sequence of EvidenceRow
+        In replay order.
+    """
+    if not rows:
+        return ()
+    state = binding.tracer.start(learner_id)
+    points = [_point(binding, state, role, rows[0])]
+    stride = -(-len(rows) // _MOST_POINTS)
+    for end in range(len(rows) % stride or stride, len(rows) + 1, stride):
+        state = fold(binding.tracer, state, rows[max(0, end - stride) : end])
+        if end == len(rows) or rows[end].happened_at_us > rows[end - 1].happened_at_us:
+            points.append(_point(binding, state, role, rows[end - 1]))
+    return tuple(points)
+
+
+def _point(binding: Binding, state: KnowledgeState, role: Role, row: EvidenceRow) -> GrowthPoint:
+    at = from_us(row.happened_at_us)
+    report = binding.planner.gaps(state, role=role, at=at)
+    return GrowthPoint(at, report.readiness, *report.interval)

@@ -1,0 +1,94 @@
+"""Every error that the service raises on purpose, besides the engine's own.
+
+::
+
+    AttainError (engine.errors)
+    ├── Conflict               contradicts what is already on record; carries every fault found
+    │   ├── CatalogConflict    a catalogue without something that evidence or roles refer to
+    │   └── EvidenceConflict   other content under an id that was used before
+    ├── NoCatalog              asked for something that takes a catalogue, before there is one
+    ├── NoRole                 no role was named, and the learner has none
+    └── StoreError             the database cannot be used: not ours, damaged, newer than this code
+        └── StoreUnavailable   not at the moment: locked, full, read-only; try again later
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.errors import AttainError, Fault
+
+__all__ = [
+    "CatalogConflict",
+    "Conflict",
+    "EvidenceConflict",
+    "NoCatalog",
+    "NoRole",
+    "StoreError",
+    "StoreUnavailable",
+]
+
+_SHOWN_FAULTS = 20
+
+
+class Conflict(AttainError):
+    """Refused because it contradicts what is already on record.
+
+    Parameters
+    ----------
+    what : str
+        What was refused: ``"catalogue"``.
+    faults : sequence of Fault
+        All of them.
+
+    Examples
+    --------
+    >>> raise Conflict("catalogue", [Fault("items[q1]", "is gone, but 3 responses refer to it")])
+    Traceback (most recent call last):
+    service.errors.Conflict: conflicting catalogue: items[q1]: is gone, but 3 responses refer to it
+    """
+
+    def __init__(self, what: str, faults: Sequence[Fault]) -> None:
+        self.what = what
+        self.faults = tuple(faults)
+        super().__init__(what, self.faults)
+
+    def __str__(self) -> str:
+        if len(self.faults) == 1:
+            return f"conflicting {self.what}: {self.faults[0]}"
+        shown = [f"  - {fault}" for fault in self.faults[:_SHOWN_FAULTS]]
+        hidden = len(self.faults) - len(shown)
+        if hidden:
+            shown.append(f"  … and {hidden} more")
+        return "\n".join([f"conflicting {self.what}: {len(self.faults)} faults", *shown])
+
+
+class CatalogConflict(Conflict):
+    """A catalogue that leaves out something that evidence or roles refer to."""
+
+
+class EvidenceConflict(Conflict):
+    """Evidence whose id was used before, for other content."""
+
+
+class NoCatalog(AttainError):
+    """There is no catalogue yet, so there is nothing to record against or to recommend."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no catalogue yet; put one first: its skills, items and modules")
+
+
+class NoRole(AttainError):
+    """No role was named, and the learner has none."""
+
+    def __init__(self, learner_id: str) -> None:
+        self.learner_id = learner_id
+        super().__init__(f"learner {learner_id!r} has no role; name one, or give the learner one")
+
+
+class StoreError(AttainError):
+    """The database cannot be used."""
+
+
+class StoreUnavailable(StoreError):
+    """The database cannot be used at the moment; the same request may succeed later."""

@@ -1,0 +1,118 @@
+"""Mastery as the replay of the evidence, brought up to date one batch at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from engine.domain import KnowledgeState, Response
+from engine.knowledge_tracing import Tracer
+
+from .binding import Binding
+from .evidence import evidence_of
+from .store import EvidenceRow, KnowledgeRow, Session
+
+__all__ = ["Reading", "apply_new", "fold", "keep", "read_knowledge", "replayed"]
+
+
+def fold(tracer: Tracer, state: KnowledgeState, rows: Iterable[EvidenceRow]) -> KnowledgeState:
+    """Return the state after evidence, in the order given."""
+    for row in rows:
+        one = evidence_of(row)
+        if isinstance(one, Response):
+            state = tracer.update(state, one)
+        else:
+            state = tracer.complete(state, one)
+    return state
+
+
+def replayed(binding: Binding, learner_id: str, rows: Sequence[EvidenceRow]) -> KnowledgeState:
+    """Return the state after all the evidence of a learner, from scratch.
+
+    Parameters
+    ----------
+    binding : Binding
+    learner_id : str
+    rows : sequence of EvidenceRow
+        In replay order.
+    """
+    return fold(binding.tracer, binding.tracer.start(learner_id), rows)
+
+
+def apply_new(session: Session, binding: Binding, rows: Iterable[EvidenceRow]) -> None:
+    """Bring the kept knowledge up to date with evidence that was just appended.
+
+    Evidence that happened after all that was applied before is added to the kept state; where
+    some of it came late, or the state is of another model or catalogue, the learner is replayed.
+    """
+    by_learner: dict[str, list[EvidenceRow]] = {}
+    for row in rows:
+        by_learner.setdefault(row.learner_id, []).append(row)
+    kept = session.knowledge.of(by_learner)
+    updated = []
+    for learner_id, new in by_learner.items():
+        new.sort(key=lambda row: row.key)
+        before = kept.get(learner_id)
+        if before is not None and is_current(before, binding) and before.last_key < new[0].key:
+            state = fold(binding.tracer, read_state(before), new)
+            count = before.evidence_count + len(new)
+        else:
+            new = list(session.evidence.of(learner_id))
+            state, count = replayed(binding, learner_id, new), len(new)
+        updated.append(_row(binding, state, count, new[-1]))
+    session.knowledge.put(updated)
+
+
+class Reading(NamedTuple):
+    """A learner's state, and the row to keep of it where it had to be replayed."""
+
+    state: KnowledgeState
+    replayed: KnowledgeRow | None = None
+
+
+def read_knowledge(session: Session, binding: Binding, learner_id: str) -> Reading:
+    """Return the state of a learner who exists: as it is kept, or else replayed."""
+    kept = session.knowledge.of([learner_id]).get(learner_id)
+    if kept is not None and is_current(kept, binding):
+        return Reading(read_state(kept))
+    rows = session.evidence.of(learner_id)
+    state = replayed(binding, learner_id, rows)
+    return Reading(state, _row(binding, state, len(rows), rows[-1]) if rows else None)
+
+
+def keep(session: Session, binding: Binding, reading: Reading) -> None:
+    """Keep a replayed state, unless evidence, model or catalogue have changed since."""
+    row = reading.replayed
+    if row is None or session.versions() != binding.versions:
+        return
+    if session.evidence.count_of(row.learner_id) == row.evidence_count:
+        session.knowledge.put([row])
+
+
+def is_current(row: KnowledgeRow, binding: Binding) -> bool:
+    """Whether a kept state is of the binding's model and catalogue."""
+    return (row.model_version, row.catalog_version) == (
+        binding.model_version,
+        binding.catalog_version,
+    )
+
+
+def read_state(row: KnowledgeRow) -> KnowledgeState:
+    """Return the state that a row keeps."""
+    return KnowledgeState.from_dict(json.loads(row.content))
+
+
+def _row(
+    binding: Binding, state: KnowledgeState, evidence_count: int, last: EvidenceRow
+) -> KnowledgeRow:
+    return KnowledgeRow(
+        learner_id=state.learner_id,
+        model_version=binding.model_version,
+        catalog_version=binding.catalog_version,
+        content=json.dumps(state.to_dict(), separators=(",", ":"), allow_nan=False),
+        evidence_count=evidence_count,
+        last_happened_at_us=last.happened_at_us,
+        last_evidence_id=last.evidence_id,
+        last_kind=last.kind,
+    )

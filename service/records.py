@@ -1,0 +1,156 @@
+"""What the service keeps and answers besides the engine's own nouns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.domain import Gap, GapReport
+from engine.domain.records import Faults
+
+__all__ = [
+    "GrowthPoint",
+    "LearnerProfile",
+    "MasteryReport",
+    "ModelSummary",
+    "Receipt",
+    "SkillMastery",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerProfile:
+    """Who a learner is to the service; everything but the id may be empty.
+
+    Parameters
+    ----------
+    learner_id : str
+    name, team_id : str, optional
+    role_id : str, optional
+        The current role: what the learner is measured against when no role is named.
+    next_role_id : str, optional
+        The role that the learner works towards.
+
+    Examples
+    --------
+    >>> LearnerProfile("ada", role_id="analyst").label
+    'ada'
+    """
+
+    learner_id: str
+    name: str = ""
+    team_id: str = ""
+    role_id: str = ""
+    next_role_id: str = ""
+
+    def __post_init__(self) -> None:
+        faults = Faults()
+        faults.check_id("learner_id", self.learner_id)
+        faults.raise_if_any("learner")
+
+    @property
+    def label(self) -> str:
+        """The name, or the id where there is none."""
+        return self.name or self.learner_id
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a batch of evidence.
+
+    Parameters
+    ----------
+    accepted : int
+        Newly counted.
+    repeated : int
+        Known already, with the same content; counted once only.
+    model_version : str
+        The model that read it.
+    """
+
+    accepted: int
+    repeated: int
+    model_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthPoint:
+    """Readiness for a role as it was believed right after the evidence of an instant.
+
+    Parameters
+    ----------
+    at : datetime
+    readiness, low, high : float
+        The weighted mean of the attainments, and its central 80 % interval.
+    """
+
+    at: datetime
+    readiness: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class SkillMastery:
+    """What is believed of one skill of a learner.
+
+    Parameters
+    ----------
+    skill_id, name : str
+    level : int
+        The highest level that is mastered; 0 where none is.
+    p_at_least : mapping of int to float
+        P(level attained ≥ each level of the skill).
+    gap : Gap or None
+        The distance from the role's target; None where the role does not want the skill.
+    opportunities : int
+        How many responses exercised the skill.
+    last_answered_at : datetime or None
+    """
+
+    skill_id: str
+    name: str
+    level: int
+    p_at_least: Mapping[int, float]
+    gap: Gap | None
+    opportunities: int
+    last_answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MasteryReport:
+    """A learner's mastery skill by skill, and the readiness for a role that it amounts to.
+
+    Parameters
+    ----------
+    report : GapReport
+        Readiness, its interval, and the gap of every target.
+    skills : tuple of SkillMastery
+        The role's targets in their order, then every other skill that has evidence.
+    """
+
+    report: GapReport
+    skills: tuple[SkillMastery, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSummary:
+    """A model that serves or could serve.
+
+    Parameters
+    ----------
+    model_version : str
+    active : bool
+        Whether it is the one that answers.
+    installed_at : datetime, optional
+        Missing of the default model, which is always there.
+    content : mapping, optional
+        The model itself, as its ``to_json`` writes it; only where one model was asked for.
+    """
+
+    model_version: str
+    active: bool
+    installed_at: datetime | None = None
+    content: Mapping[str, Any] | None = None

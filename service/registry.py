@@ -1,0 +1,177 @@
+"""Catalogue, roles, learners and models: what may refer to what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+
+from engine.domain import Curriculum, Role
+from engine.domain.records import Faults, plain
+from engine.errors import (
+    Fault,
+    InvalidCurriculum,
+    UnknownId,
+    did_you_mean,
+    near_matches,
+)
+
+from .binding import default_tracer, default_version
+from .errors import CatalogConflict, NoRole
+from .instants import from_us
+from .records import LearnerProfile, ModelSummary
+from .store import COMPLETION, RESPONSE, Session
+
+__all__ = [
+    "find_learner",
+    "find_role",
+    "ladder_of",
+    "model",
+    "models",
+    "put_learners",
+    "put_role",
+    "read_role",
+    "refuse_removals",
+    "role_of",
+]
+
+
+def refuse_removals(session: Session, old: Curriculum | None, new: Curriculum) -> None:
+    """Raise unless `new` still has everything that evidence and roles refer to.
+
+    Raises
+    ------
+    CatalogConflict
+        Listing all that is missing, how much refers to it, and the remedy.
+    """
+    faults = list(_role_faults(new, map(read_role, session.roles.all())))
+    if old is not None:
+        faults += _subject_faults(session, RESPONSE, "items", set(old.items) - set(new.items))
+        gone = set(old.modules) - set(new.modules)
+        faults += _subject_faults(session, COMPLETION, "modules", gone)
+        faults += _skill_faults(session, old, new)
+    if faults:
+        raise CatalogConflict("catalogue", faults)
+
+
+def _role_faults(new: Curriculum, roles: Iterable[Role]) -> Iterator[Fault]:
+    for role in roles:
+        try:
+            new.framework.check_role(role)
+        except InvalidCurriculum as error:
+            for fault in error.faults:
+                yield Fault(fault.where, fault.problem, "change the role first, or keep the skill")
+
+
+def _subject_faults(
+    session: Session, kind: str, where: str, gone: Iterable[str]
+) -> Iterator[Fault]:
+    for one in sorted(gone):
+        count = session.evidence.count_about(kind, one)
+        if count:
+            problem = f"is left out, but evidence refers to it: {_many(count, kind)}"
+            yield Fault(f"{where}[{one}]", problem, "keep it and retire it: retired: true")
+
+
+def _skill_faults(session: Session, old: Curriculum, new: Curriculum) -> Iterator[Fault]:
+    for skill_id in (one for one in old.skills if one not in new.skills):
+        items = [item.item_id for item in old.item_list if skill_id in item.skills]
+        count = sum(session.evidence.count_about(RESPONSE, item_id) for item_id in items)
+        if count:
+            problem = f"is left out, but evidence exercised it: {_many(count, RESPONSE)}"
+            remedy = "keep the skill and retire its items and modules: retired: true"
+            yield Fault(f"skills[{skill_id}]", problem, remedy)
+
+
+def _many(count: int, kind: str) -> str:
+    return f"{count} {kind}{'s' if count > 1 else ''}"
+
+
+@lru_cache(maxsize=1024)
+def read_role(content: str) -> Role:
+    """Return a role of the text that is kept of it."""
+    return Role(**json.loads(content))
+
+
+def put_role(session: Session, role: Role) -> None:
+    """Keep a role, checked already."""
+    content = json.dumps(plain(role), ensure_ascii=False, allow_nan=False)
+    session.roles.put(role.role_id, role.ladder, content)
+
+
+def find_role(session: Session, role_id: str) -> Role:
+    """Return a role; raise :class:`UnknownId` with near matches where there is none."""
+    content = session.roles.content(role_id)
+    if content is None:
+        raise UnknownId("role", role_id, session.roles.ids())
+    return read_role(content)
+
+
+def role_of(session: Session, profile: LearnerProfile, role_id: str | None) -> Role:
+    """Return the role named, or else the learner's own.
+
+    Raises
+    ------
+    UnknownId
+        There is no such role.
+    NoRole
+        None is named and the learner has none.
+    """
+    if role_id is None and not profile.role_id:
+        raise NoRole(profile.learner_id)
+    return find_role(session, profile.role_id if role_id is None else role_id)
+
+
+def ladder_of(session: Session, role: Role) -> tuple[Role, ...]:
+    """Return the roles on the ladder of a role; of one on no ladder, the role itself."""
+    if not role.ladder:
+        return (role,)
+    return tuple(map(read_role, session.roles.on_ladder(role.ladder)))
+
+
+def put_learners(session: Session, profiles: Sequence[LearnerProfile], now_us: int) -> None:
+    """Keep profiles; raise :class:`InvalidInput` where some name unknown roles or repeat an id."""
+    faults = Faults()
+    known = frozenset(session.roles.ids())
+    seen: set[str] = set()
+    for i, profile in enumerate(profiles):
+        for name in ("role_id", "next_role_id"):
+            given = getattr(profile, name)
+            if given and given not in known:
+                near = did_you_mean(near_matches(given, known))
+                faults.add(f"learners[{i}].{name}", f"names an unknown role, {given!r}{near}")
+        if profile.learner_id in seen:
+            faults.add(f"learners[{i}].learner_id", f"repeats {profile.learner_id!r}")
+        seen.add(profile.learner_id)
+    faults.raise_if_any("learners")
+    session.learners.put(profiles, now_us)
+
+
+def find_learner(session: Session, learner_id: str) -> LearnerProfile:
+    """Return a learner; raise :class:`UnknownId` with near matches where nothing is known."""
+    found = session.learners.find(learner_id)
+    if found is None:
+        raise UnknownId("learner", learner_id, session.learners.ids_like(learner_id))
+    return found
+
+
+def models(session: Session) -> tuple[ModelSummary, ...]:
+    """Return every installed model, the newest first, then the default one."""
+    installed = [
+        ModelSummary(row.version, row.active, from_us(row.installed_at_us))
+        for row in session.tracers.all()
+    ]
+    if any(one.model_version == default_version() for one in installed):
+        return tuple(installed)
+    nothing_installed = session.versions().model_version is None
+    return (*installed, ModelSummary(default_version(), nothing_installed))
+
+
+def model(session: Session, version: str) -> ModelSummary:
+    """Return one model with its content; raise :class:`UnknownId` where there is none."""
+    known = {one.model_version: one for one in models(session)}
+    if version not in known:
+        raise UnknownId("model", version, known)
+    content = session.tracers.content(version) or default_tracer().to_json()
+    found = known[version]
+    return ModelSummary(version, found.active, found.installed_at, json.loads(content))

@@ -1,0 +1,20 @@
+"""The embedded store: the only part that knows SQL."""
+
+from __future__ import annotations
+
+from .evidence import COMPLETION, RESPONSE, EvidenceRow
+from .knowledge import KnowledgeRow
+from .session import Session
+from .sqlite import Store
+from .versions import TracerRow, Versions
+
+__all__ = [
+    "COMPLETION",
+    "RESPONSE",
+    "EvidenceRow",
+    "KnowledgeRow",
+    "Session",
+    "Store",
+    "TracerRow",
+    "Versions",
+]

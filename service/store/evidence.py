@@ -1,0 +1,110 @@
+"""The evidence log: append-only, one row per id of the sender's."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+__all__ = ["COMPLETION", "RESPONSE", "EvidenceKey", "EvidenceLog", "EvidenceRow"]
+
+RESPONSE = "response"
+COMPLETION = "completion"
+
+EvidenceKey = tuple[int, str, str]
+"""Where evidence stands in a replay: when it happened, the sender's id, the kind."""
+
+
+class EvidenceRow(NamedTuple):
+    """One response or completion, as it is kept.
+
+    Parameters
+    ----------
+    kind : str
+        `RESPONSE` or `COMPLETION`.
+    evidence_id : str
+        The sender's.
+    learner_id : str
+    subject_id : str
+        The item or the module.
+    score : float or None
+        Of a response.
+    happened_at_us, received_at_us : int
+        Microseconds since 1970, UTC.
+    digest : bytes
+        Of the content as sent, to tell a repetition from a contradiction.
+    """
+
+    kind: str
+    evidence_id: str
+    learner_id: str
+    subject_id: str
+    score: float | None
+    happened_at_us: int
+    received_at_us: int
+    digest: bytes
+
+    @property
+    def key(self) -> EvidenceKey:
+        """Where it stands in a replay."""
+        return (self.happened_at_us, self.evidence_id, self.kind)
+
+
+_COLUMNS = ", ".join(EvidenceRow._fields)
+
+
+class EvidenceLog:
+    """The evidence of every learner."""
+
+    def __init__(self, connection: sqlite3.Connection, tenant_id: str) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    def digests(self, ids: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], bytes]:
+        """Return the digests of those (kind, evidence_id) that are in the log."""
+        by_kind: dict[str, list[str]] = {}
+        for kind, evidence_id in ids:
+            by_kind.setdefault(kind, []).append(evidence_id)
+        found: dict[tuple[str, str], bytes] = {}
+        for kind, evidence_ids in by_kind.items():
+            rows = self._connection.execute(
+                "SELECT e.evidence_id, e.digest FROM json_each(?) AS asked CROSS JOIN evidence e"
+                " ON e.tenant_id = ? AND e.kind = ? AND e.evidence_id = asked.value",
+                (json.dumps(evidence_ids), self._tenant_id, kind),
+            )
+            found.update(((kind, evidence_id), digest) for evidence_id, digest in rows)
+        return found
+
+    def append(self, rows: Sequence[EvidenceRow]) -> None:
+        """Add rows whose ids are new, of learners that exist."""
+        marks = ", ".join("?" * len(EvidenceRow._fields))
+        self._connection.executemany(
+            f"INSERT INTO evidence (tenant_id, {_COLUMNS}) VALUES (?, {marks})",
+            [(self._tenant_id, *row) for row in rows],
+        )
+
+    def of(self, learner_id: str) -> tuple[EvidenceRow, ...]:
+        """Return the evidence of a learner in replay order."""
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM evidence WHERE tenant_id = ? AND learner_id = ?"
+            " ORDER BY happened_at_us, evidence_id, kind",
+            (self._tenant_id, learner_id),
+        )
+        return tuple(EvidenceRow(*row) for row in rows)
+
+    def count_of(self, learner_id: str) -> int:
+        """Return how much evidence a learner has."""
+        row = self._connection.execute(
+            "SELECT count(*) FROM evidence WHERE tenant_id = ? AND learner_id = ?",
+            (self._tenant_id, learner_id),
+        ).fetchone()
+        return int(row[0])
+
+    def count_about(self, kind: str, subject_id: str) -> int:
+        """Return how much evidence refers to an item or to a module."""
+        row = self._connection.execute(
+            "SELECT count(*) FROM evidence WHERE tenant_id = ? AND kind = ? AND subject_id = ?",
+            (self._tenant_id, kind, subject_id),
+        ).fetchone()
+        return int(row[0])

@@ -1,0 +1,59 @@
+"""The mastery that follows from the evidence: kept only so that reads need no replay."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from .evidence import EvidenceKey
+
+__all__ = ["KnowledgeRow", "KnowledgeShelf"]
+
+
+class KnowledgeRow(NamedTuple):
+    """A learner's knowledge under one model and catalogue, and how far its evidence reaches."""
+
+    learner_id: str
+    model_version: str
+    catalog_version: int
+    content: str
+    evidence_count: int
+    last_happened_at_us: int
+    last_evidence_id: str
+    last_kind: str
+
+    @property
+    def last_key(self) -> EvidenceKey:
+        """Where the last evidence applied stands in a replay."""
+        return (self.last_happened_at_us, self.last_evidence_id, self.last_kind)
+
+
+_COLUMNS = ", ".join(KnowledgeRow._fields)
+
+
+class KnowledgeShelf:
+    """The knowledge of every learner with evidence."""
+
+    def __init__(self, connection: sqlite3.Connection, tenant_id: str) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    def of(self, learner_ids: Iterable[str]) -> Mapping[str, KnowledgeRow]:
+        """Return what is kept of those learners; some may be missing."""
+        columns = ", ".join(f"k.{name}" for name in KnowledgeRow._fields)
+        rows = self._connection.execute(
+            f"SELECT {columns} FROM json_each(?) AS asked CROSS JOIN knowledge k"
+            " ON k.tenant_id = ? AND k.learner_id = asked.value",
+            (json.dumps(list(learner_ids)), self._tenant_id),
+        )
+        return {row[0]: KnowledgeRow(*row) for row in rows}
+
+    def put(self, rows: Sequence[KnowledgeRow]) -> None:
+        """Keep rows, each in place of what was there of its learner."""
+        marks = ", ".join("?" * len(KnowledgeRow._fields))
+        self._connection.executemany(
+            f"INSERT OR REPLACE INTO knowledge (tenant_id, {_COLUMNS}) VALUES (?, {marks})",
+            [(self._tenant_id, *row) for row in rows],
+        )

@@ -1,0 +1,119 @@
+"""Roles and learners."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, fields
+
+from ..records import LearnerProfile
+
+__all__ = ["LearnerShelf", "RoleShelf"]
+
+_COLUMNS = ", ".join(field.name for field in fields(LearnerProfile))
+
+
+class RoleShelf:
+    """The roles, each as the text that the caller gave."""
+
+    def __init__(self, connection: sqlite3.Connection, tenant_id: str) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    def put(self, role_id: str, ladder: str, content: str) -> None:
+        """Keep a role in place of what was there under its id."""
+        self._connection.execute(
+            "INSERT INTO roles (tenant_id, role_id, ladder, content) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (tenant_id, role_id)"
+            " DO UPDATE SET ladder = excluded.ladder, content = excluded.content",
+            (self._tenant_id, role_id, ladder, content),
+        )
+
+    def content(self, role_id: str) -> str | None:
+        """Return a role, or None where there is none of that id."""
+        row = self._connection.execute(
+            "SELECT content FROM roles WHERE tenant_id = ? AND role_id = ?",
+            (self._tenant_id, role_id),
+        ).fetchone()
+        return str(row[0]) if row else None
+
+    def all(self) -> tuple[str, ...]:
+        """Return every role, by id."""
+        rows = self._connection.execute(
+            "SELECT content FROM roles WHERE tenant_id = ? ORDER BY role_id", (self._tenant_id,)
+        )
+        return tuple(content for (content,) in rows)
+
+    def on_ladder(self, ladder: str) -> tuple[str, ...]:
+        """Return the roles of a ladder, by id."""
+        rows = self._connection.execute(
+            "SELECT content FROM roles WHERE tenant_id = ? AND ladder = ? ORDER BY role_id",
+            (self._tenant_id, ladder),
+        )
+        return tuple(content for (content,) in rows)
+
+    def ids(self) -> tuple[str, ...]:
+        """Return the id of every role."""
+        rows = self._connection.execute(
+            "SELECT role_id FROM roles WHERE tenant_id = ? ORDER BY role_id", (self._tenant_id,)
+        )
+        return tuple(role_id for (role_id,) in rows)
+
+
+class LearnerShelf:
+    """The learners."""
+
+    def __init__(self, connection: sqlite3.Connection, tenant_id: str) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    def put(self, profiles: Sequence[LearnerProfile], created_at_us: int) -> None:
+        """Keep profiles, each in place of what was there under its id."""
+        self._connection.executemany(
+            f"INSERT INTO learners (tenant_id, created_at_us, {_COLUMNS})"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant_id, learner_id) DO UPDATE SET"
+            " name = excluded.name, team_id = excluded.team_id, role_id = excluded.role_id,"
+            " next_role_id = excluded.next_role_id",
+            [(self._tenant_id, created_at_us, *astuple(profile)) for profile in profiles],
+        )
+
+    def add_unknown(self, learner_ids: Iterable[str], created_at_us: int) -> None:
+        """Make learners of ids not seen before."""
+        self._connection.executemany(
+            "INSERT INTO learners (tenant_id, learner_id, created_at_us) VALUES (?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            [(self._tenant_id, learner_id, created_at_us) for learner_id in learner_ids],
+        )
+
+    def find(self, learner_id: str) -> LearnerProfile | None:
+        """Return a learner, or None where there is none of that id."""
+        row = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM learners WHERE tenant_id = ? AND learner_id = ?",
+            (self._tenant_id, learner_id),
+        ).fetchone()
+        return LearnerProfile(*row) if row else None
+
+    def page(self, query: str, limit: int, after: str) -> tuple[LearnerProfile, ...]:
+        """Return learners by id, from the first one after `after`.
+
+        `query` is looked for in ids, names and teams, capital letters or not.
+        """
+        # Python's casefold rather than LIKE, which knows the capitals of ASCII alone.
+        self._connection.create_function("folded", 1, str.casefold, deterministic=True)
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM learners WHERE tenant_id = ? AND learner_id > ?"
+            " AND (? = '' OR instr(folded(learner_id || char(10) || name || char(10) || team_id),"
+            " ?)) ORDER BY learner_id LIMIT ?",
+            (self._tenant_id, after, query, query.casefold(), limit),
+        )
+        return tuple(LearnerProfile(*row) for row in rows)
+
+    def ids_like(self, learner_id: str, limit: int = 200) -> tuple[str, ...]:
+        """Return some ids that begin as `learner_id` does, among which to look for near ones."""
+        start = learner_id[: max(1, len(learner_id) // 2)]
+        rows = self._connection.execute(
+            "SELECT learner_id FROM learners WHERE tenant_id = ? AND learner_id >= ?"
+            " ORDER BY learner_id LIMIT ?",
+            (self._tenant_id, start, limit),
+        )
+        return tuple(found for (found,) in rows if found.startswith(start))

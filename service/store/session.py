@@ -1,0 +1,37 @@
+"""Everything that can be asked of the store within one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from .evidence import EvidenceLog
+from .knowledge import KnowledgeShelf
+from .roster import LearnerShelf, RoleShelf
+from .versions import CatalogShelf, TracerShelf, Versions, read_versions
+
+__all__ = ["Session"]
+
+
+class Session:
+    """The shelves of the store, seen through one transaction of one tenant.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        In a transaction.
+    tenant_id : str
+    """
+
+    def __init__(self, connection: sqlite3.Connection, tenant_id: str) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+        self.catalogs = CatalogShelf(connection, tenant_id)
+        self.tracers = TracerShelf(connection, tenant_id)
+        self.roles = RoleShelf(connection, tenant_id)
+        self.learners = LearnerShelf(connection, tenant_id)
+        self.evidence = EvidenceLog(connection, tenant_id)
+        self.knowledge = KnowledgeShelf(connection, tenant_id)
+
+    def versions(self) -> Versions:
+        """Return which catalogue and which model are current."""
+        return read_versions(self._connection, self._tenant_id)

@@ -1,0 +1,181 @@
+"""One SQLite file: a single writer, read-only readers, and what is promised of both."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TypeVar
+
+from ..errors import StoreError, StoreUnavailable
+from .faults import translated
+from .schema import migrate
+from .session import Session
+
+__all__ = ["Store"]
+
+Answer = TypeVar("Answer")
+
+
+class Store:
+    """A store in one SQLite file; safe to share among threads.
+
+    Work is handed in as a function of a :class:`Session` and runs in one transaction. What
+    :meth:`write` returns is on the disk (write-ahead log, ``synchronous=FULL``). Everything is
+    written through one connection, by one thread at a time: the place where several pieces of
+    work can come to share a commit.
+
+    Parameters
+    ----------
+    path : Path
+    writer : sqlite3.Connection
+    tenant_id : str
+    busy_seconds : float
+        How long to wait for a lock before giving up.
+    """
+
+    def __init__(
+        self, path: Path, writer: sqlite3.Connection, *, tenant_id: str, busy_seconds: float
+    ) -> None:
+        self.path = path
+        self.tenant_id = tenant_id
+        self._busy_seconds = busy_seconds
+        self._writer = writer
+        self._writing = threading.Lock()
+        self._readers: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+        self._closed = False
+
+    @classmethod
+    def open(
+        cls, path: Path | str, *, tenant_id: str = "default", busy_seconds: float = 5.0
+    ) -> Store:
+        """Open a file, made or migrated as needed.
+
+        Raises
+        ------
+        StoreError
+            Not a database, not one of Attain's, of a newer schema, or in no folder.
+        StoreUnavailable
+            Locked or not writable.
+        """
+        file = _checked(path)
+        with translated(str(file)):
+            writer = _connect(file, mode="rwc", busy_seconds=busy_seconds)
+            try:
+                migrate(writer, str(file))
+                writer.execute("PRAGMA journal_mode = WAL")
+                writer.execute("PRAGMA synchronous = FULL")
+            except BaseException:
+                writer.close()
+                raise
+        return cls(file, writer, tenant_id=tenant_id, busy_seconds=busy_seconds)
+
+    def write(
+        self, work: Callable[[Session], Answer], *, wait_seconds: float | None = None
+    ) -> Answer:
+        """Run `work` in a transaction; keep all of what it wrote, or nothing if it raises.
+
+        Parameters
+        ----------
+        work : callable
+        wait_seconds : float, optional
+            How long to wait for the writers before this one.
+
+        Raises
+        ------
+        StoreUnavailable
+            Locked, full or read-only: nothing was written.
+        """
+        patience = self._busy_seconds if wait_seconds is None else wait_seconds
+        if not self._writing.acquire(timeout=patience):
+            raise StoreUnavailable(f"the database {self.path} is busy writing")
+        try:
+            with translated(str(self.path)):
+                self._refuse_if_closed()
+                # Immediate: a deferred transaction that turns to writing loses to
+                # "database is locked" whenever another process has written meanwhile.
+                return self._transaction(self._writer, "BEGIN IMMEDIATE", work)
+        finally:
+            self._writing.release()
+
+    def read(self, work: Callable[[Session], Answer]) -> Answer:
+        """Run `work` on one consistent view of what was committed, without waiting for writers."""
+        self._refuse_if_closed()
+        with translated(str(self.path)):
+            reader = self._borrow_reader()
+            try:
+                return self._transaction(reader, "BEGIN", work)
+            finally:
+                self._return_reader(reader)
+
+    def close(self) -> None:
+        """Close the file, when the transaction under way has ended; a second time does nothing."""
+        with self._writing:
+            if self._closed:
+                return
+            self._closed = True
+            while (reader := self._idle_reader()) is not None:
+                reader.close()
+            self._writer.close()  # last, so that the writer alone folds the log into the file
+
+    def _transaction(
+        self, connection: sqlite3.Connection, begin: str, work: Callable[[Session], Answer]
+    ) -> Answer:
+        connection.execute(begin)
+        try:
+            answer = work(Session(connection, self.tenant_id))
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return answer
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise StoreUnavailable(f"the database {self.path} is closed")
+
+    def _borrow_reader(self) -> sqlite3.Connection:
+        idle = self._idle_reader()
+        if idle is not None:
+            return idle
+        return _connect(self.path, mode="ro", busy_seconds=self._busy_seconds)
+
+    def _return_reader(self, reader: sqlite3.Connection) -> None:
+        if self._closed:
+            reader.close()
+        else:
+            self._readers.put(reader)
+
+    def _idle_reader(self) -> sqlite3.Connection | None:
+        try:
+            return self._readers.get_nowait()
+        except Empty:
+            return None
+
+
+def _checked(path: Path | str) -> Path:
+    file = Path(path).expanduser()
+    if str(path) == ":memory:":
+        raise StoreError("a database in memory cannot be shared among threads; name a file")
+    if file.is_dir():
+        raise StoreError(f"{file} is a folder; name a file in it")
+    if not file.absolute().parent.is_dir():
+        raise StoreError(f"there is no folder {file.absolute().parent}; make it first")
+    return file.absolute()
+
+
+def _connect(file: Path, *, mode: str, busy_seconds: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{file.as_uri()}?mode={mode}",
+        uri=True,
+        timeout=busy_seconds,
+        isolation_level=None,  # transactions begin where this module says so
+        check_same_thread=False,
+    )
+    connection.execute("PRAGMA foreign_keys = ON")
+    if mode == "ro":
+        connection.execute("PRAGMA query_only = ON")
+    return connection

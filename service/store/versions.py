@@ -1,0 +1,114 @@
+"""Catalogues and models, each version kept; one of each is current."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import NamedTuple
+
+__all__ = ["CatalogShelf", "TracerRow", "TracerShelf", "Versions", "read_versions"]
+
+
+class Versions(NamedTuple):
+    """The current catalogue and model; None where none was ever put there."""
+
+    catalog_version: int | None
+    model_version: str | None
+
+
+class TracerRow(NamedTuple):
+    """A model that was installed, in microseconds since 1970."""
+
+    version: str
+    installed_at_us: int
+    active: bool
+
+
+def read_versions(connection: sqlite3.Connection, tenant_id: str) -> Versions:
+    """Return the current versions of a tenant."""
+    row = connection.execute(
+        "SELECT catalog_version, model_version FROM current_versions WHERE tenant_id = ?",
+        (tenant_id,),
+    ).fetchone()
+    return Versions(*row) if row else Versions(None, None)
+
+
+class CatalogShelf:
+    """The versions of the catalogue."""
+
+    def __init__(self, connection: sqlite3.Connection, tenant_id: str) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    def content(self, version: int) -> str:
+        """Return the content of a version that exists."""
+        row = self._connection.execute(
+            "SELECT content FROM catalogs WHERE tenant_id = ? AND version = ?",
+            (self._tenant_id, version),
+        ).fetchone()
+        return str(row[0])
+
+    def put(self, content: str, digest: str, created_at_us: int) -> int:
+        """Make a content current, and return its version: the one it had before, or the next."""
+        tenant = self._tenant_id
+        found = self._connection.execute(
+            "SELECT version FROM catalogs WHERE tenant_id = ? AND digest = ?", (tenant, digest)
+        ).fetchone()
+        version = int(found[0]) if found else self._newest() + 1
+        if not found:
+            self._connection.execute(
+                "INSERT INTO catalogs (tenant_id, version, digest, content, created_at_us)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (tenant, version, digest, content, created_at_us),
+            )
+        self._connection.execute(
+            "INSERT INTO current_versions (tenant_id, catalog_version) VALUES (?, ?)"
+            " ON CONFLICT (tenant_id) DO UPDATE SET catalog_version = excluded.catalog_version",
+            (tenant, version),
+        )
+        return version
+
+    def _newest(self) -> int:
+        row = self._connection.execute(
+            "SELECT coalesce(max(version), 0) FROM catalogs WHERE tenant_id = ?",
+            (self._tenant_id,),
+        ).fetchone()
+        return int(row[0])
+
+
+class TracerShelf:
+    """The versions of the model."""
+
+    def __init__(self, connection: sqlite3.Connection, tenant_id: str) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    def content(self, version: str) -> str | None:
+        """Return the content of a version, or None where there is no such version."""
+        row = self._connection.execute(
+            "SELECT content FROM tracers WHERE tenant_id = ? AND version = ?",
+            (self._tenant_id, version),
+        ).fetchone()
+        return str(row[0]) if row else None
+
+    def all(self) -> tuple[TracerRow, ...]:
+        """Return every version, the newest first."""
+        rows = self._connection.execute(
+            "SELECT t.version, t.installed_at_us, c.model_version IS t.version"
+            " FROM tracers t LEFT JOIN current_versions c ON c.tenant_id = t.tenant_id"
+            " WHERE t.tenant_id = ? ORDER BY t.installed_at_us DESC, t.rowid DESC",
+            (self._tenant_id,),
+        )
+        return tuple(TracerRow(version, at_us, bool(active)) for version, at_us, active in rows)
+
+    def activate(self, version: str, content: str, installed_at_us: int) -> None:
+        """Keep a model, if it is new, and make it current."""
+        self._connection.execute(
+            "INSERT INTO tracers (tenant_id, version, content, installed_at_us)"
+            " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (self._tenant_id, version, content, installed_at_us),
+        )
+        self._connection.execute(
+            "INSERT INTO current_versions (tenant_id, model_version) VALUES (?, ?)"
+            " ON CONFLICT (tenant_id) DO UPDATE SET model_version = excluded.model_version",
+            (self._tenant_id, version),
+        )
