@@ -1,0 +1,118 @@
+"""Evidence in tables: responses and completions, each with the id that makes it count once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from engine import Completion, Response
+
+from .csv_text import check_file, read_header
+from .rows import Notes, Row, rows_of
+
+__all__ = ["completions_of", "read_evidence_file", "responses_of"]
+
+Evidence = Response | Completion
+Kind = TypeVar("Kind", Response, Completion)
+
+# Of a response, the sample's columns that say how the item was set; the catalogue knows them.
+_OF_THE_LOG = ("skills", "level", "order", "timestamp", "fold")
+
+
+def read_evidence_file(path: Path | str) -> tuple[Evidence, ...]:
+    """Read responses or completions from one CSV file, whichever its columns say.
+
+    Parameters
+    ----------
+    path : Path or str
+        Responses have the columns ``learner, item, score`` (or ``correct``), completions
+        ``learner, module``; both optionally an id (``response_id``, ``completion_id``) and a time
+        (``answered_at``, ``completed_at``). Without an id a row is known by its file and line, so
+        that the same file counts once.
+
+    Raises
+    ------
+    InvalidInput
+        Every value at fault, with its line.
+    """
+    where = Path(path)
+    check_file(where, "evidence")
+    notes = Notes()
+    header = read_header(where)
+    found = completions_of(where, notes) if "module" in header else responses_of(where, notes)
+    if not found and not notes.faults:
+        notes.add(where.name, "has no rows, expected at least one response or completion")
+    notes.raise_if_any("evidence")
+    return found
+
+
+def responses_of(
+    path: Path, notes: Notes, known_items: Iterable[str] | None = None
+) -> tuple[Response, ...]:
+    """Return the responses of a table; note what is wrong with the others."""
+    graded = "correct" if "correct" in read_header(path) else "score"
+    rows = rows_of(
+        path, ("learner", "item", graded), ("response_id", "answered_at", *_OF_THE_LOG), notes
+    )
+    known = None if known_items is None else dict.fromkeys(known_items)
+
+    def read(row: Row) -> Response | None:
+        item = row.text("item")
+        if known is not None and not row.refers("item", item, known):
+            return None
+        return row.build(
+            Response,
+            learner_id=row.text("learner"),
+            item_id=item,
+            score=row.number(graded),
+            answered_at=row.instant("answered_at"),
+            response_id=row.text("response_id") or _own_id(row),
+        )
+
+    return _once_each(rows, read, lambda one: one.response_id, "response_id")
+
+
+def completions_of(
+    path: Path, notes: Notes, known_modules: Iterable[str] | None = None
+) -> tuple[Completion, ...]:
+    """Return the completions of a table; note what is wrong with the others."""
+    rows = rows_of(path, ("learner", "module"), ("completion_id", "completed_at"), notes)
+    known = None if known_modules is None else dict.fromkeys(known_modules)
+
+    def read(row: Row) -> Completion | None:
+        module = row.text("module")
+        if known is not None and not row.refers("module", module, known):
+            return None
+        return row.build(
+            Completion,
+            learner_id=row.text("learner"),
+            module_id=module,
+            completed_at=row.instant("completed_at"),
+            completion_id=row.text("completion_id") or _own_id(row),
+        )
+
+    return _once_each(rows, read, lambda one: one.completion_id, "completion_id")
+
+
+def _own_id(row: Row) -> str:
+    return row.place.replace(" line ", ":")
+
+
+def _once_each(
+    rows: list[Row],
+    read: Callable[[Row], Kind | None],
+    id_of: Callable[[Kind], str],
+    column: str,
+) -> tuple[Kind, ...]:
+    first: dict[str, str] = {}
+    found: list[Kind] = []
+    for row in rows:
+        one = read(row)
+        if one is None:
+            continue
+        if id_of(one) in first:
+            row.fault(column, f"repeats {id_of(one)!r} of {first[id_of(one)]}")
+        first.setdefault(id_of(one), row.place)
+        found.append(one)
+    return tuple(found)
