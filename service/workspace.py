@@ -24,7 +24,7 @@ from . import advice, instants, registry
 from .advice import LearnerView
 from .binding import Binding, bind, current_tracer, default_version, tracer_version
 from .errors import NoCatalog, StoreUnavailable
-from .evidence import Evidence, evidence_of, read_batch
+from .evidence import Batch, Evidence, evidence_of, read_batch
 from .instants import Clock, to_us
 from .knowledge import Reading, apply_new, keep, read_knowledge
 from .records import (
@@ -105,16 +105,39 @@ class Workspace:
         CatalogConflict
             It leaves out something that evidence or roles refer to.
         """
-        content = json.dumps(curriculum.to_records(), ensure_ascii=False, allow_nan=False)
-        digest = hashlib.sha256(content.encode()).hexdigest()
-        now_us = to_us(self._clock())
+        return self._store.write(lambda session: self._replace_catalog(session, curriculum))
 
-        def replace(session: Session) -> int:
-            old = self._bind_if_any(session)
-            registry.refuse_removals(session, old.curriculum if old else None, curriculum)
-            return session.catalogs.put(content, digest, now_us)
+    def put_all(
+        self,
+        curriculum: Curriculum,
+        *,
+        roles: Sequence[Role] = (),
+        learners: Sequence[LearnerProfile] = (),
+        evidence: Sequence[Evidence] = (),
+    ) -> Receipt:
+        """Put a catalogue with its roles, learners and evidence, all of it or nothing.
 
-        return self._store.write(replace)
+        Raises
+        ------
+        CatalogConflict, EvidenceConflict, InvalidCurriculum, InvalidInput
+            As each part would on its own.
+        """
+
+        def put(session: Session) -> Receipt:
+            for role in roles:  # first, so that the new catalogue meets the new targets
+                curriculum.framework.check_role(role)
+                registry.put_role(session, role)
+            self._replace_catalog(session, curriculum)
+            now = self._clock()
+            registry.put_learners(session, learners, to_us(now))
+            bound = self._bind(session)
+            return self._append(session, read_batch(evidence, bound.curriculum, now), bound, now)
+
+        try:
+            return self._store.write(put)
+        except BaseException:
+            self._bound = None  # it may be of a catalogue version that never came to be
+            raise
 
     def catalog(self) -> Curriculum | None:
         """Return the current catalogue, or None where there is none yet."""
@@ -190,12 +213,7 @@ class Workspace:
             current = self._bind(session)
             if current is not bound:  # the catalogue changed since: look again
                 read_batch(evidence, current.curriculum, now)
-            asked = [(row.kind, row.evidence_id) for row in batch.rows]
-            new = batch.new(session.evidence.digests(asked))
-            session.learners.add_unknown({row.learner_id for row in new}, to_us(now))
-            session.evidence.append(new)
-            apply_new(session, current, new)
-            return Receipt(len(new), len(batch.rows) - len(new), current.model_version)
+            return self._append(session, batch, current, now)
 
         return self._store.write(append)
 
@@ -342,6 +360,21 @@ class Workspace:
         return self._store.read(look)
 
     # -- inside
+
+    def _replace_catalog(self, session: Session, curriculum: Curriculum) -> int:
+        content = json.dumps(curriculum.to_records(), ensure_ascii=False, allow_nan=False)
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        old = self._bind_if_any(session)
+        registry.refuse_removals(session, old.curriculum if old else None, curriculum)
+        return session.catalogs.put(content, digest, to_us(self._clock()))
+
+    def _append(self, session: Session, batch: Batch, bound: Binding, now: datetime) -> Receipt:
+        asked = [(row.kind, row.evidence_id) for row in batch.rows]
+        new = batch.new(session.evidence.digests(asked))
+        session.learners.add_unknown({row.learner_id for row in new}, to_us(now))
+        session.evidence.append(new)
+        apply_new(session, bound, new)
+        return Receipt(len(new), len(batch.rows) - len(new), bound.model_version)
 
     def _bind_if_any(self, session: Session) -> Binding | None:
         versions, known = session.versions(), self._bound
