@@ -1,0 +1,208 @@
+"""Where tracing and recommending meet: a tracer's beliefs against a curriculum and a role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from .domain.records import Faults
+from .recommender import (
+    Projector,
+    RoleMap,
+    ScoreWeights,
+    allowed_ids,
+    attained,
+    gaps,
+    plan_path,
+    rank,
+    role_map,
+    rungs,
+)
+
+if TYPE_CHECKING:
+    from .domain.curriculum import Curriculum, Module
+    from .domain.framework import Role
+    from .domain.knowledge import KnowledgeState
+    from .domain.recommendations import GapReport, LearningPath, RecommendationList
+
+__all__ = ["PathPlanner"]
+
+_ROLES_KEPT = 512
+
+
+class PathPlanner:
+    """Says what a learner should do next, and in which order after that.
+
+    Parameters
+    ----------
+    tracer : Projector
+        Any tracer, or anything with ``attainment`` and ``project``. One that has
+        ``with_curriculum`` is bound to the planner's curriculum.
+    curriculum : Curriculum
+    prerequisite_threshold : float, default 0.8
+        The attainment from which a prerequisite counts as met, in (0, 1].
+    weights : ScoreWeights, optional
+        How much each term of the score counts.
+
+    Raises
+    ------
+    InvalidInput
+        A threshold that is no probability above 0.
+
+    Examples
+    --------
+    >>> from engine.domain import Curriculum, KnowledgeState, Role, SkillTarget
+    >>> from engine.knowledge_tracing import BKT
+    >>> curriculum = Curriculum.from_records(
+    ...     skills=[{"skill_id": "select", "name": "Selecting"}, {"skill_id": "joins"}],
+    ...     prerequisites=[{"skill_id": "joins", "requires": "select"}],
+    ...     modules=[
+    ...         {"module_id": "m1", "teaches": [{"skill_id": "select"}], "minutes": 5},
+    ...         {"module_id": "m2", "teaches": [{"skill_id": "joins"}], "minutes": 10},
+    ...     ],
+    ... )
+    >>> planner = PathPlanner(tracer=BKT(), curriculum=curriculum)
+    >>> analyst = Role("analyst", [SkillTarget("joins")])
+    >>> state = KnowledgeState("ada")
+    >>> planner.recommend(state, role=analyst)[0].reasons[0].sentence
+    'You need Selecting at level 1 (Awareness) before joins.'
+    >>> [step.module_id for step in planner.plan(state, role=analyst, budget_minutes=60).steps]
+    ['m1', 'm2']
+    """
+
+    def __init__(
+        self,
+        *,
+        tracer: Projector,
+        curriculum: Curriculum,
+        prerequisite_threshold: float = 0.8,
+        weights: ScoreWeights | None = None,
+    ) -> None:
+        faults = Faults()
+        faults.check_number("prerequisite_threshold", prerequisite_threshold, 0.0, 1.0, above=True)
+        faults.raise_if_any("planner")
+        bind = getattr(tracer, "with_curriculum", None)
+        self.tracer: Projector = tracer if bind is None else bind(curriculum)
+        self.curriculum = curriculum
+        self.prerequisite_threshold = float(prerequisite_threshold)
+        self.weights = ScoreWeights() if weights is None else weights
+        self._maps: dict[Role, RoleMap] = {}
+
+    def recommend(
+        self,
+        state: KnowledgeState,
+        *,
+        role: Role,
+        limit: int = 3,
+        allowed: Iterable[str | Module] | None = None,
+        at: datetime | None = None,
+    ) -> RecommendationList:
+        """Return the best modules to take now, at most `limit`, each with its reasons.
+
+        Parameters
+        ----------
+        state : KnowledgeState
+        role : Role
+        limit : int, default 3
+        allowed : iterable of str, optional
+            The modules that the caller would assign; all of them when None.
+        at : datetime, optional
+            The aware instant asked about.
+
+        Raises
+        ------
+        InvalidInput
+            A limit below 1, a naive instant, or unknown modules in `allowed`.
+        InvalidCurriculum
+            The role names skills or levels that the curriculum's framework lacks.
+        """
+        faults = _faults_of(at)
+        faults.check_level("limit", limit)  # whole numbers from 1, as levels are
+        faults.raise_if_any("request")
+        return rank(
+            self._map(role),
+            state,
+            self.tracer,
+            prerequisite_threshold=self.prerequisite_threshold,
+            weights=self.weights,
+            limit=limit,
+            allowed=allowed_ids(self.curriculum, allowed),
+            at=at,
+        )
+
+    def plan(
+        self,
+        state: KnowledgeState,
+        *,
+        role: Role,
+        budget_minutes: float,
+        allowed: Iterable[str | Module] | None = None,
+        at: datetime | None = None,
+    ) -> LearningPath:
+        """Return a path of modules within a budget of minutes, prerequisites first.
+
+        Raises
+        ------
+        InvalidInput
+            A budget that is not above 0, a naive instant, or unknown modules in `allowed`.
+        InvalidCurriculum
+            The role names skills or levels that the curriculum's framework lacks.
+        """
+        faults = _faults_of(at)
+        faults.check_number("budget_minutes", budget_minutes, 0.0, 1e9, above=True)
+        faults.raise_if_any("request")
+        return plan_path(
+            self._map(role),
+            state,
+            self.tracer,
+            budget_minutes=float(budget_minutes),
+            prerequisite_threshold=self.prerequisite_threshold,
+            allowed=allowed_ids(self.curriculum, allowed),
+            at=at,
+        )
+
+    def gaps(self, state: KnowledgeState, *, role: Role, at: datetime | None = None) -> GapReport:
+        """Return readiness for a role with its interval, and the gap per target.
+
+        Raises
+        ------
+        InvalidInput
+            A naive instant.
+        InvalidCurriculum
+            The role names skills or levels that the curriculum's framework lacks.
+        """
+        _faults_of(at).raise_if_any("request")
+        self.curriculum.framework.check_role(role)
+        wanted = [target.skill_level for target in role.targets]
+        return gaps(state, role, attained(self.tracer, state, wanted, at))
+
+    def ladder(
+        self, state: KnowledgeState, roles: Iterable[Role], *, at: datetime | None = None
+    ) -> tuple[GapReport, ...]:
+        """Return the gap report of every role of one ladder, lowest rung first.
+
+        Raises
+        ------
+        InvalidInput
+            Roles of several ladders or of none, or a naive instant.
+        InvalidCurriculum
+            A role names skills or levels that the curriculum's framework lacks.
+        """
+        return tuple(self.gaps(state, role=role, at=at) for role in rungs(roles))
+
+    def _map(self, role: Role) -> RoleMap:
+        """Return the part of the curriculum that a role can use, kept from call to call."""
+        found = self._maps.get(role)
+        if found is None:
+            found = role_map(self.curriculum, role)
+            if len(self._maps) >= _ROLES_KEPT:
+                self._maps.clear()
+            self._maps[role] = found
+        return found
+
+
+def _faults_of(at: datetime | None) -> Faults:
+    faults = Faults()
+    faults.check_instant("at", at)
+    return faults

@@ -1,0 +1,35 @@
+"""From mastery and targets to what comes next.
+
+The recommender takes values and a :class:`Projector`; it knows no tracer. Its rooms: what a role
+can use of a curriculum (`role_map`), where a learner stands (`standing`), what has to come before
+what (`closure`), what it would bring (`outlook`, `routes`), the score (`scoring`, `ranking`),
+whole paths (`paths`), and the words for all of it (`explanation`, `obstacles`).
+"""
+
+from __future__ import annotations
+
+from .gaps import gaps
+from .ladder import rungs, same_ladder
+from .paths import plan_path
+from .projector import Projector, attained
+from .ranking import rank
+from .readiness import readiness, readiness_interval
+from .role_map import RoleMap, role_map
+from .scoring import ScoreWeights
+from .standing import allowed_ids
+
+__all__ = [
+    "Projector",
+    "RoleMap",
+    "ScoreWeights",
+    "allowed_ids",
+    "attained",
+    "gaps",
+    "plan_path",
+    "rank",
+    "readiness",
+    "readiness_interval",
+    "role_map",
+    "rungs",
+    "same_ladder",
+]

@@ -1,0 +1,129 @@
+"""Sentences that a learner can read, one per term of a score."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ..domain.recommendations import Reason
+
+if TYPE_CHECKING:
+    from ..domain.framework import SkillLevel
+    from .prospect import Prospect
+    from .role_map import RoleMap
+    from .routes import Route
+    from .standing import Failure
+
+__all__ = ["comes_back", "enables", "listed", "raises", "reached"]
+
+_MONTHS = (  # strftime would ask the locale
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_SHOWN = 3
+
+
+def raises(ahead: Prospect, m: int, gain: float) -> Reason:
+    """Say by how much a module raises the readiness to be expected, and what it passes over."""
+    verb = "Raises" if gain >= 0 else "Lowers"
+    size = f"{abs(gain) * 100:.1f} points" if abs(gain) >= 0.0005 else "less than 0.1 points"
+    minutes = ahead.where.minutes[m]
+    time = f"{minutes:g} {'minute' if minutes == 1 else 'minutes'}"
+    role = ahead.where.role.label
+    sentence = f"{verb} your expected readiness for {role} by {size} in {time}."
+    return Reason("gain", sentence + _passes_over(ahead, m))
+
+
+def enables(ahead: Prospect, m: int, route: Route) -> Reason:
+    """Say what a module is needed for on the way to a route's goal."""
+    where = ahead.where
+    later = route.members[route.members.index(m) + 1 :]
+    for one in later:
+        for k in ahead.found.waits[one]:
+            if k in where.leads_to[m]:
+                return Reason("enables", _needed_before(where, k, one, route.members[-1]))
+    follower = next((one for one in later if m in where.comes_after[one]), route.members[-1])
+    title = where.modules[follower].label
+    return Reason(
+        "enables", f"Has to be completed before “{title}”{_on_the_way(where, route.members[-1])}."
+    )
+
+
+def comes_back(where: RoleMap, failure: Failure) -> Reason:
+    """Say which wrong answer calls for a module again."""
+    skill = where.curriculum.framework.skill(failure.skill_id).label
+    day = _day(failure.failed_at)
+    return Reason(
+        "review", f"Brings back {skill}: you answered it wrongly on {day}, after this module."
+    )
+
+
+def reached(where: RoleMap, wanted: SkillLevel) -> str:
+    """Name a skill at a level: ``Joining tables at level 2 (Working)``."""
+    skill = where.curriculum.framework.skill(wanted.skill_id).label
+    return f"{skill} at {_level(where, wanted.level)}"
+
+
+def listed(names: Sequence[str], shown: int = _SHOWN) -> str:
+    """Join names into a list, the first few of them.
+
+    Examples
+    --------
+    >>> listed(["A", "B"]), listed(list("ABCDE"))
+    ('A and B', 'A, B, C and 2 more')
+    """
+    if len(names) > shown:
+        return f"{', '.join(names[:shown])} and {len(names) - shown} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _passes_over(ahead: Prospect, m: int) -> str:
+    """Say what a module builds on although it is not attained yet."""
+    where, now = ahead.where, ahead.now
+    said = []
+    for k in ahead.found.skipped.get(m, ()):
+        name = reached(where, where.wanted[k])
+        if k in where.leads_to[m]:
+            said.append(f" It builds on {name}, which it teaches as well.")
+        else:
+            said.append(
+                f" It goes beyond {name}, which stands at {now.p[k]:.0%}:"
+                " nothing else on offer leads there first."
+            )
+    return "".join(said)
+
+
+def _needed_before(where: RoleMap, k: int, follower: int, goal: int) -> str:
+    required = where.wanted[k]
+    teaches = where.modules[follower].teaches
+    requiring = [
+        effect.skill_id
+        for effect in teaches
+        if required in where.curriculum.requirements(effect.reached)
+    ]
+    if requiring:
+        skill_id, after = requiring[0], where.curriculum.framework.skill(requiring[0]).label
+    else:
+        skill_id = required.skill_id
+        above = (effect.level for effect in teaches if effect.skill_id == skill_id)
+        after = _level(where, min(level for level in above if level > required.level))
+    further = _on_the_way(where, goal, {skill_id, required.skill_id})
+    return f"You need {reached(where, required)} before {after}{further}."
+
+
+def _on_the_way(where: RoleMap, goal: int, named: Collection[str] = ()) -> str:
+    """Name the weightiest target that a goal teaches, unless one of them is named already."""
+    targets = where.role.targets
+    if any(targets[i].skill_id in named for i in where.aims[goal]):
+        return ""
+    i = max(where.aims[goal], key=lambda one: (where.shares[one], -one))
+    return f", on the way to {where.curriculum.framework.skill(targets[i].skill_id).label}"
+
+
+def _level(where: RoleMap, level: int) -> str:
+    return f"level {level} ({where.curriculum.scale.name(level)})"
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"

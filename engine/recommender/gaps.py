@@ -1,0 +1,55 @@
+"""A learner against the targets of a role."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..domain.recommendations import Gap, GapReport
+from .readiness import readiness, readiness_interval
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from ..domain.framework import Role
+    from ..domain.knowledge import KnowledgeState
+
+__all__ = ["SUCCESSES_FOR_MASTERY", "gaps"]
+
+SUCCESSES_FOR_MASTERY = 2
+
+
+def gaps(state: KnowledgeState, role: Role, p_attained: ArrayLike) -> GapReport:
+    """Return readiness with its central 80 % interval, and the gap per target.
+
+    A target is mastered when its attainment reaches the role's threshold and at least two
+    different items at or above its level were answered with a score of one half or more.
+
+    Parameters
+    ----------
+    state : KnowledgeState
+        Where the independent successes are counted.
+    role : Role
+    p_attained : array_like, shape (n_targets,)
+        P(attained) in the order of the role's targets.
+
+    Raises
+    ------
+    InvalidInput
+        Another number of values than targets, or values outside [0, 1].
+
+    Examples
+    --------
+    >>> from engine.domain import KnowledgeState, Role, SkillTarget
+    >>> analyst = Role("analyst", [SkillTarget("sql", weight=3.0), SkillTarget("charts")])
+    >>> report = gaps(KnowledgeState("ada"), analyst, [0.5, 0.9])
+    >>> report.readiness, report.gaps[1].mastered
+    (0.6, False)
+    """
+    share = float(readiness(p_attained, role.weights))
+    low, high = readiness_interval(p_attained, role.weights).tolist()
+    found = []
+    for target, p in zip(role.targets, map(float, p_attained), strict=True):  # type: ignore[arg-type]
+        successes = state.independent_successes(target.skill_id, target.level)
+        mastered = p >= role.mastery_threshold and successes >= SUCCESSES_FOR_MASTERY
+        found.append(Gap(target, p, successes, mastered))
+    return GapReport(state.learner_id, role.role_id, share, (low, high), tuple(found))

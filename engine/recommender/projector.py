@@ -1,0 +1,88 @@
+"""What the recommender asks of a model of knowledge, and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from ..domain.framework import SkillLevel
+from ..errors import Fault, InvalidInput
+
+if TYPE_CHECKING:
+    from ..domain.curriculum import Module
+    from ..domain.knowledge import KnowledgeState
+
+__all__ = ["Projector", "attained"]
+
+_ROUNDING = 1e-9
+
+
+class Projector(Protocol):
+    """A model that reads a learner's state and foresees what a module would do to it.
+
+    Every tracer is one; so is a constant or a hand-written vector. The recommender relies on
+    two things: a module moves only the skills that it teaches, and what it does to one skill
+    depends on nothing but the belief about that skill.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> class Unmoved:
+    ...     def attainment(self, state, targets, *, at=None):
+    ...         return np.full(len(targets), 0.5)
+    ...
+    ...     def project(self, state, module, *, at=None):
+    ...         return state
+    >>> model: Projector = Unmoved()
+    """
+
+    def attainment(
+        self, state: KnowledgeState, targets: Sequence[SkillLevel], *, at: datetime | None = None
+    ) -> Any:
+        """Return P(at or above the level) per target at the instant `at`, shape (n_targets,)."""
+        ...
+
+    def project(
+        self, state: KnowledgeState, module: Module, *, at: datetime | None = None
+    ) -> KnowledgeState:
+        """Return the state to be expected if the module were completed now."""
+        ...
+
+
+def attained(
+    projector: Projector,
+    state: KnowledgeState,
+    wanted: Sequence[SkillLevel],
+    at: datetime | None = None,
+) -> list[float]:
+    """Return the projector's attainments as checked probabilities, one per skill and level.
+
+    Raises
+    ------
+    InvalidInput
+        The projector answered with another shape, or with what is no probability.
+
+    Examples
+    --------
+    >>> from engine.domain import KnowledgeState
+    >>> class Constant:
+    ...     def attainment(self, state, targets, *, at=None):
+    ...         return [0.5] * len(targets)
+    >>> attained(Constant(), KnowledgeState("ada"), [SkillLevel("sql"), SkillLevel("charts")])
+    [0.5, 0.5]
+    """
+    p = np.asarray(projector.attainment(state, wanted, at=at), dtype=np.float64)
+    if p.shape != (len(wanted),):
+        _refuse("attainment", f"has shape {p.shape}, expected ({len(wanted)},)")
+    found: list[float] = p.tolist()
+    for one, value in zip(wanted, found, strict=True):
+        if not -_ROUNDING <= value <= 1.0 + _ROUNDING:  # nor is NaN
+            _refuse(f"attainment of {one}", f"is {value}, expected 0 to 1")
+    return [min(max(value, 0.0), 1.0) for value in found]
+
+
+def _refuse(where: str, problem: str) -> None:
+    raise InvalidInput("projector answer", [Fault(where, problem, "mend the projector")])

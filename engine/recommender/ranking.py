@@ -1,0 +1,139 @@
+"""What to take next: the modules available now, best first, each with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ..domain.recommendations import Recommendation, RecommendationList
+from .explanation import comes_back, enables, raises
+from .obstacles import EMPTY_ALLOW_LIST, arrived, obstacles
+from .projector import Projector
+from .prospect import Prospect, prospect
+from .routes import Route, best_routes, routes
+from .scoring import ScoreWeights, score_terms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..domain.knowledge import KnowledgeState
+    from .role_map import RoleMap
+
+__all__ = ["rank"]
+
+
+def rank(
+    where: RoleMap,
+    state: KnowledgeState,
+    projector: Projector,
+    *,
+    prerequisite_threshold: float = 0.8,
+    weights: ScoreWeights | None = None,
+    limit: int = 3,
+    allowed: Collection[str] | None = None,
+    at: datetime | None = None,
+) -> RecommendationList:
+    """Rank the modules that can be taken now by their score.
+
+    A module can be taken when it is on offer, every direct prerequisite of all that it teaches is
+    attained with probability `prerequisite_threshold` or more, and the modules that it requires
+    are completed. Its score is the expected gain in readiness per minute, plus what it enables,
+    plus a bounded term for a review that is due; see :func:`score_terms`.
+
+    Parameters
+    ----------
+    where : RoleMap
+        Of :func:`role_map`; kept per role, it makes ranking fast.
+    state : KnowledgeState
+    projector : Projector
+    prerequisite_threshold : float, default 0.8
+    weights : ScoreWeights, optional
+    limit : int, default 3
+        How many at most.
+    allowed : collection of str, optional
+        Ids of the modules on offer; all of them when None. They are taken to exist.
+    at : datetime, optional
+        The instant asked about, passed on to the projector.
+
+    Returns
+    -------
+    RecommendationList
+        Best first, equal scores by module id; its note says what stands in the way of targets
+        that nothing on offer advances.
+
+    Examples
+    --------
+    >>> from engine.domain import Curriculum, KnowledgeState, Role, SkillTarget
+    >>> from engine.recommender.role_map import role_map
+    >>> class Halved:  # every module halves what is missing
+    ...     def attainment(self, state, targets, *, at=None):
+    ...         return [1 - 0.5 ** (1 + (k.skill_id in state.completed)) for k in targets]
+    ...
+    ...     def project(self, state, module, *, at=None):
+    ...         taught = {effect.skill_id: None for effect in module.teaches}
+    ...         return KnowledgeState(state.learner_id, {}, {**state.completed, **taught})
+    >>> curriculum = Curriculum.from_records(
+    ...     skills=[{"skill_id": "sql", "name": "SQL"}, {"skill_id": "charts"}],
+    ...     modules=[
+    ...         {"module_id": "m1", "teaches": [{"skill_id": "sql"}], "minutes": 10},
+    ...         {"module_id": "m2", "teaches": [{"skill_id": "charts"}], "minutes": 5},
+    ...     ],
+    ... )
+    >>> role = Role("analyst", [SkillTarget("sql", weight=3), SkillTarget("charts")])
+    >>> best = rank(role_map(curriculum, role), KnowledgeState("ada"), Halved())[0]
+    >>> best.module_id, round(best.score, 5), best.expected_gain
+    ('m1', 0.01875, 0.1875)
+    >>> best.reasons[0].sentence
+    'Raises your expected readiness for analyst by 18.8 points in 10 minutes.'
+    """
+    if allowed is not None and not allowed:
+        return RecommendationList((), EMPTY_ALLOW_LIST)
+    ahead = prospect(
+        where, state, projector, threshold=prerequisite_threshold, allowed=allowed, at=at
+    )
+    if not ahead.unmet:
+        return RecommendationList((), arrived(where, state, ahead.now.p))
+    worth = routes(ahead)
+    best = best_routes(ahead, worth)
+    ranked = _scored(ahead, best, weights or ScoreWeights())[:limit]
+    chosen = tuple(_recommendation(ahead, m, terms, best[m]) for m, terms in ranked)
+    return RecommendationList(chosen, obstacles(ahead, worth) or ("" if chosen else _WORTHLESS))
+
+
+_WORTHLESS = "Under the weights given, no module scores above zero."
+
+
+def _scored(
+    ahead: Prospect, best: Mapping[int, Route], weights: ScoreWeights
+) -> list[tuple[int, Mapping[str, float]]]:
+    """Return the modules with a score above zero and its terms, best first, ties by number."""
+    scored = []
+    for m, route in best.items():
+        direct = ahead.outlook.truncated_gain((m,)) / ahead.where.minutes[m]
+        terms = score_terms(weights, direct, route.density, due=m in ahead.now.due)
+        score = sum(terms.values())
+        if score > 0.0:
+            scored.append((-score, m, terms))
+    return [(m, terms) for _, m, terms in sorted(scored, key=lambda one: one[:2])]
+
+
+def _recommendation(
+    ahead: Prospect, m: int, terms: Mapping[str, float], route: Route
+) -> Recommendation:
+    gain = ahead.outlook.gain((m,))
+    said = {}
+    if terms["gain"]:
+        said["gain"] = raises(ahead, m, gain)
+    if terms["enables"]:
+        said["enables"] = enables(ahead, m, route)
+    if terms["review"]:
+        said["review"] = comes_back(ahead.where, ahead.now.due[m])
+    return Recommendation(
+        module_id=ahead.where.modules[m].module_id,
+        minutes=ahead.where.minutes[m],
+        score=sum(terms.values()),
+        terms=terms,
+        reasons=tuple(said[name] for name in sorted(said, key=lambda name: -terms[name])),
+        expected_gain=gain,
+    )

@@ -1,0 +1,211 @@
+"""What of a curriculum matters to a role: skills wanted, modules that help, who waits for whom.
+
+A role map depends on the curriculum and the role alone, so it is made once and kept. Ids become
+numbers here; modules are numbered by their id, so their order in the curriculum changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..domain.curriculum import Curriculum, Module
+from ..domain.framework import Role, SkillLevel
+
+__all__ = ["RoleMap", "role_map"]
+
+Numbers = tuple[int, ...]
+Arrows = Callable[[Curriculum, Module], Iterator[SkillLevel]]
+
+
+@dataclass(frozen=True, eq=False)
+class RoleMap:
+    """The part of a curriculum that a role can use.
+
+    Parameters
+    ----------
+    curriculum : Curriculum
+    role : Role
+    wanted : tuple of SkillLevel
+        The role's targets in their order, then every prerequisite and every lower level.
+    modules : tuple of Module
+        Those that lead to something wanted or teach a target's skill, by id.
+
+    Attributes
+    ----------
+    needs, builds, comes_after, leads_to, aims : tuple of tuple of int
+        Per module: the numbers in `wanted` of its prerequisites, and of what it builds on without
+        being blocked by it (see :func:`builds_on`); the modules to be completed before it; what it
+        leads to; and the targets whose skill it teaches.
+    needed_by, built_on_by, followed_by, led_to_by : tuple of tuple of int
+        The same arrows the other way round.
+    """
+
+    curriculum: Curriculum
+    role: Role
+    wanted: tuple[SkillLevel, ...]
+    modules: tuple[Module, ...]
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """The modules' numbers by their id."""
+        return {module.module_id: m for m, module in enumerate(self.modules)}
+
+    @cached_property
+    def _place(self) -> dict[SkillLevel, int]:
+        return {one: k for k, one in enumerate(self.wanted)}
+
+    @cached_property
+    def shares(self) -> tuple[float, ...]:
+        """The targets' weights as shares of their sum."""
+        total = sum(self.role.weights)
+        return tuple(weight / total for weight in self.role.weights)
+
+    @cached_property
+    def minutes(self) -> tuple[float, ...]:
+        """The minutes of each module."""
+        return tuple(float(module.minutes) for module in self.modules)
+
+    @cached_property
+    def needs(self) -> tuple[Numbers, ...]:
+        return self._per_module(needs_of)
+
+    @cached_property
+    def builds(self) -> tuple[Numbers, ...]:
+        return self._per_module(builds_on)
+
+    @cached_property
+    def comes_after(self) -> tuple[Numbers, ...]:
+        return tuple(
+            tuple(sorted(self.number[required] for required in module.requires))
+            for module in self.modules
+        )
+
+    @cached_property
+    def leads_to(self) -> tuple[Numbers, ...]:
+        return _turned(self.led_to_by, len(self.modules))
+
+    @cached_property
+    def aims(self) -> tuple[Numbers, ...]:
+        target_of = {target.skill_id: i for i, target in enumerate(self.role.targets)}
+        return tuple(
+            tuple(
+                sorted({target_of[e.skill_id] for e in module.teaches if e.skill_id in target_of})
+            )
+            for module in self.modules
+        )
+
+    @cached_property
+    def led_to_by(self) -> tuple[Numbers, ...]:
+        return tuple(
+            tuple(sorted(self.number[one.module_id] for one in leading_to(self.curriculum, k)))
+            for k in self.wanted
+        )
+
+    @cached_property
+    def needed_by(self) -> tuple[Numbers, ...]:
+        return _turned(self.needs, len(self.wanted))
+
+    @cached_property
+    def built_on_by(self) -> tuple[Numbers, ...]:
+        return _turned(self.builds, len(self.wanted))
+
+    @cached_property
+    def followed_by(self) -> tuple[Numbers, ...]:
+        return _turned(self.comes_after, len(self.modules))
+
+    def _per_module(self, arrows: Arrows) -> tuple[Numbers, ...]:
+        return tuple(
+            tuple(sorted({self._place[one] for one in arrows(self.curriculum, module)}))
+            for module in self.modules
+        )
+
+
+def role_map(curriculum: Curriculum, role: Role) -> RoleMap:
+    """Gather what a role can use of a curriculum.
+
+    Raises
+    ------
+    InvalidCurriculum
+        The role names skills or levels that the curriculum's framework lacks.
+
+    Examples
+    --------
+    >>> from engine.domain import SkillTarget
+    >>> curriculum = Curriculum.from_records(
+    ...     skills=[{"skill_id": "select"}, {"skill_id": "joins"}, {"skill_id": "charts"}],
+    ...     prerequisites=[{"skill_id": "joins", "requires": "select"}],
+    ...     modules=[
+    ...         {"module_id": "m-joins", "teaches": [{"skill_id": "joins"}], "minutes": 10},
+    ...         {"module_id": "m-select", "teaches": [{"skill_id": "select"}], "minutes": 5},
+    ...         {"module_id": "m-charts", "teaches": [{"skill_id": "charts"}], "minutes": 5},
+    ...     ],
+    ... )
+    >>> found = role_map(curriculum, Role("analyst", [SkillTarget("joins")]))
+    >>> [module.module_id for module in found.modules]
+    ['m-joins', 'm-select']
+    """
+    curriculum.framework.check_role(role)
+    wanted = {target.skill_level: None for target in role.targets}
+    targeted = {target.skill_id for target in role.targets}
+    found: dict[str, Module] = {}
+    waiting = [
+        module
+        for module in curriculum.module_list
+        if any(effect.skill_id in targeted for effect in module.teaches)
+    ]
+    while waiting:
+        module = waiting.pop()
+        if module.module_id in found:
+            continue
+        found[module.module_id] = module
+        waiting.extend(curriculum.modules[required] for required in module.requires)
+        for one in (*needs_of(curriculum, module), *builds_on(curriculum, module)):
+            if one not in wanted:
+                wanted[one] = None
+                waiting.extend(leading_to(curriculum, one))
+    targets = [target.skill_level for target in role.targets]
+    others = sorted(one for one in wanted if one not in set(targets))
+    ordered = tuple(found[module_id] for module_id in sorted(found))
+    return RoleMap(curriculum, role, (*targets, *others), ordered)
+
+
+def needs_of(curriculum: Curriculum, module: Module) -> Iterator[SkillLevel]:
+    """Give the direct prerequisites of all that a module teaches and does not teach itself."""
+    own = {effect.reached for effect in module.teaches}
+    return (one for one in _required(curriculum, module) if one not in own)
+
+
+def builds_on(curriculum: Curriculum, module: Module) -> Iterator[SkillLevel]:
+    """Give what a module would rather find attained, without being blocked for want of it.
+
+    That is, per skill taught, the level just below; and those of its prerequisites that it
+    teaches as well: such a module may be the only one that does.
+    """
+    own = {effect.reached for effect in module.teaches}
+    yield from (one for one in _required(curriculum, module) if one in own)
+    for effect in module.teaches:
+        lower = [k for k in curriculum.levels_of(effect.skill_id) if k < effect.level]
+        if lower and SkillLevel(effect.skill_id, lower[-1]) not in own:
+            yield SkillLevel(effect.skill_id, lower[-1])
+
+
+def _required(curriculum: Curriculum, module: Module) -> Iterator[SkillLevel]:
+    for effect in module.teaches:
+        yield from curriculum.requirements(effect.reached)
+
+
+def leading_to(curriculum: Curriculum, wanted: SkillLevel) -> tuple[Module, ...]:
+    """Return the modules that teach a skill at a level, or at the next level that there is."""
+    levels = (k for k in curriculum.levels_of(wanted.skill_id) if k >= wanted.level)
+    return curriculum.teaching(SkillLevel(wanted.skill_id, next(levels, wanted.level)))
+
+
+def _turned(arrows: tuple[Numbers, ...], n_ends: int) -> tuple[Numbers, ...]:
+    """Return the arrows the other way round: for each end, where they come from."""
+    found: list[list[int]] = [[] for _ in range(n_ends)]
+    for start, ends in enumerate(arrows):
+        for end in ends:
+            found[end].append(start)
+    return tuple(map(tuple, found))
