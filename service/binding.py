@@ -84,7 +84,7 @@ def tracer_version(text: str) -> str:
     Examples
     --------
     >>> tracer_version('{"model": "bkt"}')
-    'bkt-3e49d09f0e3a'
+    'bkt-44839702be48'
     """
     digest = hashlib.sha256(text.encode()).hexdigest()
     return f"{json.loads(text)['model']}-{digest[:12]}"

@@ -8,6 +8,7 @@
     │   └── EvidenceConflict   other content under an id that was used before
     ├── NoCatalog              asked for something that takes a catalogue, before there is one
     ├── NoRole                 no role was named, and the learner has none
+    ├── ServeError             the service cannot listen: its port is taken
     └── StoreError             the database cannot be used: not ours, damaged, newer than this code
         └── StoreUnavailable   not at the moment: locked, full, read-only; try again later
 """
@@ -24,6 +25,7 @@ __all__ = [
     "EvidenceConflict",
     "NoCatalog",
     "NoRole",
+    "ServeError",
     "StoreError",
     "StoreUnavailable",
 ]
@@ -84,6 +86,10 @@ class NoRole(AttainError):
     def __init__(self, learner_id: str) -> None:
         self.learner_id = learner_id
         super().__init__(f"learner {learner_id!r} has no role; name one, or give the learner one")
+
+
+class ServeError(AttainError):
+    """The service cannot listen where it should; most often its port is taken."""
 
 
 class StoreError(AttainError):

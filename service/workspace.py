@@ -144,10 +144,9 @@ class Workspace:
         bound = self._store.read(self._bind_if_any)
         return bound.curriculum if bound else None
 
-    @property
-    def catalog_version(self) -> int | None:
-        """The version of the current catalogue, or None where there is none yet."""
-        return self._store.read(lambda session: session.versions().catalog_version)
+    def current(self) -> Binding:
+        """Return the current catalogue and model, with their versions."""
+        return self._store.read(self._bind)
 
     def put_role(self, role: Role) -> None:
         """Keep a role; raise :class:`InvalidCurriculum` where it wants unknown skills or levels."""

@@ -1,17 +1,15 @@
-"""The tables, as a list of migrations; what was released is never edited, only added to."""
+"""The tables, as a list of migrations; what was released is never edited, only added to.
+
+Imported only when there is something to migrate: sqlite-utils brings pandas with it where that is
+installed, which a service that runs has no use for.
+"""
 
 from __future__ import annotations
-
-import sqlite3
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from ..errors import StoreError
-
-__all__ = ["APPLICATION_ID", "migrate", "migrations"]
-
-APPLICATION_ID = 0x41747461  # "Atta", in the file's header: this database is ours
+__all__ = ["migrations"]
 
 migrations = Migrations("attain")
 
@@ -112,55 +110,3 @@ def evidence_and_knowledge(db: Database) -> None:
         foreign_keys=learner,
         strict=True,
     )
-
-
-def migrate(connection: sqlite3.Connection, name: str) -> None:
-    """Bring a database up to the present schema, all or nothing.
-
-    Parameters
-    ----------
-    connection : sqlite3.Connection
-        In autocommit mode.
-    name : str
-        What errors call the database.
-
-    Raises
-    ------
-    StoreError
-        The database is not Attain's, or newer than this code.
-    """
-    _refuse_strangers(connection, name)
-    db = Database(connection, execute_plugins=False)
-    _refuse_newer(db, name)
-    if not migrations.pending(db):
-        return
-    # Immediate, so that two processes that open a new file take turns; sqlite-utils' own
-    # transactions become savepoints of this one, and a kill half-way leaves nothing behind.
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        migrations.apply(db)
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _refuse_strangers(connection: sqlite3.Connection, name: str) -> None:
-    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if application_id not in (0, APPLICATION_ID) or (tables and not application_id):
-        raise StoreError(f"{name} is a database of something else; choose another file")
-
-
-def _refuse_newer(db: Database, name: str) -> None:
-    nothing_applied = Database(memory=True, execute_plugins=False)
-    known = {one.name for one in migrations.pending(nothing_applied)}
-    nothing_applied.close()
-    strange = [one.name for one in migrations.applied(db) if one.name not in known]
-    if strange:
-        raise StoreError(
-            f"{name} was written by a newer version of Attain"
-            f" (unknown here: {', '.join(strange)}); upgrade Attain to open it"
-        )

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from ..errors import StoreError, StoreUnavailable
 from .faults import translated
-from .schema import migrate
+from .migrating import migrate
 from .session import Session
 
 __all__ = ["Store"]

@@ -1,0 +1,19 @@
+"""The HTTP interface, a module per subject: parse, ask the workspace one thing, map the answer."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+
+from . import advice, catalog, evidence, learners, operations, roles, tracers
+from .problems import documented
+from .wire import refuse_repeats
+
+__all__ = ["router"]
+
+router = APIRouter(
+    prefix="/v1", dependencies=[Depends(refuse_repeats)], responses=documented(422, 500, 503)
+)
+for _subject in (catalog, roles, evidence, advice, learners, tracers):
+    router.include_router(_subject.router)
+
+health = operations.router

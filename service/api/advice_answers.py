@@ -1,0 +1,325 @@
+"""The answers about a learner, as they go out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from engine.domain import Gap, GapReport, LearningPath, RecommendationList, SkillTarget
+
+from ..advice import LearnerView
+from ..records import MasteryReport, SkillMastery
+from .wire import Answer
+
+__all__ = [
+    "GapsAnswer",
+    "LadderAnswer",
+    "MasteryAnswer",
+    "PathAnswer",
+    "RecommendationsAnswer",
+    "gaps",
+    "ladder",
+    "mastery",
+    "path",
+    "recommendations",
+]
+
+
+class Interval(BaseModel):
+    """The central 80 % of the weighted share of attained targets."""
+
+    low: float
+    high: float
+
+
+class GapRecord(BaseModel):
+    """How far a learner is from one target; probabilities."""
+
+    skill_id: str
+    name: str
+    target_level: int
+    weight: float
+    attainment: float
+    gap: float
+    independent_successes: int
+    mastered: bool
+
+
+class LevelRecord(BaseModel):
+    """The probability that the level attained is this one or above."""
+
+    level: int
+    name: str
+    p_at_least: float
+
+
+class SkillRecord(BaseModel):
+    """One skill; what has to do with a target is null where the role has none on it."""
+
+    skill_id: str
+    name: str
+    level: int
+    levels: list[LevelRecord]
+    target_level: int | None
+    attainment: float | None
+    gap: float | None
+    mastered: bool | None
+    opportunities: int
+    last_answered_at: datetime | None
+
+
+class LearnerAnswer(Answer):
+    """An answer about a learner against a role, at an instant."""
+
+    learner_id: str
+    role_id: str
+    at: datetime
+
+
+class ReadinessAnswer(LearnerAnswer):
+    """How ready a learner is for a role."""
+
+    readiness: float
+    readiness_interval: Interval
+
+
+class MasteryAnswer(ReadinessAnswer):
+    """Every skill of the role, then every other skill with evidence."""
+
+    skills: list[SkillRecord]
+
+
+class GapsAnswer(ReadinessAnswer):
+    """The gap of every target; ready means that each is mastered."""
+
+    ready: bool
+    gaps: list[GapRecord]
+
+
+class RungRecord(BaseModel):
+    """One role of a ladder."""
+
+    role_id: str
+    name: str
+    rung: int
+    readiness: float
+    readiness_interval: Interval
+    ready: bool
+
+
+class LadderAnswer(LearnerAnswer):
+    """Readiness for every role on a ladder, lowest rung first."""
+
+    ladder: str
+    rungs: list[RungRecord]
+
+
+class ReasonRecord(BaseModel):
+    """One term of a score, as a sentence."""
+
+    term: str
+    sentence: str
+
+
+class RecommendationRecord(BaseModel):
+    """A module to take; the terms add up to the score."""
+
+    module_id: str
+    title: str
+    format: str
+    minutes: float
+    url: str
+    score: float
+    terms: dict[str, float]
+    reasons: list[ReasonRecord]
+    expected_gain: float
+
+
+class RecommendationsAnswer(LearnerAnswer):
+    """What to take next, best first; the note says why where there is little or nothing."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "model_version": "bkt-22c9ee25b949",
+                    "learner_id": "ada",
+                    "role_id": "analyst",
+                    "at": "2026-03-31T09:30:00Z",
+                    "recommendations": [
+                        {
+                            "module_id": "joins-101",
+                            "title": "Joining two tables",
+                            "format": "lesson",
+                            "minutes": 12.0,
+                            "url": "",
+                            "score": 0.0125,
+                            "terms": {"gain": 0.0125},
+                            "reasons": [{"term": "gain", "sentence": "You are halfway there."}],
+                            "expected_gain": 0.15,
+                        }
+                    ],
+                    "note": "",
+                }
+            ]
+        }
+    )
+
+    recommendations: list[RecommendationRecord]
+    note: str
+
+
+class StepRecord(BaseModel):
+    """One module of a path, and the readiness to be expected after it."""
+
+    module_id: str
+    title: str
+    format: str
+    minutes: float
+    url: str
+    elapsed_minutes: float
+    expected_readiness: float
+    reason: ReasonRecord
+
+
+class PathAnswer(LearnerAnswer):
+    """A path; the note says why it is empty or ends before the budget does."""
+
+    budget_minutes: float
+    minutes: float
+    readiness: float
+    expected_readiness: float
+    steps: list[StepRecord]
+    note: str
+
+
+def mastery(view: LearnerView, report: MasteryReport) -> MasteryAnswer:
+    """Return mastery as it goes out."""
+    return MasteryAnswer(
+        **_about(view),
+        **_readiness(report.report),
+        skills=[_skill(view, one) for one in report.skills],
+    )
+
+
+def gaps(view: LearnerView, report: GapReport) -> GapsAnswer:
+    """Return gaps as they go out."""
+    return GapsAnswer(
+        **_about(view),
+        **_readiness(report),
+        ready=report.ready,
+        gaps=[_gap(view, one) for one in report.gaps],
+    )
+
+
+def ladder(view: LearnerView, reports: tuple[GapReport, ...]) -> LadderAnswer:
+    """Return a ladder as it goes out."""
+    roles = {role.role_id: role for role in view.ladder_roles}
+    rungs = [
+        RungRecord(
+            role_id=report.role_id,
+            name=roles[report.role_id].label,
+            rung=roles[report.role_id].rung,
+            ready=report.ready,
+            **_readiness(report),
+        )
+        for report in reports
+    ]
+    return LadderAnswer(**_about(view), ladder=view.role.ladder, rungs=rungs)
+
+
+def recommendations(view: LearnerView, found: RecommendationList) -> RecommendationsAnswer:
+    """Return recommendations as they go out."""
+    records = [
+        RecommendationRecord(
+            **_module(view, one.module_id),
+            score=one.score,
+            terms=dict(one.terms),
+            reasons=[ReasonRecord(term=why.term, sentence=why.sentence) for why in one.reasons],
+            expected_gain=one.expected_gain,
+        )
+        for one in found
+    ]
+    return RecommendationsAnswer(**_about(view), recommendations=records, note=found.note)
+
+
+def path(view: LearnerView, planned: LearningPath) -> PathAnswer:
+    """Return a path as it goes out."""
+    steps = [
+        StepRecord(
+            **_module(view, step.module_id),
+            elapsed_minutes=step.elapsed_minutes,
+            expected_readiness=step.expected_readiness,
+            reason=ReasonRecord(term=step.reason.term, sentence=step.reason.sentence),
+        )
+        for step in planned.steps
+    ]
+    return PathAnswer(
+        **_about(view),
+        budget_minutes=planned.budget_minutes,
+        minutes=planned.minutes,
+        readiness=planned.readiness,
+        expected_readiness=planned.expected_readiness,
+        steps=steps,
+        note=planned.note,
+    )
+
+
+def _about(view: LearnerView) -> dict[str, Any]:
+    return {
+        "model_version": view.model_version,
+        "learner_id": view.profile.learner_id,
+        "role_id": view.role.role_id,
+        "at": view.at,
+    }
+
+
+def _readiness(report: GapReport) -> dict[str, Any]:
+    low, high = report.interval
+    return {"readiness": report.readiness, "readiness_interval": Interval(low=low, high=high)}
+
+
+def _module(view: LearnerView, module_id: str) -> dict[str, Any]:
+    module = view.binding.curriculum.module(module_id)
+    return {
+        "module_id": module_id,
+        "title": module.label,
+        "format": module.format,
+        "minutes": module.minutes,
+        "url": module.url,
+    }
+
+
+def _gap(view: LearnerView, one: Gap) -> GapRecord:
+    target: SkillTarget = one.target
+    return GapRecord(
+        skill_id=target.skill_id,
+        name=view.binding.curriculum.framework.skill(target.skill_id).label,
+        target_level=target.level,
+        weight=target.weight,
+        attainment=one.p_attained,
+        gap=one.gap,
+        independent_successes=one.independent_successes,
+        mastered=one.mastered,
+    )
+
+
+def _skill(view: LearnerView, one: SkillMastery) -> SkillRecord:
+    scale = view.binding.curriculum.scale
+    return SkillRecord(
+        skill_id=one.skill_id,
+        name=one.name,
+        level=one.level,
+        levels=[
+            LevelRecord(level=level, name=scale.name(level), p_at_least=p)
+            for level, p in one.p_at_least.items()
+        ],
+        target_level=one.gap.target.level if one.gap else None,
+        attainment=one.gap.p_attained if one.gap else None,
+        gap=one.gap.gap if one.gap else None,
+        mastered=one.gap.mastered if one.gap else None,
+        opportunities=one.opportunities,
+        last_answered_at=one.last_answered_at,
+    )

@@ -1,0 +1,177 @@
+"""Evidence: in by batches, out as it was counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.domain import Completion, Response
+from engine.domain.records import Faults, build_all
+
+from ..evidence import Evidence
+from .problems import documented
+from .wire import (
+    Answer,
+    Body,
+    Id,
+    Instant,
+    ModelVersion,
+    WorkspaceOf,
+    in_thread,
+    refuse_questions,
+)
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["evidence"], dependencies=[Depends(refuse_questions)])
+
+_LARGEST_BATCH = 10_000
+
+
+class ResponseBody(Body):
+    """A graded answer, under an id of the sender's by which a retry is known."""
+
+    response_id: Id
+    learner_id: Id
+    item_id: Id
+    score: Annotated[float, Field(description="From 0 to 1")]
+    answered_at: Annotated[Instant | None, Field(description="Now if left out")] = None
+
+
+class CompletionBody(Body):
+    """A module finished, under an id of the sender's by which a retry is known."""
+
+    completion_id: Id
+    learner_id: Id
+    module_id: Id
+    completed_at: Annotated[Instant | None, Field(description="Now if left out")] = None
+
+
+class ResponsesBody(Body):
+    """A batch of answers, kept whole or not at all."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "responses": [
+                        {
+                            "response_id": "quiz-8-ada-1",
+                            "learner_id": "ada",
+                            "item_id": "joins-07",
+                            "score": 1.0,
+                            "answered_at": "2026-03-31T09:30:00Z",
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    responses: Annotated[list[ResponseBody], Field(max_length=_LARGEST_BATCH)]
+
+
+class CompletionsBody(Body):
+    """A batch of completions, kept whole or not at all."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "completions": [
+                        {
+                            "completion_id": "joins-101-ada",
+                            "learner_id": "ada",
+                            "module_id": "joins-101",
+                            "completed_at": "2026-03-31T10:00:00Z",
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    completions: Annotated[list[CompletionBody], Field(max_length=_LARGEST_BATCH)]
+
+
+class ReceiptAnswer(Answer):
+    """How much of a batch was new, and how much was known already."""
+
+    accepted: int
+    repeated: int
+
+
+class EvidenceRecord(BaseModel):
+    """A response or a completion as it was counted."""
+
+    kind: Literal["response", "completion"]
+    evidence_id: str
+    at: datetime
+    item_id: str | None = None
+    module_id: str | None = None
+    score: float | None = None
+
+
+class EvidenceAnswer(Answer):
+    """What was counted of a learner, in the order in which it is replayed."""
+
+    learner_id: str
+    evidence: list[EvidenceRecord]
+
+
+@router.post("/responses", responses=documented(400, 409, 413, 415))
+async def post_responses(workspace: WorkspaceOf, body: ResponsesBody) -> ReceiptAnswer:
+    """Record answers. A repeated id changes nothing; with other content it is a 409."""
+    return await _record(workspace, _read(Response, "responses", body.responses))
+
+
+@router.post("/completions", responses=documented(400, 409, 413, 415))
+async def post_completions(workspace: WorkspaceOf, body: CompletionsBody) -> ReceiptAnswer:
+    """Record completions. A repeated id changes nothing; with other content it is a 409."""
+    return await _record(workspace, _read(Completion, "completions", body.completions))
+
+
+@router.get("/learners/{learner_id:path}/evidence", responses=documented(404))
+async def read_evidence(
+    workspace: WorkspaceOf, model_version: ModelVersion, learner_id: str
+) -> EvidenceAnswer:
+    """Return what was counted of a learner, and as what."""
+    counted = await in_thread(workspace.evidence, learner_id)
+    records = [_record_of(one) for one in counted]
+    return EvidenceAnswer(model_version=model_version, learner_id=learner_id, evidence=records)
+
+
+def _read(noun: type[Evidence], place: str, sent: Sequence[Body]) -> tuple[Evidence, ...]:
+    """Return a batch as nouns of the engine; raise with the faults of every one of them."""
+    faults = Faults()
+    evidence = build_all(noun, (one.model_dump() for one in sent), place, faults)
+    faults.raise_if_any(place)
+    return evidence
+
+
+async def _record(workspace: WorkspaceOf, evidence: Sequence[Evidence]) -> ReceiptAnswer:
+    receipt = await in_thread(workspace.record, evidence)
+    return ReceiptAnswer(
+        model_version=receipt.model_version, accepted=receipt.accepted, repeated=receipt.repeated
+    )
+
+
+def _record_of(one: Evidence) -> EvidenceRecord:
+    if isinstance(one, Response):
+        return EvidenceRecord.model_construct(
+            kind="response",
+            evidence_id=one.response_id,
+            at=one.answered_at,
+            item_id=one.item_id,
+            score=one.score,
+        )
+    return EvidenceRecord.model_construct(
+        kind="completion",
+        evidence_id=one.completion_id,
+        at=one.completed_at,
+        module_id=one.module_id,
+    )

@@ -1,0 +1,40 @@
+"""Whether the service lives, and whether it can answer."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict
+
+from .problems import documented
+from .wire import ModelVersion, refuse_questions
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["operations"], dependencies=[Depends(refuse_questions)])
+
+
+class HealthAnswer(BaseModel):
+    """The process answers."""
+
+    status: str
+
+
+class ReadinessAnswer(BaseModel):
+    """The store answers too, under this model."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    status: str
+    model_version: str
+
+
+@router.get("/healthz")
+async def read_health() -> HealthAnswer:
+    """Say that the process lives."""
+    return HealthAnswer(status="alive")
+
+
+@router.get("/readyz", responses=documented(503))
+async def read_readiness(model_version: ModelVersion) -> ReadinessAnswer:
+    """Say that the store answers; a 503 otherwise."""
+    return ReadinessAnswer(status="ready", model_version=model_version)

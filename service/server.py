@@ -1,0 +1,68 @@
+"""The service in the foreground: the port first, then the database, then the requests."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+import uvicorn
+
+from .app import create_app
+from .errors import ServeError
+from .settings import Settings
+
+__all__ = ["bind_port", "serve"]
+
+_STOP_SECONDS = 10
+
+
+def serve(settings: Settings | None = None) -> None:
+    """Serve until interrupted; requests under way are answered and the database closed.
+
+    Raises
+    ------
+    ServeError
+        The port is taken, or the address is not this machine's.
+    StoreError
+        The database cannot be opened.
+    """
+    chosen = settings or Settings()
+    with bind_port(chosen.host, chosen.port) as listening:
+        config = uvicorn.Config(
+            create_app(chosen),
+            host=chosen.host,
+            port=chosen.port,
+            access_log=False,
+            timeout_graceful_shutdown=_STOP_SECONDS,
+        )
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def bind_port(host: str, port: int) -> socket.socket:
+    """Return a socket bound to a port, so that nobody can take it while the service starts.
+
+    Raises
+    ------
+    ServeError
+        The port is taken, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise ServeError(_why(host, port, error)) from error
+    return listening
+
+
+def _why(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"port {port} on {host} is taken by another program;"
+            " choose another: --port 8080, or PORT=8080 with make"
+        )
+    if error.errno == errno.EACCES:
+        return f"port {port} may not be used by this account; choose one above 1023: --port 8080"
+    return f"cannot listen on {host}, port {port}: {error.strerror or error}"

@@ -1,0 +1,38 @@
+"""What can be set: by keyword, or in the environment as ATTAIN_DATABASE, ATTAIN_PORT, …"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+__all__ = ["Settings"]
+
+
+class Settings(BaseSettings):
+    """The settings of the service.
+
+    Parameters
+    ----------
+    database : Path, default "attain.db"
+        The file that everything is kept in.
+    host : str, default "127.0.0.1"
+        The address listened on; the default is reached from this machine alone.
+    port : int, default 8000
+    body_limit_bytes : int, default 8 MiB
+        The largest request body that is read.
+
+    Examples
+    --------
+    >>> Settings(port=8080).port
+    8080
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ATTAIN_", extra="forbid")
+
+    database: Path = Path("attain.db")
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    body_limit_bytes: Annotated[int, Field(ge=1024)] = 8 * 1024 * 1024

@@ -1,0 +1,77 @@
+"""Whose database it is, how old its schema is, and bringing it up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from ..errors import StoreError
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "migrate"]
+
+APPLICATION_ID = 0x41747461  # "Atta", in the file's header: this database is ours
+
+MIGRATIONS = ("catalogs_and_tracers", "roles_and_learners", "evidence_and_knowledge")
+"""The names of the migrations in :mod:`.schema`, in their order."""
+
+
+def migrate(connection: sqlite3.Connection, name: str) -> None:
+    """Bring a database up to the present schema, all or nothing.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        In autocommit mode.
+    name : str
+        What errors call the database.
+
+    Raises
+    ------
+    StoreError
+        The database is not Attain's, or newer than this code.
+    """
+    _refuse_strangers(connection, name)
+    strange = [one for one in _applied(connection) if one not in MIGRATIONS]
+    if strange:
+        raise StoreError(
+            f"{name} was written by a newer version of Attain"
+            f" (unknown here: {', '.join(strange)}); upgrade Attain to open it"
+        )
+    if len(_applied(connection)) < len(MIGRATIONS):
+        _apply(connection)
+
+
+def _apply(connection: sqlite3.Connection) -> None:
+    from sqlite_utils import Database
+
+    from .schema import migrations
+
+    # Immediate, so that two processes that open a new file take turns; sqlite-utils' own
+    # transactions become savepoints of this one, and a kill half-way leaves nothing behind.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        migrations.apply(Database(connection, execute_plugins=False))
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _refuse_strangers(connection: sqlite3.Connection, name: str) -> None:
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application_id not in (0, APPLICATION_ID) or (tables and not application_id):
+        raise StoreError(f"{name} is a database of something else; choose another file")
+
+
+def _applied(connection: sqlite3.Connection) -> list[str]:
+    (exists,) = connection.execute(
+        "SELECT count(*) FROM sqlite_master WHERE name = '_sqlite_migrations'"
+    ).fetchone()
+    if not exists:
+        return []
+    rows = connection.execute(
+        "SELECT name FROM _sqlite_migrations WHERE migration_set = 'attain' ORDER BY id"
+    )
+    return [name for (name,) in rows]
