@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
@@ -13,16 +14,20 @@ import numpy as np
 from ..domain.curriculum import Curriculum, Module
 from ..domain.framework import SkillLevel
 from ..domain.knowledge import KnowledgeState, SkillKnowledge
-from ..domain.records import is_number
-from ..domain.responses import Completion, Response
-from ..errors import Fault, InvalidInput, UnknownId
+from ..domain.responses import Completion, Response, ResponseLog
+from ..errors import Fault, InvalidInput, NotFitted, UnknownId
 from .belief import Exercise, belief_about, credited, inputs, moved, remembered
-from .chain import LevelChain
+from .chain import LevelChain, resolve_levels
+from .compute import fastest_passes
 from .conjunction import p_all_work
 from .convergence import FitReport
 from .filtering import practised
-from .parameters import DEFAULT_PARAMETERS, LevelParameters, SkillParameters
+from .fitted import Fitted
+from .fitting import fit_log
+from .options import BKTOptions
+from .parameters import LevelParameters, SkillParameters
 from .persistence import model_text, read_model, reading
+from .prediction import predictions
 from .tracer import Targets, targets_of
 
 if TYPE_CHECKING:
@@ -30,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BKT"]
 
-_OPTIONS = ("forget", "noise", "restarts", "max_iterations", "tolerance", "seed")
+_UNFITTED = Fitted()
 
 
 class BKT:
@@ -87,31 +92,16 @@ class BKT:
         seed: int = 0,
     ) -> None:
         self.curriculum = curriculum
-        self.forget = forget
-        self.noise = noise
-        self.restarts = restarts
-        self.max_iterations = max_iterations
-        self.tolerance = tolerance
-        self.seed = seed
-        self._parameters: Mapping[str, SkillParameters] | None = None
-        self._report: FitReport | None = None
-        self._pooled: tuple[LevelParameters, ...] = (DEFAULT_PARAMETERS,)
-        self._fitted_items: Mapping[str, tuple[SkillLevel, ...]] = {}
+        self._options = BKTOptions(
+            forget=forget,
+            noise=noise,
+            restarts=restarts,
+            max_iterations=max_iterations,
+            tolerance=tolerance,
+            seed=seed,
+        )
+        self._fitted: Fitted | None = None
         self._bind()
-        self._check_options()
-
-    def _check_options(self) -> None:
-        faults = [
-            *_choice_faults("forget", self.forget, (None, "opportunity")),
-            *_choice_faults("noise", self.noise, ("skill",)),
-            *_whole_number_faults("restarts", self.restarts, 1),
-            *_whole_number_faults("max_iterations", self.max_iterations, 1),
-            *_whole_number_faults("seed", self.seed, 0),
-        ]
-        if not (is_number(self.tolerance) and self.tolerance > 0.0):
-            faults.append(Fault("tolerance", f"is {self.tolerance!r}, expected a number above 0"))
-        if faults:
-            raise InvalidInput("options of BKT", faults)
 
     def _bind(self) -> None:
         """Forget what was derived from the curriculum and the parameters."""
@@ -119,14 +109,14 @@ class BKT:
         self._exercises: dict[str, tuple[Exercise, ...]] = {}
 
     @property
-    def _forgets(self) -> bool:
-        return self.forget is not None
+    def _learned(self) -> Fitted:
+        return self._fitted or _UNFITTED
 
     # -- hyper-parameters, the way scikit-learn reads and sets them ---------------------------
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002  # scikit-learn's signature
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002  # scikit-learn's
         """Return the hyper-parameters by name."""
-        return {"curriculum": self.curriculum, **{name: getattr(self, name) for name in _OPTIONS}}
+        return {"curriculum": self.curriculum, **asdict(self._options)}
 
     def set_params(self, **params: Any) -> Self:
         """Set hyper-parameters by name; what was fitted stays."""
@@ -134,19 +124,86 @@ class BKT:
         for name in params:
             if name not in known:
                 raise UnknownId("option of BKT", name, known)
-        before = {name: known[name] for name in params}
-        vars(self).update(params)
-        try:
-            self._check_options()
-        except InvalidInput:
-            vars(self).update(before)
-            raise
+        options = {name: value for name, value in params.items() if name != "curriculum"}
+        self._options = replace(self._options, **options)
+        self.curriculum = params.get("curriculum", self.curriculum)
         self._bind()
         return self
 
     def __repr__(self) -> str:
-        given = ", ".join(f"{name}={getattr(self, name)!r}" for name in _OPTIONS)
+        given = ", ".join(f"{name}={value!r}" for name, value in asdict(self._options).items())
         return f"BKT({given})"
+
+    # -- many learners ------------------------------------------------------------------------
+
+    def fit(self, log: Any) -> Self:
+        """Learn the parameters of every skill and level that a log has responses to.
+
+        Parameters
+        ----------
+        log : ResponseLog or data frame
+            A frame is read as :meth:`ResponseLog.from_frame` reads it.
+
+        Raises
+        ------
+        InvalidInput
+            The log is empty, or the frame is at fault.
+        """
+        responses = self._as_log(log)
+        if not len(responses):
+            problem = "there are none, expected at least one response"
+            raise InvalidInput("response log", [Fault("rows", problem)])
+        self._fitted = fit_log(responses, self._options, fastest_passes())
+        self._bind()
+        return self
+
+    def predict_correct(self, log: Any) -> NDArray[np.float64]:
+        """Return P(right) of each response before its answer is seen, shape (n_responses,).
+
+        All earlier responses of the same learner in the log are known. The predictions line up
+        with the rows of the log. The log says which skills an item exercises; skills and levels
+        never fitted have pooled parameters.
+        """
+        responses = self._as_log(log)
+        chains = self._chains_for(responses)
+        return predictions(responses, chains, fastest_passes(), forgets=self._options.forgets)
+
+    def _as_log(self, log: Any) -> ResponseLog:
+        if isinstance(log, ResponseLog):
+            return log
+        return ResponseLog.from_frame(log, curriculum=self.curriculum)
+
+    @property
+    def parameters_(self) -> Mapping[str, SkillParameters]:
+        """The fitted parameters: skill, then level, then name.
+
+        ``tracer.parameters_["sql"][1].guess`` is P(G) of level 1 of the skill "sql".
+        """
+        return self._when_fitted.parameters
+
+    @property
+    def report_(self) -> FitReport:
+        """How the fit converged, skill by skill, and what to be wary of."""
+        return self._when_fitted.report
+
+    @property
+    def _when_fitted(self) -> Fitted:
+        if self._fitted is None:
+            raise NotFitted("this BKT has not been fitted: call fit(log) first")
+        return self._fitted
+
+    def parameters_frame(self) -> dict[str, list[Any]]:
+        """Return the fitted parameters as columns, one row per skill and level.
+
+        The columns make a data frame of any kind: ``pandas.DataFrame(tracer.parameters_frame())``.
+        """
+        rows = [
+            (skill_id, level, *one)
+            for skill_id, levels in self.parameters_.items()
+            for level, one in levels.items()
+        ]
+        names = ("skill", "level", *LevelParameters._fields)
+        return {name: [row[i] for row in rows] for i, name in enumerate(names)}
 
     # -- one learner --------------------------------------------------------------------------
 
@@ -170,7 +227,7 @@ class BKT:
         beliefs = [belief_about(skills, one.skill_id, one.chain) for one in exercises]
         weights = credited(exercises, beliefs, response.score)
         for exercise, belief, weight in zip(exercises, beliefs, weights, strict=True):
-            after = moved(belief, exercise, weight, forgets=self._forgets)
+            after = moved(belief, exercise, weight, forgets=self._options.forgets)
             known = skills.get(exercise.skill_id)
             skills[exercise.skill_id] = remembered(known, exercise, after, response)
         return KnowledgeState(state.learner_id, skills, _copied(state.completed))
@@ -198,7 +255,7 @@ class BKT:
         state: KnowledgeState,
         module: Module,
         *,
-        at: datetime | None = None,  # noqa: ARG002  # beliefs do not age between opportunities yet
+        at: datetime | None = None,  # noqa: ARG002  # beliefs do not age yet
     ) -> KnowledgeState:
         """Return the state to be expected if a module were completed now.
 
@@ -226,7 +283,7 @@ class BKT:
         state: KnowledgeState,
         targets: Targets,
         *,
-        at: datetime | None = None,  # noqa: ARG002  # beliefs do not age between opportunities yet
+        at: datetime | None = None,  # noqa: ARG002  # beliefs do not age yet
     ) -> NDArray[np.float64]:
         """Return P(skill at or above the level) for each target, shape (n_targets,).
 
@@ -245,7 +302,7 @@ class BKT:
         state: KnowledgeState,
         item_id: str,
         *,
-        at: datetime | None = None,  # noqa: ARG002  # beliefs do not age between opportunities yet
+        at: datetime | None = None,  # noqa: ARG002  # beliefs do not age yet
     ) -> float:
         """Return P(right) of the learner's next answer to an item.
 
@@ -263,10 +320,21 @@ class BKT:
     def _chain(self, skill_id: str) -> LevelChain:
         chain = self._chains.get(skill_id)
         if chain is None:
-            fitted = (self._parameters or {}).get(skill_id, {})
-            levels = self.curriculum.levels_of(skill_id) if self.curriculum else ()
-            chain = self._chains[skill_id] = LevelChain.of(levels, fitted, self._pooled)
+            chain = self._chains[skill_id] = self._chain_over(skill_id, ())
         return chain
+
+    def _chain_over(self, skill_id: str, asked: Iterable[int]) -> LevelChain:
+        """Return the chain of the levels known of a skill, and those asked for above them."""
+        fitted = self._learned.parameters.get(skill_id, {})
+        declared = self.curriculum.levels_of(skill_id) if self.curriculum else ()
+        levels = resolve_levels({*declared, *fitted}, asked)
+        return LevelChain.of(levels, fitted, self._learned.pooled)
+
+    def _chains_for(self, log: ResponseLog) -> dict[str, LevelChain]:
+        asked: dict[str, set[int]] = {skill_id: set() for skill_id in log.skill_ids}
+        for one in (one for skill_set in log.skill_sets for one in skill_set):
+            asked[one.skill_id].add(one.level)
+        return {skill_id: self._chain_over(skill_id, levels) for skill_id, levels in asked.items()}
 
     def _exercised(self, item_id: str) -> tuple[Exercise, ...]:
         exercises = self._exercises.get(item_id)
@@ -283,9 +351,9 @@ class BKT:
         items = self.curriculum.items if self.curriculum else {}
         if item_id in items:
             return items[item_id].exercised
-        if item_id in self._fitted_items:
-            return self._fitted_items[item_id]
-        raise UnknownId("item", item_id, [*items, *self._fitted_items])
+        if item_id in self._learned.items:
+            return self._learned.items[item_id]
+        raise UnknownId("item", item_id, [*items, *self._learned.items])
 
     def with_curriculum(self, curriculum: Curriculum | None) -> Self:
         """Return a tracer with the same parameters over another curriculum."""
@@ -298,7 +366,8 @@ class BKT:
 
     def to_json(self) -> str:
         """Return the model as versioned JSON; the curriculum is not part of it."""
-        return model_text("bkt", {"options": {name: getattr(self, name) for name in _OPTIONS}})
+        fitted = None if self._fitted is None else self._fitted.to_plain()
+        return model_text("bkt", {"options": asdict(self._options), "fitted": fitted})
 
     @classmethod
     def from_json(cls, text: str, *, curriculum: Curriculum | None = None) -> Self:
@@ -311,7 +380,10 @@ class BKT:
         """
         _, content = read_model(text, expected="bkt")
         with reading("bkt"):
-            return cls(curriculum=curriculum, **content["options"])
+            tracer = cls(curriculum=curriculum, **content["options"])
+            plain = content["fitted"]
+            tracer._fitted = None if plain is None else Fitted.from_plain(plain)
+        return tracer
 
 
 def _copied(mapping: Mapping[str, Any]) -> dict[str, Any]:
@@ -323,15 +395,3 @@ def _check_learner(state: KnowledgeState, learner_id: str, what: str) -> None:
     if learner_id != state.learner_id:
         problem = f"is {learner_id!r}, but the state is {state.learner_id!r}'s"
         raise InvalidInput(what, [Fault("learner_id", problem, "take that learner's state")])
-
-
-def _choice_faults(name: str, given: object, choices: Sequence[object]) -> list[Fault]:
-    if given in choices:
-        return []
-    return [Fault(name, f"is {given!r}, expected {' or '.join(map(repr, choices))}")]
-
-
-def _whole_number_faults(name: str, given: object, least: int) -> list[Fault]:
-    if isinstance(given, int) and not isinstance(given, bool) and given >= least:
-        return []
-    return [Fault(name, f"is {given!r}, expected a whole number from {least}")]

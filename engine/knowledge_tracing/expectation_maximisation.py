@@ -1,0 +1,149 @@
+"""Expectation-maximisation for the posterior mode: Baum–Welch with Beta priors.
+
+The E-step is the forward–backward pass (:mod:`.smoothing`). The M-step adds the priors' events to
+the expected ones and divides (Rabiner 1989, eq. 40; Dempster, Laird & Rubin 1977, sec. 3.4, for
+the prior), within bounds. Where the free optimum would break guess + slip ≤ :data:`MOST_NOISE`,
+the objective, concave in both, is maximised on that line: the M-step stays exact, so the
+penalised objective never falls.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .priors import HIGHEST, LOWEST, MOST_NOISE, log_prior
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .compute import Passes, Tasks
+    from .layout import Sequences
+
+    Array = NDArray[np.float64]
+
+__all__ = ["Climb", "climb", "maximise"]
+
+_GUESS, _SLIP = 3, 4
+
+
+@dataclass(frozen=True)
+class Climb:
+    """Where expectation-maximisation went, task by task.
+
+    Parameters
+    ----------
+    theta : ndarray, shape (n_rows, 5)
+    objective : ndarray, shape (n_tasks,)
+        The penalised log-likelihood at `theta`.
+    iterations : ndarray of int, shape (n_tasks,)
+    converged : ndarray of bool, shape (n_tasks,)
+    trace : ndarray, shape (n_passes, n_tasks)
+        The objective at each pass; NaN once a task has stopped.
+    """
+
+    theta: Array
+    objective: Array
+    iterations: NDArray[np.int64]
+    converged: NDArray[np.bool_]
+    trace: Array
+
+
+def climb(
+    passes: Passes,
+    sequences: Sequences,
+    weight: Array,
+    tasks: Tasks,
+    theta: Array,
+    *,
+    pseudo: Array,
+    max_iterations: int,
+    tolerance: float,
+) -> Climb:
+    """Climb from `theta` until a pass gains less than `tolerance` nats, task by task.
+
+    Parameters
+    ----------
+    passes : Passes
+    sequences : Sequences
+    weight : ndarray, shape (n_pairs,)
+        Scores or credits in the order of the sequences.
+    tasks : Tasks
+    theta : ndarray, shape (n_rows, 5)
+        Where each task starts; fixed parameters have no pseudo-counts and stay.
+    pseudo : ndarray, shape (n_rows, 5, 2)
+    max_iterations : int
+    tolerance : float
+    """
+    here, best = theta.copy(), theta.copy()
+    objective = np.full(len(tasks), -np.inf)
+    iterations = np.zeros(len(tasks), dtype=np.int64)
+    converged = np.zeros(len(tasks), dtype=np.bool_)
+    trace: list[Array] = []
+    active = np.arange(len(tasks))
+    while len(active) and len(trace) < max_iterations:
+        counts, log_likelihood = passes.expected_counts(weight, sequences, tasks, here, active)
+        penalty = np.bincount(tasks.task_of_row, log_prior(here, pseudo), len(tasks))
+        reached = log_likelihood + penalty[active]
+        gain = reached - objective[active]
+        objective[active] = reached
+        trace.append(_spread(reached, active, len(tasks)))
+        iterations[active] += 1
+        converged[active] = gain < tolerance
+        moving = np.isin(tasks.task_of_row, active)
+        best[moving] = here[moving]
+        here[moving] = maximise(counts[moving], pseudo[moving], here[moving])
+        active = active[gain >= tolerance]
+    return Climb(best, objective, iterations, converged, np.array(trace))
+
+
+def _spread(values: Array, at: NDArray[np.int64], n: int) -> Array:
+    row = np.full(n, np.nan)
+    row[at] = values
+    return row
+
+
+def maximise(counts: Array, pseudo: Array, held: Array) -> Array:
+    """Return the parameters that maximise the expected penalised objective (the M-step).
+
+    Parameters
+    ----------
+    counts : ndarray, shape (n_levels, 5, 2)
+        How often each parameter's event happened, and did not, in expectation.
+    pseudo : ndarray, shape (n_levels, 5, 2)
+        The prior's events; a parameter without any is held fixed.
+    held : ndarray, shape (n_levels, 5)
+        The values of the parameters held fixed.
+
+    Examples
+    --------
+    >>> counts = np.array([[[6, 4], [1, 9], [0, 1], [8, 2], [7, 3]]], dtype=float)
+    >>> theta = maximise(counts, np.full((1, 5, 2), 1e-9), np.zeros((1, 5)))
+    >>> theta.round(3)  # guesses 8 of 10 and slips 7 of 10 meet the bound of their sum
+    array([[0.6  , 0.1  , 0.001, 0.522, 0.428]])
+    """
+    events = counts + pseudo
+    total = events.sum(axis=-1)
+    share = np.divide(events[..., 0], total, out=held.copy(), where=total > 0.0)
+    theta = np.where(pseudo.any(axis=-1), np.clip(share, LOWEST, HIGHEST), held)
+    noisy = theta[:, _GUESS] + theta[:, _SLIP] > MOST_NOISE
+    if noisy.any():
+        theta[noisy, _GUESS] = _guess_on_the_line(events[noisy])
+        theta[noisy, _SLIP] = MOST_NOISE - theta[noisy, _GUESS]
+    return theta
+
+
+def _guess_on_the_line(events: Array) -> Array:
+    """Maximise the concave objective over guess where slip = MOST_NOISE − guess, by bisection."""
+    (g1, g0), (s1, s0) = events[:, _GUESS].T, events[:, _SLIP].T
+    low = np.full(len(events), max(LOWEST[_GUESS], MOST_NOISE - HIGHEST[_SLIP]))
+    high = np.full(len(events), min(HIGHEST[_GUESS], MOST_NOISE - LOWEST[_SLIP]))
+    for _ in range(60):  # to the last bit
+        g = 0.5 * (low + high)
+        slope = g1 / g - g0 / (1.0 - g) - s1 / (MOST_NOISE - g) + s0 / (1.0 - MOST_NOISE + g)
+        low = np.where(slope > 0.0, g, low)
+        high = np.where(slope > 0.0, high, g)
+    middle: Array = 0.5 * (low + high)
+    return middle

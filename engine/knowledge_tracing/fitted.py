@@ -1,0 +1,122 @@
+"""What a fit has learned, and how it is written down and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..domain.framework import SkillLevel
+from .convergence import FitReport, SkillFit
+from .parameters import DEFAULT_PARAMETERS, LevelParameters, SkillParameters
+
+if TYPE_CHECKING:
+    from ..domain.responses import ResponseLog
+
+__all__ = ["Fitted", "items_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What a log has taught.
+
+    Parameters
+    ----------
+    parameters : mapping of str to SkillParameters
+        Per skill and level.
+    pooled : tuple of LevelParameters
+        Of all skills together, by rank of level, for skills and levels without their own.
+    report : FitReport
+    items : mapping of str to tuple of SkillLevel
+        Which skills the log's items exercised.
+
+    Examples
+    --------
+    >>> Fitted.from_plain(Fitted().to_plain()) == Fitted()
+    True
+    """
+
+    parameters: Mapping[str, SkillParameters] = field(default_factory=dict)
+    pooled: tuple[LevelParameters, ...] = (DEFAULT_PARAMETERS,)
+    report: FitReport = field(default_factory=lambda: FitReport({}))
+    items: Mapping[str, tuple[SkillLevel, ...]] = field(default_factory=dict)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return plain values that survive JSON; skills of items are told once per combination."""
+        sets = list(dict.fromkeys(self.items.values()))
+        number = {one: i for i, one in enumerate(sets)}
+        return {
+            "names": list(LevelParameters._fields),
+            "pooled": [list(one) for one in self.pooled],
+            "parameters": {
+                skill_id: {str(level): list(one) for level, one in levels.items()}
+                for skill_id, levels in self.parameters.items()
+            },
+            "skill_sets": [[list(one) for one in skill_set] for skill_set in sets],
+            "items": {item_id: number[one] for item_id, one in self.items.items()},
+            "report": {skill_id: asdict(one) for skill_id, one in self.report.items()},
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Fitted:
+        """Read what :meth:`to_plain` gave; raise ValueError and its like where that fails."""
+        if plain["names"] != list(LevelParameters._fields):
+            raise ValueError(f"the parameters are named {plain['names']}")
+        sets = [tuple(_skill_level(one) for one in skill_set) for skill_set in plain["skill_sets"]]
+        pooled = tuple(_probabilities(one) for one in plain["pooled"])
+        if not pooled:
+            raise ValueError("there are no pooled parameters")
+        return cls(
+            {skill_id: _levels(one) for skill_id, one in plain["parameters"].items()},
+            pooled,
+            FitReport({skill_id: _skill_fit(one) for skill_id, one in plain["report"].items()}),
+            {item_id: _pick(sets, number) for item_id, number in plain["items"].items()},
+        )
+
+
+def items_of(log: ResponseLog) -> dict[str, tuple[SkillLevel, ...]]:
+    """Return which skills each item of a log exercised; in most responses, where they differ."""
+    pairs, counts = np.unique(
+        log.item.astype(np.int64) * len(log.skill_sets) + log.skill_set, return_counts=True
+    )
+    items, sets = np.divmod(pairs, len(log.skill_sets))
+    rarest_first = np.argsort(counts, kind="stable")
+    at = zip(items[rarest_first].tolist(), sets[rarest_first].tolist(), strict=True)
+    chosen = dict(at)
+    return {log.item_ids[i]: log.skill_sets[chosen[i]] for i in sorted(chosen)}
+
+
+def _levels(plain: Mapping[str, Any]) -> SkillParameters:
+    if not plain:
+        raise ValueError("a skill has no levels")
+    return {level: _probabilities(plain[str(level)]) for level in sorted(map(int, plain))}
+
+
+def _probabilities(plain: Sequence[Any]) -> LevelParameters:
+    one = LevelParameters(*map(float, plain))
+    inner = (one.prior, one.learn, one.guess, one.slip)
+    if not (all(0.0 < p < 1.0 for p in inner) and 0.0 <= one.forget < 1.0):
+        raise ValueError(f"{one} are no probabilities")
+    if one.guess + one.slip >= 1.0:
+        raise ValueError(f"guess + slip is {one.guess + one.slip}, expected less than 1")
+    return one
+
+
+def _skill_level(plain: Sequence[Any]) -> SkillLevel:
+    skill_id, level = plain
+    if not isinstance(skill_id, str) or not isinstance(level, int) or level < 1:
+        raise ValueError(f"{plain} is no skill at a level")
+    return SkillLevel(skill_id, level)
+
+
+def _skill_fit(plain: Mapping[str, Any]) -> SkillFit:
+    sequences = {"trace": tuple(plain["trace"]), "warnings": tuple(plain["warnings"])}
+    return SkillFit(**{**plain, **sequences})
+
+
+def _pick(sets: Sequence[tuple[SkillLevel, ...]], number: int) -> tuple[SkillLevel, ...]:
+    if not 0 <= number < len(sets):
+        raise ValueError(f"{number} is no combination of skills")
+    return sets[number]

@@ -1,0 +1,210 @@
+"""From a log to parameters: all skills pooled first, then each from several starting points.
+
+The pooled parameters are the centre of every skill's priors (partial pooling: a skill with few
+responses stays near what is usual in its log) and stand in for skills never seen.
+
+Items with several skills are fitted by turns: the filter credits the skills under the current
+parameters (:mod:`.conjunction`), then expectation-maximisation fits each skill to its credits,
+until neither moves the other.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .chain import LevelChain
+from .compute import Passes, Tasks, p_start_of
+from .convergence import FitReport, SkillFit
+from .diagnosis import notes_on_evidence, notes_on_parameters
+from .expectation_maximisation import Climb, climb, maximise
+from .fitted import Fitted, items_of
+from .layout import Layout, Sequences, sequences_of
+from .options import BKTOptions
+from .parameters import DEFAULT_PARAMETERS, LevelParameters, SkillParameters
+from .priors import pseudo_counts, random_starts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from ..domain.responses import ResponseLog
+
+    Array = NDArray[np.float64]
+
+__all__ = ["fit_log"]
+
+_SETTLED = 1e-3  # the pooled parameters have, when no pass moves one by more
+_MOST_POOLING_PASSES = 100
+_SCOUTING = 0.1  # nats: how far starting points are climbed before the best is chosen
+_MOST_ROUNDS = 10  # of crediting and climbing
+
+
+def fit_log(log: ResponseLog, options: BKTOptions, passes: Passes) -> Fitted:
+    """Fit every skill and level that the log has responses to.
+
+    Examples
+    --------
+    >>> from ..domain.responses import ResponseLog
+    >>> from .compute import Reference
+    >>> rows = [
+    ...     {"learner": who, "item": "q", "skills": "sql", "score": right, "order": t}
+    ...     for who in "abc"
+    ...     for t, right in enumerate([0, 0, 1, 1, 1])
+    ... ]
+    >>> fitted = fit_log(ResponseLog.from_records(rows), BKTOptions(), Reference())
+    >>> fitted.parameters["sql"][1].learn > fitted.pooled[0].forget
+    True
+    """
+    chains = _chains_of(log)
+    layout = Layout.of(log, chains)
+    fit = _Fit(layout, sequences_of(layout), options, passes)
+    pooled = fit.pool()
+    found = fit.skill_by_skill(pooled)
+    present = [(int(k), log.skill_ids[k]) for k in fit.present]
+    parameters = {
+        skill_id: fit.parameters_of(k, chains[skill_id].levels, found.theta)
+        for k, skill_id in present
+    }
+    reports = {skill_id: fit.report_of(k, parameters[skill_id], found) for k, skill_id in present}
+    centres = tuple(LevelParameters(*row) for row in pooled.tolist())
+    return Fitted(parameters, centres, FitReport(reports), items_of(log))
+
+
+def _chains_of(log: ResponseLog) -> Mapping[str, LevelChain]:
+    """Return a chain per skill over the levels that its responses looked at."""
+    levels: dict[str, set[int]] = {skill_id: set() for skill_id in log.skill_ids}
+    for number in np.unique(log.skill_set):
+        for one in log.skill_sets[number]:
+            levels[one.skill_id].add(one.level)
+    return {k: LevelChain.of(found, {}, (DEFAULT_PARAMETERS,)) for k, found in levels.items()}
+
+
+class _Fit:
+    """One fit under way: the log laid out, and the passes over it."""
+
+    def __init__(
+        self, layout: Layout, sequences: Sequences, options: BKTOptions, passes: Passes
+    ) -> None:
+        self.layout = layout
+        self.sequences = sequences
+        self.options = options
+        self.passes = passes
+        self.present = np.flatnonzero(sequences.n_responses)
+        self.ranks = np.concatenate([np.arange(n) for n in sequences.n_levels])
+        self.tasks = Tasks(self.present, sequences.n_levels[self.present])
+        self.all_tasks = Tasks(np.arange(len(sequences.n_levels)), sequences.n_levels)
+        self.rows = np.flatnonzero(np.isin(self.all_tasks.task_of_row, self.present))
+
+    def weights(self, theta: Array) -> Array:
+        """Return the scores, credited to the skills under `theta`, in the sequences' order."""
+        if not self.layout.has_conjunctions:
+            return self.layout.score[self.layout.pair_response[self.sequences.pair]]
+        p_start = p_start_of(theta, self.layout.row_start)
+        _, credit = self.passes.replay(self.layout, p_start, theta)
+        return credit[self.sequences.pair]
+
+    def pool(self) -> Array:
+        """Fit one set of parameters per rank of level to all skills together."""
+        ranks = np.arange(self.sequences.n_levels.max())
+        pseudo = pseudo_counts((DEFAULT_PARAMETERS,), ranks, forgets=self.options.forgets)
+        pooled = np.tile(DEFAULT_PARAMETERS, (len(ranks), 1))
+        pooled[:, 2] *= self.options.forgets
+        for _ in range(_MOST_POOLING_PASSES):
+            theta = pooled[self.ranks]
+            counts, _ = self.passes.expected_counts(
+                self.weights(theta), self.sequences, self.all_tasks, theta, self.present
+            )
+            summed = np.zeros((len(ranks), 5, 2))
+            np.add.at(summed, self.ranks, counts)
+            before, pooled = pooled, maximise(summed, pseudo, pooled)
+            if np.abs(pooled - before).max() < _SETTLED:
+                break
+        return pooled
+
+    def skill_by_skill(self, pooled: Array) -> Climb:
+        """Fit every skill around the pooled parameters; its rows of `theta` are all skills'."""
+        centres = [LevelParameters(*row) for row in pooled.tolist()]
+        pseudo = pseudo_counts(centres, self.ranks[self.rows], forgets=self.options.forgets)
+        theta = pooled[self.ranks]
+        weight = self.weights(theta)
+        theta[self.rows] = self._best_start(weight, theta[self.rows], pseudo)
+        climbed = self._climb(weight, self.tasks, theta[self.rows], pseudo)
+        for _ in range(_MOST_ROUNDS if self.layout.has_conjunctions else 0):
+            before, theta[self.rows] = theta[self.rows], climbed.theta
+            climbed = self._climb(self.weights(theta), self.tasks, theta[self.rows], pseudo)
+            if np.abs(climbed.theta - before).max() < _SETTLED:
+                break
+        return climbed
+
+    def _climb(
+        self, weight: Array, tasks: Tasks, theta: Array, pseudo: Array, tolerance: float = 0.0
+    ) -> Climb:
+        return climb(
+            self.passes,
+            self.sequences,
+            weight,
+            tasks,
+            theta,
+            pseudo=pseudo,
+            max_iterations=self.options.max_iterations,
+            tolerance=max(tolerance, self.options.tolerance),
+        )
+
+    def _best_start(self, weight: Array, theta: Array, pseudo: Array) -> Array:
+        """Climb some way from each starting point; return where each skill's best one came."""
+        n, k = self.options.restarts, len(self.tasks)
+        if n == 1:
+            return theta
+        tasks = Tasks(np.tile(self.tasks.skill, n), np.tile(self.tasks.n_levels, n))
+        rng = np.random.default_rng(self.options.seed)
+        drawn = random_starts(rng, (n - 1) * len(theta), forgets=self.options.forgets)
+        scouted = self._climb(
+            weight, tasks, np.concatenate([theta, drawn]), np.tile(pseudo, (n, 1, 1)), _SCOUTING
+        )
+        best = scouted.objective.reshape(n, k).argmax(axis=0)
+        rows = best[self.tasks.task_of_row] * len(theta) + np.arange(len(theta))
+        chosen: Array = scouted.theta[rows]
+        return chosen
+
+    def parameters_of(self, k: int, levels: tuple[int, ...], theta: Array) -> SkillParameters:
+        """Return the parameters of skill k by level."""
+        j = int(np.searchsorted(self.present, k))
+        rows = theta[self.tasks.row[j] : self.tasks.row[j] + self.tasks.n_levels[j]].tolist()
+        return {level: LevelParameters(*row) for level, row in zip(levels, rows, strict=True)}
+
+    def report_of(self, k: int, parameters: SkillParameters, found: Climb) -> SkillFit:
+        """Return what is to be said of the fit of skill k."""
+        j = int(np.searchsorted(self.present, k))
+        n_responses, n_right = (
+            one[self.layout.row_start[k] : self.layout.row_start[k + 1]] for one in self.answers
+        )
+        n_learners = int(self.sequences.n_learners[k])
+        converged = bool(found.converged[j])
+        notes = [
+            *notes_on_parameters(parameters, forgets=self.options.forgets),
+            *notes_on_evidence(tuple(parameters), n_responses, n_right, n_learners),
+        ]
+        if not converged:
+            notes.append(f"not converged after {found.iterations[j]} iterations")
+        return SkillFit(
+            n_responses=int(n_responses.sum()),
+            n_learners=n_learners,
+            iterations=int(found.iterations[j]),
+            objective=float(found.objective[j]),
+            trace=tuple(found.trace[: found.iterations[j], j].tolist()),
+            converged=converged,
+            warnings=tuple(notes),
+        )
+
+    @cached_property
+    def answers(self) -> tuple[Array, Array]:
+        """How many answers each row of the table of levels had, and how many were right."""
+        row = self.layout.row_start[self.layout.pair_skill] + self.layout.pair_rank
+        score = self.layout.score[self.layout.pair_response]
+        n = len(self.ranks)
+        n_answers = np.bincount(row, minlength=n).astype(np.float64)
+        return n_answers, np.bincount(row, score, n).astype(np.float64)

@@ -1,0 +1,296 @@
+"""The passes over a log, compiled: twins of :mod:`.smoothing` and :mod:`.replay`.
+
+Imported only when numba is there; see :mod:`.compute`. Every function is a plain loop over flat
+arrays, so that it can be read, and replaced, without the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+
+from .filtering import CERTAINTY
+
+__all__ = ["expected_counts", "replay"]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+F64 = np.ndarray[Any, np.dtype[np.float64]]
+I64 = np.ndarray[Any, np.dtype[np.int64]]
+I32 = np.ndarray[Any, np.dtype[np.int32]]
+
+_TINY = 1e-200
+
+
+def _compiled(function: Function) -> Function:
+    return cast(Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+@_compiled
+def _two_states(
+    weight: F64, start: I64, first: int, last: int, theta: F64, counts: F64, work: F64
+) -> float:
+    """Add one classical skill's expected counts; return its log-likelihood."""
+    prior, learn, forget, guess, slip = theta[0], theta[1], theta[2], theta[3], theta[4]
+    keep, stay = 1.0 - forget, 1.0 - learn
+    know, miss = 1.0 - slip, 1.0 - guess
+    started = learned = unlearned = forgot = kept = 0.0
+    guessed = missed = slipped = reached = 0.0
+    log_likelihood, product = 0.0, 1.0
+    for i in range(first, last):
+        begin, end = start[i], start[i + 1]
+        p = prior
+        for t in range(begin, end):
+            w = weight[t]
+            a = w * know + (1.0 - w) * slip
+            b = w * guess + (1.0 - w) * miss
+            hit = p * a
+            z = hit + (1.0 - p) * b
+            inverse = 1.0 / z
+            p = hit * inverse
+            work[0, t - begin] = p
+            work[1, t - begin] = inverse
+            p = p * keep + (1.0 - p) * learn
+            product *= z
+            if product < _TINY:
+                log_likelihood += np.log(product)
+                product = 1.0
+        on, off = 1.0, 1.0
+        for t in range(end - 1, begin - 1, -1):
+            w = weight[t]
+            a = w * know + (1.0 - w) * slip
+            b = w * guess + (1.0 - w) * miss
+            alpha = work[0, t - begin]
+            g1 = alpha * on
+            g0 = (1.0 - alpha) * off
+            reached += g1
+            missed += g0
+            if w == 1.0:
+                guessed += g0
+            elif w == 0.0:
+                slipped += g1
+            else:
+                slipped += g1 * (1.0 - w) * slip / a
+                guessed += g0 * w * guess / b
+            if t > begin:
+                before = work[0, t - 1 - begin]
+                inverse = work[1, t - begin]
+                ahead1 = a * on * inverse
+                ahead0 = b * off * inverse
+                learned += (1.0 - before) * learn * ahead1
+                unlearned += (1.0 - before) * stay * ahead0
+                forgot += before * forget * ahead0
+                kept += before * keep * ahead1
+                on = keep * ahead1 + forget * ahead0
+                off = learn * ahead1 + stay * ahead0
+            else:
+                started += g1
+    counts[0, 0] += started
+    counts[0, 1] += (last - first) - started
+    counts[1, 0] += learned
+    counts[1, 1] += unlearned
+    counts[2, 0] += forgot
+    counts[2, 1] += kept
+    counts[3, 0] += guessed
+    counts[3, 1] += missed - guessed
+    counts[4, 0] += slipped
+    counts[4, 1] += reached - slipped
+    return float(log_likelihood + np.log(product))
+
+
+@_compiled
+def _ordinal(
+    weight: F64,
+    rank: I32,
+    start: I64,
+    first: int,
+    last: int,
+    theta: F64,
+    counts: F64,
+    alpha: F64,
+    inverse: F64,
+) -> float:
+    """Add the expected counts of a skill with any number of levels; return its log-likelihood."""
+    n = theta.shape[0]
+    p_start = np.empty(n + 1)
+    p = 1.0
+    for i in range(n):
+        p_start[i] = p * (1.0 - theta[i, 0])
+        p *= theta[i, 0]
+    p_start[n] = p
+    state = np.empty(n + 1)
+    ahead = np.empty(n + 1)
+    beta = np.empty(n + 1)
+    log_likelihood = 0.0
+    for s in range(first, last):
+        begin, end = start[s], start[s + 1]
+        state[:] = p_start
+        for t in range(begin, end):
+            r, w = rank[t], weight[t]
+            learn, forget, guess, slip = theta[r, 1], theta[r, 2], theta[r, 3], theta[r, 4]
+            a = w * (1.0 - slip) + (1.0 - w) * slip
+            b = w * guess + (1.0 - w) * (1.0 - guess)
+            z = 0.0
+            for i in range(n + 1):
+                state[i] *= a if i > r else b
+                z += state[i]
+            inverse[t - begin] = 1.0 / z
+            for i in range(n + 1):
+                state[i] *= inverse[t - begin]
+                alpha[t - begin, i] = state[i]
+            low, high = state[r], state[r + 1]
+            state[r] = low * (1.0 - learn) + high * forget
+            state[r + 1] = low * learn + high * (1.0 - forget)
+            log_likelihood += np.log(z)
+        beta[:] = 1.0
+        for t in range(end - 1, begin - 1, -1):
+            r, w = rank[t], weight[t]
+            guess, slip = theta[r, 3], theta[r, 4]
+            a = w * (1.0 - slip) + (1.0 - w) * slip
+            b = w * guess + (1.0 - w) * (1.0 - guess)
+            missed = reached = 0.0
+            for i in range(n + 1):
+                gamma = alpha[t - begin, i] * beta[i]
+                if i > r:
+                    reached += gamma
+                else:
+                    missed += gamma
+            guessed = missed * w * guess / b
+            slipped = reached * (1.0 - w) * slip / a
+            counts[r, 3, 0] += guessed
+            counts[r, 3, 1] += missed - guessed
+            counts[r, 4, 0] += slipped
+            counts[r, 4, 1] += reached - slipped
+            if t == begin:
+                at_least = 0.0
+                for i in range(n, 0, -1):
+                    at_least += alpha[0, i] * beta[i]
+                    counts[i - 1, 0, 0] += at_least
+                    counts[i - 1, 0, 1] += alpha[0, i - 1] * beta[i - 1]
+                continue
+            for i in range(n + 1):
+                ahead[i] = (a if i > r else b) * beta[i] * inverse[t - begin]
+            q = rank[t - 1]
+            learn, forget = theta[q, 1], theta[q, 2]
+            low, high = alpha[t - 1 - begin, q], alpha[t - 1 - begin, q + 1]
+            counts[q, 1, 0] += low * learn * ahead[q + 1]
+            counts[q, 1, 1] += low * (1.0 - learn) * ahead[q]
+            counts[q, 2, 0] += high * forget * ahead[q]
+            counts[q, 2, 1] += high * (1.0 - forget) * ahead[q + 1]
+            for i in range(n + 1):
+                beta[i] = ahead[i]
+            beta[q] = (1.0 - learn) * ahead[q] + learn * ahead[q + 1]
+            beta[q + 1] = forget * ahead[q] + (1.0 - forget) * ahead[q + 1]
+    return log_likelihood
+
+
+@_compiled
+def expected_counts(
+    weight: F64,
+    rank: I32,
+    start: I64,
+    skill_start: I64,
+    skill: I64,
+    row: I64,
+    n_levels: I64,
+    theta: F64,
+    counts: F64,
+    log_likelihood: F64,
+) -> None:
+    """Fill in the expected counts and log-likelihoods of tasks, each a skill with parameters.
+
+    Task j takes skill ``skill[j]`` with the ``n_levels[j]`` rows of `theta` from ``row[j]`` and
+    adds to the same rows of `counts`.
+    """
+    longest = 1
+    for i in range(len(start) - 1):
+        longest = max(longest, start[i + 1] - start[i])
+    most = 1
+    for j in range(len(skill)):
+        most = max(most, n_levels[j])
+    work = np.empty((2, longest))
+    alpha = np.empty((longest if most > 1 else 1, most + 1))
+    for j in range(len(skill)):
+        first, last = skill_start[skill[j]], skill_start[skill[j] + 1]
+        here, n = row[j], n_levels[j]
+        if n == 1:
+            log_likelihood[j] = _two_states(
+                weight, start, first, last, theta[here], counts[here], work
+            )
+        else:
+            log_likelihood[j] = _ordinal(
+                weight,
+                rank,
+                start,
+                first,
+                last,
+                theta[here : here + n],
+                counts[here : here + n],
+                alpha,
+                work[0],
+            )
+
+
+@_compiled
+def replay(
+    learner: I32,
+    score: F64,
+    pair_start: I64,
+    pair_skill: I32,
+    pair_rank: I32,
+    row_start: I64,
+    p_start: F64,
+    theta: F64,
+    p_correct: F64,
+    credit: F64,
+) -> None:
+    """Fill in predictions and credits of a whole log, response by response in time order."""
+    n_skills = len(row_start) - 1
+    belief = p_start.copy()
+    met_by = np.full(n_skills, -1, np.int64)
+    works = np.empty(max(1, np.max(np.diff(pair_start))) if len(score) else 1)
+    for t in range(len(score)):
+        begin, end = pair_start[t], pair_start[t + 1]
+        y = score[t]
+        all_work = 1.0
+        for i in range(begin, end):
+            k = pair_skill[i]
+            if met_by[k] != learner[t]:
+                met_by[k] = learner[t]
+                for row in range(row_start[k], row_start[k + 1]):
+                    belief[row] = p_start[row]
+            row = row_start[k] + pair_rank[i]
+            p = belief[row]
+            works[i - begin] = p * (1.0 - theta[row, 4]) + (1.0 - p) * theta[row, 3]
+            all_work *= works[i - begin]
+        p_correct[t] = all_work
+        for i in range(begin, end):
+            w = y
+            if end - begin > 1:
+                others = 1.0
+                for j in range(end - begin):
+                    if j != i - begin:
+                        others *= works[j]
+                worked = y * others + (1.0 - y) * (1.0 - others)
+                w = worked / (worked + 1.0 - y)
+            credit[i] = w
+            k = pair_skill[i]
+            low, high = row_start[k], row_start[k + 1]
+            here = low + pair_rank[i]
+            guess, slip = theta[here, 3], theta[here, 4]
+            a = w * (1.0 - slip) + (1.0 - w) * slip
+            b = w * guess + (1.0 - w) * (1.0 - guess)
+            p = belief[here]
+            hit = p * a
+            z = hit + (1.0 - p) * b
+            for row in range(low, here):
+                belief[row] = min((hit + (belief[row] - p) * b) / z, CERTAINTY)
+            for row in range(here, high):
+                belief[row] = min(belief[row] * a / z, CERTAINTY)
+            p = belief[here]
+            below = belief[here - 1] if here > low else 1.0
+            above = belief[here + 1] if here + 1 < high else 0.0
+            p += (below - p) * theta[here, 1] - (p - above) * theta[here, 2]
+            belief[here] = max(min(p, min(below, CERTAINTY)), above)
