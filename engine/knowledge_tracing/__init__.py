@@ -4,7 +4,27 @@ from __future__ import annotations
 
 from .bkt import BKT
 from .convergence import FitReport, SkillFit
+from .evaluation import Score, evaluate, score_of
+from .folds import in_folds, learner_folds
+from .metrics import accuracy, auc, calibration_error, log_loss, rmse
 from .parameters import LevelParameters
 from .tracer import Tracer, tracer_from_json
 
-__all__ = ["BKT", "FitReport", "LevelParameters", "SkillFit", "Tracer", "tracer_from_json"]
+__all__ = [
+    "BKT",
+    "FitReport",
+    "LevelParameters",
+    "Score",
+    "SkillFit",
+    "Tracer",
+    "accuracy",
+    "auc",
+    "calibration_error",
+    "evaluate",
+    "in_folds",
+    "learner_folds",
+    "log_loss",
+    "rmse",
+    "score_of",
+    "tracer_from_json",
+]

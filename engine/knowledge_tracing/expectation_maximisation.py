@@ -80,29 +80,23 @@ def climb(
     here, best = theta.copy(), theta.copy()
     objective = np.full(len(tasks), -np.inf)
     iterations = np.zeros(len(tasks), dtype=np.int64)
-    converged = np.zeros(len(tasks), dtype=np.bool_)
+    climbing = np.ones(len(tasks), dtype=np.bool_)
     trace: list[Array] = []
-    active = np.arange(len(tasks))
-    while len(active) and len(trace) < max_iterations:
+    while climbing.any() and len(trace) < max_iterations:
+        active, moving = np.flatnonzero(climbing), climbing[tasks.task_of_row]
         counts, log_likelihood = passes.expected_counts(weight, sequences, tasks, here, active)
-        penalty = np.bincount(tasks.task_of_row, log_prior(here, pseudo), len(tasks))
-        reached = log_likelihood + penalty[active]
-        gain = reached - objective[active]
+        penalty = log_prior(here[moving], pseudo[moving])
+        reached = (
+            log_likelihood + np.bincount(tasks.task_of_row[moving], penalty, len(tasks))[active]
+        )
+        trace.append(np.full(len(tasks), np.nan))
+        trace[-1][active] = reached
+        climbing[active] = reached - objective[active] >= tolerance
         objective[active] = reached
-        trace.append(_spread(reached, active, len(tasks)))
         iterations[active] += 1
-        converged[active] = gain < tolerance
-        moving = np.isin(tasks.task_of_row, active)
         best[moving] = here[moving]
         here[moving] = maximise(counts[moving], pseudo[moving], here[moving])
-        active = active[gain >= tolerance]
-    return Climb(best, objective, iterations, converged, np.array(trace))
-
-
-def _spread(values: Array, at: NDArray[np.int64], n: int) -> Array:
-    row = np.full(n, np.nan)
-    row[at] = values
-    return row
+    return Climb(best, objective, iterations, ~climbing, np.array(trace))
 
 
 def maximise(counts: Array, pseudo: Array, held: Array) -> Array:

@@ -39,7 +39,8 @@ __all__ = ["fit_log"]
 
 _SETTLED = 1e-3  # the pooled parameters have, when no pass moves one by more
 _MOST_POOLING_PASSES = 100
-_SCOUTING = 0.1  # nats: how far starting points are climbed before the best is chosen
+_SCOUTING = 0.5  # nats a pass: how far starting points are climbed before the best is chosen
+_CREDITING = 0.05  # nats a pass: how far skills are climbed before they are credited anew
 _MOST_ROUNDS = 10  # of crediting and climbing
 
 
@@ -132,13 +133,13 @@ class _Fit:
         theta = pooled[self.ranks]
         weight = self.weights(theta)
         theta[self.rows] = self._best_start(weight, theta[self.rows], pseudo)
-        climbed = self._climb(weight, self.tasks, theta[self.rows], pseudo)
         for _ in range(_MOST_ROUNDS if self.layout.has_conjunctions else 0):
-            before, theta[self.rows] = theta[self.rows], climbed.theta
-            climbed = self._climb(self.weights(theta), self.tasks, theta[self.rows], pseudo)
-            if np.abs(climbed.theta - before).max() < _SETTLED:
+            before = theta[self.rows]
+            theta[self.rows] = self._climb(weight, self.tasks, before, pseudo, _CREDITING).theta
+            weight = self.weights(theta)
+            if np.abs(theta[self.rows] - before).max() < _SETTLED:
                 break
-        return climbed
+        return self._climb(weight, self.tasks, theta[self.rows], pseudo)
 
     def _climb(
         self, weight: Array, tasks: Tasks, theta: Array, pseudo: Array, tolerance: float = 0.0
