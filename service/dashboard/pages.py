@@ -1,0 +1,111 @@
+"""The routes of the pages: each part of a page is one question to the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool as ask
+
+from ..errors import NoRole
+from .growth_chart import PLOT_HEIGHT, PLOT_TOP, growth_chart
+from .learning import FEWEST_MINUTES, MOST_MINUTES, Budget, next_modules, path_view, read_budget
+from .mastery import ladder_view, mastery_view, other_skills, readiness_view, threshold_view
+from .people import learner_list, person
+from .rendering import ASSETS, SECURITY_HEADERS, PageRoute, asset, page
+
+if TYPE_CHECKING:
+    from engine.domain import Role
+
+    from ..advice import LearnerView
+    from ..workspace import Workspace
+
+__all__ = ["router"]
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+LEARNERS_PER_PAGE = 25
+
+
+@router.get("/")
+async def learners_page(request: Request, q: str = "", after: str = "") -> Response:
+    """Choose a learner: search by name or id, page through the list."""
+    workspace: Workspace = request.app.state.workspace
+    catalog = await ask(workspace.catalog)
+    roles = await ask(workspace.roles)
+    query = q.strip()
+    found = await ask(workspace.learners, query=query, limit=LEARNERS_PER_PAGE + 1, after=after)
+    view = learner_list(found, roles, query=query, after=after, limit=LEARNERS_PER_PAGE)
+    return page("learners.html", learners=view, has_catalog=catalog is not None)
+
+
+@router.get("/learner")
+async def learner_page(
+    request: Request,
+    learner_id: str = Query("", alias="id"),
+    role_id: str = Query("", alias="role"),
+    minutes: str = "",
+) -> Response:
+    """Show one learner against one role; without `role`, against the current one."""
+    if not learner_id:
+        return RedirectResponse("./", 303)
+    workspace: Workspace = request.app.state.workspace
+    roles = {role.role_id: role for role in await ask(workspace.roles)}
+    try:
+        view = await ask(workspace.view, learner_id, role_id or None)
+    except NoRole:
+        profile = await ask(workspace.learner, learner_id)
+        return page("no_role.html", **person(profile, roles, chosen=""))
+    return page(
+        "learner.html",
+        **person(view.profile, roles, chosen=view.role.role_id),
+        **await _standing(view),
+        **await _progress(workspace, view, roles),
+        **await _path(view, read_budget(minutes)),
+        role=view.role,
+        model_version=view.model_version,
+    )
+
+
+async def _standing(view: LearnerView) -> dict[str, Any]:
+    curriculum = view.binding.curriculum
+    mastery = await ask(view.mastery)
+    recommended = await ask(view.recommend)
+    return {
+        "readiness": readiness_view(mastery),
+        "groups": mastery_view(mastery, view.role, curriculum),
+        "threshold": threshold_view(view.role),
+        "others": other_skills(mastery, curriculum),
+        "next": next_modules(recommended, curriculum),
+    }
+
+
+async def _progress(
+    workspace: Workspace, view: LearnerView, roles: Mapping[str, Role]
+) -> dict[str, Any]:
+    growth = await ask(workspace.growth, view.profile.learner_id, view.role.role_id)
+    on_ladder = await ask(view.ladder) if view.role.ladder else ()
+    return {
+        "growth": growth_chart(growth),
+        "plot": {"height": PLOT_HEIGHT, "top": PLOT_TOP},
+        "ladder": ladder_view(on_ladder, roles, view.role.role_id),
+    }
+
+
+async def _path(view: LearnerView, budget: Budget) -> dict[str, Any]:
+    values = {"budget": budget, "fewest": FEWEST_MINUTES, "most": MOST_MINUTES, "path": None}
+    if budget.minutes is None:
+        return values
+    path = await ask(view.plan, budget_minutes=budget.minutes)
+    return {**values, "path": path_view(path, view.binding.curriculum)}
+
+
+@router.get("/assets/{name}")
+async def static_file(name: str) -> Response:
+    """Return the style sheet or the icon; pages name them with a fingerprint."""
+    if name not in ASSETS:
+        raise HTTPException(404, f"no such file: {name}")
+    headers = {**SECURITY_HEADERS, "Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(asset(name), headers=headers, media_type=ASSETS[name])

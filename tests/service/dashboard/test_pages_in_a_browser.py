@@ -1,0 +1,177 @@
+"""The journey through the pages in Chromium, over the real application and the sample."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import uvicorn
+
+from service.app import create_app
+from service.tables import read_folder, sample_folder
+from service.workspace import Workspace
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = Path(os.environ.get("ATTAIN_CHROMIUM", "/usr/bin/chromium"))
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDTHS = (320, 360, 390, 768, 900, 1024, 1280)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the application serves the sample's people, with the evidence of one of them."""
+    sample = read_folder(sample_folder())
+    learner_id = "abena-bello"
+    with Workspace.open(tmp_path_factory.mktemp("pages") / "attain.db") as workspace:
+        workspace.put_catalog(sample.curriculum)
+        for role in sample.roles:
+            workspace.put_role(role)
+        workspace.put_learners(sample.learners)
+        workspace.record([one for one in sample.evidence if one.learner_id == learner_id])
+        yield from serve(workspace)
+
+
+def serve(workspace: Workspace) -> Iterator[str]:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(create_app(workspace), log_level="warning", lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        missing = f"no Chromium at {CHROMIUM}; ATTAIN_CHROMIUM names another place"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page that may say nothing on the console."""
+    said: list[str] = []
+    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield page
+    context.close()
+    assert said == []
+
+
+def test_a_manager_goes_from_the_list_to_a_suggested_path(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("Name, id or team").fill("abena bel")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="Abena Bello").click()
+
+    assert page.get_by_role("heading", level=1).inner_text() == "Abena Bello"
+    mastery = page.get_by_role("table", name="Mastery against the targets of Data analyst")
+    joins = mastery.get_by_role("row").filter(has_text="SQL: joining tables")
+    assert "%" in joins.inner_text()
+    assert "answers" in joins.inner_text()
+    modules = page.get_by_role("region", name="Next modules").get_by_role("heading", level=3)
+    assert modules.count() == 3
+    chart = page.get_by_role("img", name="Readiness for Data analyst over time")
+    assert chart.bounding_box()["width"] > 300  # type: ignore[index]
+
+    page.get_by_label("Measure against the role").select_option(label="Data team lead")
+    page.get_by_role("button", name="Show").click()
+    assert page.get_by_role("heading", name="Readiness for Data team lead").is_visible()
+
+    page.get_by_label("Minutes to spend").fill("45")
+    page.get_by_role("button", name="Suggest a path").click()
+    path = page.get_by_role("table", name="Suggested path towards Data team lead")
+    assert path.get_by_role("row").count() > 1
+    assert page.url.endswith("minutes=45#path")
+    assert page.get_by_role("heading", name="A path for the time you have").is_visible()
+
+
+def test_the_ladder_leads_to_the_next_role(page: Page) -> None:
+    page.goto("/learner?id=abena-bello")
+    page.get_by_role("region", name="Ladder").get_by_role("link", name="Senior").click()
+    assert page.get_by_role("heading", name="Readiness for Senior data analyst").is_visible()
+
+
+def test_the_numbers_of_the_chart_open_as_a_table(page: Page) -> None:
+    page.goto("/learner?id=abena-bello")
+    table = page.get_by_role("table", name="Readiness for Data analyst over time")
+    assert not table.is_visible()
+    page.get_by_text("Show the numbers as a table").click()
+    assert table.get_by_role("row").count() > 5
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/learner?id=abena-bello&minutes=60", "/learner?id=ada-mbeki"]
+)
+def test_nothing_overflows_at_any_width(page: Page, path: str) -> None:
+    page.goto(path)
+    page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        too_wide = page.eval_on_selector_all(
+            ".card, .sheet, td, th",
+            "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)",
+        )
+        assert too_wide == [], f"at {width} pixels"
+
+
+def test_the_keyboard_reaches_the_content_and_its_focus_is_seen(page: Page) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the content")
+    assert skip.bounding_box()["y"] >= 0  # type: ignore[index]
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    focused = page.locator(":focus")
+    assert focused.get_attribute("id") == "q"
+    assert focused.evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_follow_the_reader_s_colour_scheme(page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto("/")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == {"light": "rgb(246, 245, 241)", "dark": "rgb(18, 23, 26)"}[scheme]
+
+
+def test_small_targets_are_large_enough_to_hit(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/learner?id=abena-bello")
+    sizes = page.eval_on_selector_all(
+        "button, select, summary, input:not([type=hidden]), nav a",
+        "all => all.map(e => [e.innerText, e.getBoundingClientRect().height])",
+    )
+    assert [name for name, height in sizes if height < 24] == []
