@@ -16,10 +16,12 @@ from .domain import (
     LearningPath,
     Module,
     ModuleEffect,
+    PathStep,
     Prerequisite,
     ProficiencyScale,
     Reason,
     Recommendation,
+    RecommendationList,
     Response,
     ResponseLog,
     Role,
@@ -37,8 +39,12 @@ from .errors import (
     NotFitted,
     UnknownId,
 )
+from .knowledge_tracing import BKT, Tracer, evaluate, learner_folds, tracer_from_json
+from .planner import PathPlanner
+from .recommender import ScoreWeights
 
 __all__ = [
+    "BKT",
     "AttainError",
     "CompetencyFramework",
     "Completion",
@@ -55,16 +61,24 @@ __all__ = [
     "Module",
     "ModuleEffect",
     "NotFitted",
+    "PathPlanner",
+    "PathStep",
     "Prerequisite",
     "ProficiencyScale",
     "Reason",
     "Recommendation",
+    "RecommendationList",
     "Response",
     "ResponseLog",
     "Role",
+    "ScoreWeights",
     "Skill",
     "SkillKnowledge",
     "SkillLevel",
     "SkillTarget",
+    "Tracer",
     "UnknownId",
+    "evaluate",
+    "learner_folds",
+    "tracer_from_json",
 ]
