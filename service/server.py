@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import errno
 import socket
+from contextlib import suppress
 
 import uvicorn
 
 from .app import create_app
 from .errors import ServeError
 from .settings import Settings
+from .workspace import Workspace
 
 __all__ = ["bind_port", "serve"]
 
 _STOP_SECONDS = 10
+_BACKLOG = 2048
 
 
 def serve(settings: Settings | None = None) -> None:
@@ -27,19 +30,17 @@ def serve(settings: Settings | None = None) -> None:
         The database cannot be opened.
     """
     chosen = settings or Settings()
-    with bind_port(chosen.host, chosen.port) as listening:
-        config = uvicorn.Config(
-            create_app(chosen),
-            host=chosen.host,
-            port=chosen.port,
-            access_log=False,
-            timeout_graceful_shutdown=_STOP_SECONDS,
-        )
+    listening = bind_port(chosen.host, chosen.port)
+    with listening, Workspace.open(chosen.database) as workspace, suppress(KeyboardInterrupt):
+        app = create_app(workspace, body_limit_bytes=chosen.body_limit_bytes)
+        config = uvicorn.Config(app, access_log=False, timeout_graceful_shutdown=_STOP_SECONDS)
         uvicorn.Server(config).run(sockets=[listening])
 
 
 def bind_port(host: str, port: int) -> socket.socket:
-    """Return a socket bound to a port, so that nobody can take it while the service starts.
+    """Return a socket that listens on a port, so that nobody can take it meanwhile.
+
+    Who connects before the service has started waits for it.
 
     Raises
     ------
@@ -51,6 +52,7 @@ def bind_port(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(_BACKLOG)
     except OSError as error:
         listening.close()
         raise ServeError(_why(host, port, error)) from error

@@ -1,0 +1,110 @@
+"""A small curriculum in which charts require joins, and joins require select."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from engine.domain import Curriculum, Role, SkillTarget
+from service.app import create_app
+from service.records import LearnerProfile
+from service.workspace import Workspace
+
+NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
+
+
+class SettableClock:
+    """A clock that a test can move."""
+
+    def __init__(self) -> None:
+        self.at = NOON
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def move(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock()
+
+
+@pytest.fixture(scope="session")
+def catalog_records() -> dict[str, Any]:
+    skills = ["select", "joins", "charts"]
+    return {
+        "skills": [{"skill_id": one, "name": one.capitalize()} for one in skills],
+        "prerequisites": [
+            {"skill_id": "joins", "requires": "select"},
+            {"skill_id": "charts", "requires": "joins"},
+        ],
+        "items": [
+            {"item_id": f"{one}-{n}", "skills": [one], "level": 1}
+            for one in skills
+            for n in range(1, 5)
+        ]
+        + [{"item_id": "report-1", "skills": ["joins", "charts"], "level": 2, "kind": "project"}],
+        "modules": [
+            {
+                "module_id": f"{one}-101",
+                "title": f"{one.capitalize()} from the start",
+                "format": "lesson",
+                "url": f"https://lms.example/{one}",
+                "minutes": 10,
+                "teaches": [{"skill_id": one, "learn": 0.4}],
+            }
+            for one in skills
+        ],
+    }
+
+
+@pytest.fixture(scope="session")
+def curriculum(catalog_records: dict[str, Any]) -> Curriculum:
+    return Curriculum.from_records(**catalog_records)
+
+
+@pytest.fixture(scope="session")
+def roles() -> tuple[Role, ...]:
+    junior = Role("junior", [SkillTarget("select")], ladder="analyst", rung=1)
+    targets = [SkillTarget("select"), SkillTarget("joins"), SkillTarget("charts")]
+    senior = Role("senior", targets, name="Senior analyst", ladder="analyst", rung=2)
+    return junior, senior
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "attain.db"
+
+
+@pytest.fixture
+def empty_workspace(database: Path, clock: SettableClock) -> Iterator[Workspace]:
+    with Workspace.open(database, clock=clock) as workspace:
+        yield workspace
+
+
+@pytest.fixture
+def workspace(
+    empty_workspace: Workspace, curriculum: Curriculum, roles: tuple[Role, ...]
+) -> Workspace:
+    empty_workspace.put_catalog(curriculum)
+    for role in roles:
+        empty_workspace.put_role(role)
+    empty_workspace.put_learners([LearnerProfile("ada", role_id="senior", team_id="data")])
+    return empty_workspace
+
+
+@pytest.fixture
+def client(workspace: Workspace) -> Iterator[TestClient]:
+    with TestClient(create_app(workspace), raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def empty_client(empty_workspace: Workspace) -> Iterator[TestClient]:
+    with TestClient(create_app(empty_workspace), raise_server_exceptions=False) as client:
+        yield client

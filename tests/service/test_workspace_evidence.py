@@ -1,0 +1,293 @@
+"""Evidence in, mastery out: idempotent, all or nothing, and a replay of the log."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.domain import Completion, Curriculum, KnowledgeState, Response
+from engine.errors import InvalidInput, UnknownId
+from engine.knowledge_tracing import BKT
+from service.errors import EvidenceConflict, NoCatalog
+from service.evidence import Evidence
+from service.workspace import Workspace
+
+NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
+FITTED = BKT(seed=5).to_json()
+
+
+def answer(n: int, *, item_id: str = "select-1", score: float = 1.0, **by: float) -> Response:
+    return Response("ada", item_id, score, NOON - timedelta(days=1) + timedelta(**by), f"r{n}")
+
+
+def done(n: int, module_id: str = "select-101", **by: float) -> Completion:
+    return Completion("ada", module_id, NOON - timedelta(days=1) + timedelta(**by), f"c{n}")
+
+
+def test_right_answers_raise_and_wrong_answers_lower_readiness(workspace: Workspace) -> None:
+    before = workspace.gaps("ada").readiness
+    workspace.record([answer(1, score=0.0)])
+    after_wrong = workspace.gaps("ada").readiness
+    workspace.record([answer(n, item_id=f"select-{n}", hours=n) for n in (2, 3)])
+    assert after_wrong < before < workspace.gaps("ada").readiness
+
+
+def test_the_receipt_counts_what_was_new_and_what_was_known(workspace: Workspace) -> None:
+    first, second = answer(1), done(1, hours=1)
+    assert workspace.record([first]).accepted == 1
+    receipt = workspace.record([first, second, second])
+    assert (receipt.accepted, receipt.repeated) == (1, 2)
+    assert receipt.model_version == workspace.model_version
+
+
+def test_a_repeated_batch_changes_nothing(workspace: Workspace) -> None:
+    batch = [answer(1), answer(2, hours=1), done(1, hours=2)]
+    workspace.record(batch)
+    state, evidence = workspace.knowledge("ada"), workspace.evidence("ada")
+    assert workspace.record(batch).accepted == 0
+    assert (workspace.knowledge("ada"), workspace.evidence("ada")) == (state, evidence)
+
+
+def test_a_retry_without_a_time_is_the_same_evidence_still(
+    workspace: Workspace, clock: Callable[[], datetime]
+) -> None:
+    timeless = Response("ada", "select-1", 1.0, None, "r1")
+    workspace.record([timeless])
+    clock.move(hours=1)  # type: ignore[attr-defined]
+    assert workspace.record([timeless]).repeated == 1
+    assert [one.answered_at for one in workspace.evidence("ada")] == [NOON]
+
+
+def test_the_same_id_with_other_content_is_a_conflict_and_nothing_is_kept(
+    workspace: Workspace,
+) -> None:
+    workspace.record([answer(1)])
+    batch = [answer(2), answer(1, score=0.0), answer(1, minutes=1)]
+    with pytest.raises(EvidenceConflict) as raised:
+        workspace.record(batch)
+    assert [fault.where for fault in raised.value.faults] == [
+        "responses[1].response_id",
+        "responses[2].response_id",
+    ]
+    assert len(workspace.evidence("ada")) == 1
+
+
+def test_one_batch_may_repeat_itself_but_not_contradict_itself(workspace: Workspace) -> None:
+    with pytest.raises(EvidenceConflict, match=r"responses\[2\].*'r1'"):
+        workspace.record([answer(1), answer(1), answer(1, score=0.25)])
+    assert workspace.record([answer(1), answer(1)]).accepted == 1
+
+
+def test_a_response_and_a_completion_may_share_an_id(workspace: Workspace) -> None:
+    batch: list[Evidence] = [
+        Response("ada", "select-1", 1.0, NOON, "x"),
+        Completion("ada", "select-101", NOON, "x"),
+    ]
+    assert workspace.record(batch).accepted == 2
+
+
+def test_every_unknown_id_of_a_batch_is_listed_with_near_matches(workspace: Workspace) -> None:
+    batch: list[Evidence] = [
+        answer(1),
+        answer(2, item_id="selct-1"),
+        done(1, "joins-11"),
+        answer(3, item_id="selct-1"),
+    ]
+    with pytest.raises(InvalidInput) as raised:
+        workspace.record(batch)
+    faults = {fault.where: fault.problem for fault in raised.value.faults}
+    assert list(faults) == ["evidence[1].item_id", "evidence[2].module_id", "evidence[3].item_id"]
+    assert "did you mean 'select-1'" in faults["evidence[3].item_id"]
+    assert "did you mean 'joins-101'" in faults["evidence[2].module_id"]
+    assert workspace.evidence("ada") == ()
+
+
+@pytest.mark.parametrize(
+    ("at", "problem"),
+    [
+        (NOON + timedelta(days=1, seconds=1), "more than a day ahead"),
+        (datetime(1999, 12, 31, 23, 59, tzinfo=UTC), "before 2000"),
+    ],
+)
+def test_absurd_times_are_refused(workspace: Workspace, at: datetime, problem: str) -> None:
+    with pytest.raises(InvalidInput, match=problem):
+        workspace.record([answer(1), Response("ada", "select-1", 1.0, at, "r2")])
+    assert workspace.evidence("ada") == ()
+
+
+def test_clocks_that_run_a_little_ahead_are_borne_with(workspace: Workspace) -> None:
+    late = NOON + timedelta(hours=23)
+    assert workspace.record([Response("ada", "select-1", 1.0, late, "r1")]).accepted == 1
+
+
+def test_evidence_without_an_id_is_refused(workspace: Workspace) -> None:
+    with pytest.raises(InvalidInput, match=r"responses\[0\].response_id: is missing"):
+        workspace.record([Response("ada", "select-1", 1.0, NOON)])
+
+
+def test_an_empty_batch_is_received_and_changes_nothing(workspace: Workspace) -> None:
+    assert workspace.record([]).accepted == 0
+
+
+def test_evidence_makes_a_learner(workspace: Workspace) -> None:
+    with pytest.raises(UnknownId):
+        workspace.learner("bob")
+    workspace.record([Response("bob", "select-1", 1.0, NOON, "r1")])
+    assert workspace.learner("bob").learner_id == "bob"
+    assert workspace.knowledge("bob").skills["select"].opportunities == 1
+
+
+def test_there_is_no_recording_before_there_is_a_catalogue(empty_workspace: Workspace) -> None:
+    with pytest.raises(NoCatalog, match="put one first"):
+        empty_workspace.record([answer(1)])
+
+
+def test_late_evidence_gives_the_state_of_a_replay(
+    workspace: Workspace, tmp_path: Path, curriculum: Curriculum
+) -> None:
+    early, middle, late = answer(1, score=0.0), done(1, hours=1), answer(2, hours=2)
+    workspace.record([late])
+    workspace.record([early])
+    workspace.record([middle])
+    with Workspace.open(tmp_path / "other.db") as other:
+        other.put_catalog(curriculum)
+        other.record([early, middle, late])
+        assert workspace.knowledge("ada") == other.knowledge("ada")
+
+
+def test_another_model_reads_the_same_evidence_anew(
+    workspace: Workspace, curriculum: Curriculum
+) -> None:
+    workspace.record([answer(n, item_id=f"select-{n}", hours=n) for n in (1, 2, 3)])
+    before = workspace.model_version
+    version = workspace.install_model(FITTED)
+    assert version == workspace.model_version != before
+    tracer = BKT.from_json(FITTED, curriculum=curriculum)
+    expected = tracer.start("ada")
+    for one in workspace.evidence("ada"):
+        assert isinstance(one, Response)
+        expected = tracer.update(expected, one)
+    assert workspace.knowledge("ada") == expected
+    assert workspace.view("ada").model_version == version
+
+
+def test_a_replayed_state_is_kept_for_the_next_reader(workspace: Workspace) -> None:
+    workspace.record([answer(1)])
+    workspace.install_model(FITTED)
+    before = workspace._store.read(lambda session: session.knowledge.of(["ada"]))["ada"]
+    workspace.knowledge("ada")
+    after = workspace._store.read(lambda session: session.knowledge.of(["ada"]))["ada"]
+    assert before.model_version != after.model_version == workspace.model_version
+
+
+def test_new_evidence_on_a_state_of_another_model_replays_all_of_it(workspace: Workspace) -> None:
+    workspace.record([answer(1)])
+    workspace.install_model(FITTED)
+    workspace.record([answer(2, hours=1)])
+    assert workspace.knowledge("ada").skills["select"].opportunities == 2
+
+
+def test_a_catalogue_that_changes_an_item_changes_what_its_answers_prove(
+    workspace: Workspace, curriculum: Curriculum
+) -> None:
+    workspace.record([answer(1)])
+    records = curriculum.to_records()
+    records["items"][0]["skills"] = ["joins"]
+    workspace.put_catalog(Curriculum.from_records(**records))
+    assert set(workspace.knowledge("ada").skills) == {"joins"}
+    workspace.put_catalog(curriculum)
+    assert set(workspace.knowledge("ada").skills) == {"select"}
+
+
+def test_two_processes_on_one_file_see_what_the_other_did(
+    workspace: Workspace, database: Path
+) -> None:
+    with Workspace.open(database) as other:
+        assert other.knowledge("ada").skills == {}
+        workspace.record([answer(1)])
+        assert other.knowledge("ada").skills["select"].opportunities == 1
+        version = workspace.install_model(FITTED)
+        assert other.model_version == version
+        other.record([answer(2, hours=1)])
+        assert workspace.knowledge("ada").skills["select"].opportunities == 2
+
+
+def test_many_threads_lose_nothing_and_agree_with_a_replay(
+    workspace: Workspace, tmp_path: Path, curriculum: Curriculum
+) -> None:
+    batches = [
+        [answer(10 * n + i, item_id=f"select-{1 + i % 4}", minutes=7 * i + n) for i in range(10)]
+        for n in range(6)
+    ]
+    threads = [threading.Thread(target=workspace.record, args=(batch,)) for batch in batches]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with Workspace.open(tmp_path / "other.db") as other:
+        other.put_catalog(curriculum)
+        other.record([one for batch in batches for one in batch])
+        assert workspace.evidence("ada") == other.evidence("ada")
+        assert workspace.knowledge("ada") == other.knowledge("ada")
+
+
+scores = st.sampled_from([0.0, 0.3, 0.5, 1.0])
+item_ids = st.sampled_from(["select-1", "select-2", "joins-1", "report-1"])
+module_ids = st.sampled_from(["select-101", "joins-101"])
+instants = st.integers(0, 6).map(lambda hours: NOON + timedelta(hours=hours))  # ties are likely
+learner_ids = st.sampled_from(["ada", "bob"])
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> list[list[Evidence]]:
+    """Return evidence of two learners in any order of arrival, cut into batches anywhere."""
+    evidence: list[Evidence] = []
+    for n in range(draw(st.integers(1, 12))):
+        learner_id, at = draw(learner_ids), draw(instants)
+        if draw(st.booleans()) or n % 3:
+            evidence.append(Response(learner_id, draw(item_ids), draw(scores), at, f"{n % 5}-{n}"))
+        else:
+            evidence.append(Completion(learner_id, draw(module_ids), at, f"{n % 5}-{n}"))
+    cuts = sorted({0, len(evidence), *draw(st.lists(st.integers(0, len(evidence)), max_size=4))})
+    return [evidence[start:end] for start, end in zip(cuts, cuts[1:], strict=False)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(batches())
+def test_any_order_of_arrival_gives_the_state_of_a_replay(
+    curriculum: Curriculum, arrived: list[list[Evidence]]
+) -> None:
+    with (
+        TemporaryDirectory() as folder,
+        Workspace.open(f"{folder}/a.db", clock=lambda: NOON) as workspace,
+    ):
+        workspace.put_catalog(curriculum)
+        for batch in arrived:
+            workspace.record(batch)
+        for learner_id in {one.learner_id for batch in arrived for one in batch}:
+            assert workspace.knowledge(learner_id) == replay(
+                curriculum, learner_id, [one for batch in arrived for one in batch]
+            )
+
+
+def replay(curriculum: Curriculum, learner_id: str, evidence: list[Evidence]) -> KnowledgeState:
+    """Return the state by the engine alone, in the order of time, then id, then kind."""
+
+    def place(one: Evidence) -> tuple[datetime | None, str, str]:
+        if isinstance(one, Response):
+            return one.answered_at, one.response_id, "response"
+        return one.completed_at, one.completion_id, "completion"
+
+    tracer = BKT(curriculum=curriculum)
+    state = tracer.start(learner_id)
+    for one in sorted((one for one in evidence if one.learner_id == learner_id), key=place):
+        if isinstance(one, Response):
+            state = tracer.update(state, one)
+        else:
+            state = tracer.complete(state, one)
+    return state
