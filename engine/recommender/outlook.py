@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,12 @@ class Outlook:
             (i, ()): p[i] for i in range(len(where.role.targets))
         }
         self._taken: dict[int, Numbers] = {}
+
+    def afresh(self) -> Outlook:
+        """Return an outlook with nothing taken, over the same projections."""
+        twin = copy(self)
+        twin._taken = {}
+        return twin
 
     def take(self, m: int) -> None:
         """Go on from where a module has been completed, as the modules of a path are."""

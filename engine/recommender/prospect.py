@@ -43,6 +43,10 @@ class Prospect:
         threshold = self.where.role.mastery_threshold
         return [i for i in range(len(self.where.role.targets)) if self.now.p[i] < threshold]
 
+    def twin(self) -> Prospect:
+        """Return a copy that can go another way from here; nothing may have been taken yet."""
+        return Prospect(self.where, self.now.twin(), self.outlook.afresh(), self.found)
+
     def take(self, m: int, p: list[float], threshold: float) -> None:
         """Go on to where a module has been completed, with the attainments to be expected then."""
         self.now.take(self.where, m, p, threshold)

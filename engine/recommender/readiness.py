@@ -26,7 +26,7 @@ _FINEST_UNIT = 60  # denominators tried against the smallest weight
 _ROUNDING = 1e-12
 
 
-def readiness(p: ArrayLike, weights: ArrayLike) -> NDArray[np.float64]:
+def readiness(p: ArrayLike, weights: ArrayLike) -> NDArray[np.float64] | np.float64:
     """Return Σ wᵢ·pᵢ / Σ wᵢ.
 
     Parameters
@@ -39,7 +39,7 @@ def readiness(p: ArrayLike, weights: ArrayLike) -> NDArray[np.float64]:
     Returns
     -------
     ndarray, shape (...)
-        In [0, 1].
+        In [0, 1]; a scalar for one learner.
 
     Raises
     ------
@@ -52,7 +52,8 @@ def readiness(p: ArrayLike, weights: ArrayLike) -> NDArray[np.float64]:
     0.6
     """
     probability, weight = _checked(p, weights)
-    return np.asarray(np.clip(probability @ (weight / weight.sum()), 0.0, 1.0))
+    share: NDArray[np.float64] | np.float64 = probability @ (weight / weight.sum())
+    return np.clip(share, 0.0, 1.0)
 
 
 def readiness_interval(p: ArrayLike, weights: ArrayLike, level: float = 0.8) -> NDArray[np.float64]:

@@ -97,6 +97,17 @@ class RoleMap:
         )
 
     @cached_property
+    def touches(self) -> tuple[Numbers, ...]:
+        """Per module, the numbers in `wanted` of every level of the skills that it teaches."""
+        levels: dict[str, list[int]] = {}
+        for k, one in enumerate(self.wanted):
+            levels.setdefault(one.skill_id, []).append(k)
+        return tuple(
+            tuple(sorted({k for e in module.teaches for k in levels.get(e.skill_id, ())}))
+            for module in self.modules
+        )
+
+    @cached_property
     def led_to_by(self) -> tuple[Numbers, ...]:
         return tuple(
             tuple(sorted(self.number[one.module_id] for one in leading_to(self.curriculum, k)))

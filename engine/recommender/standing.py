@@ -58,6 +58,18 @@ class Standing:
     due: dict[int, Failure]
     planned: set[int] = field(default_factory=set)
 
+    def twin(self) -> Standing:
+        """Return a copy that can go another way."""
+        return Standing(
+            list(self.p),
+            list(self.met),
+            list(self.begun),
+            list(self.done),
+            list(self.open),
+            dict(self.due),
+            set(self.planned),
+        )
+
     def take(self, where: RoleMap, m: int, p: list[float], threshold: float) -> None:
         """Count a module as completed, as a path does once the module stands in it.
 

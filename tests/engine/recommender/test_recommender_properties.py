@@ -1,0 +1,259 @@
+"""What holds for every curriculum, learner and role: worlds drawn at random."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.domain import Curriculum, Prerequisite, Role, Skill, SkillLevel, SkillTarget
+from engine.recommender import ScoreWeights, plan_path, rank, role_map
+
+THRESHOLD = 0.8
+MOST = 1000
+
+worlds = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+)
+
+
+@st.composite
+def curricula(draw, say, single=False):
+    """Up to 8 skills and 14 modules; prerequisites and required modules point backwards."""
+    n = draw(st.integers(2, 8))
+    skills = [f"s{i}" for i in range(n)]
+    edges = {
+        (f"s{draw(st.integers(1, n - 1))}", draw(st.integers(1, 2)))
+        for _ in range(draw(st.integers(0, n)))
+    }
+    prerequisites = [
+        Prerequisite(skill, f"s{draw(st.integers(0, int(skill[1:]) - 1))}", level, below)
+        for (skill, level) in sorted(edges)
+        for below in (draw(st.integers(1, 2)),)
+    ]
+    modules = []
+    for k in range(draw(st.integers(1, 14))):
+        taught = draw(st.sets(st.sampled_from(skills), min_size=1, max_size=1 if single else 2))
+        effects = [
+            (skill, draw(st.integers(1, 2)), draw(st.floats(0.05, 0.95)))
+            for skill in sorted(taught)
+        ]
+        earlier = [one.module_id for one in modules]
+        requires = draw(st.sets(st.sampled_from(earlier), max_size=1)) if earlier else ()
+        if draw(st.integers(0, 3)):
+            requires = ()
+        modules.append(
+            say.teach(
+                f"m{k:02d}",
+                *effects,
+                minutes=float(draw(st.integers(3, 25))),
+                requires=tuple(requires),
+                retired=draw(st.integers(0, 9)) == 0,
+            )
+        )
+    return Curriculum.from_records(
+        skills=[Skill(one) for one in skills], modules=modules, prerequisites=prerequisites
+    )
+
+
+@st.composite
+def situations(draw, single=False):
+    """A curriculum, a role over it, and a learner with beliefs, completions and failures."""
+    from_conftest = situations.say
+    curriculum = draw(curricula(from_conftest, single))
+    skills = sorted(curriculum.skills)
+    chosen = draw(st.sets(st.sampled_from(skills), min_size=1, max_size=4))
+    targets = [
+        SkillTarget(one, draw(st.integers(1, 2)), draw(st.floats(0.5, 5.0)))
+        for one in sorted(chosen)
+    ]
+    role = Role("r", targets, mastery_threshold=draw(st.sampled_from([0.9, 0.95])))
+    known = draw(st.sets(st.sampled_from(skills)))
+    beliefs = {}
+    for one in sorted(known):
+        top = draw(st.floats(0.0, 1.0))
+        beliefs[one] = (top, top * draw(st.floats(0.0, 1.0)))
+    done = draw(st.sets(st.sampled_from(sorted(curriculum.modules)), max_size=4))
+    completed = {one: from_conftest.day(draw(st.integers(1, 9))) for one in sorted(done)}
+    failed = {one: from_conftest.day(draw(st.integers(1, 9))) for one in sorted(known)}
+    state = from_conftest.believe(completed=completed, failed=failed, **beliefs)
+    return curriculum, role, state
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _words(say):
+    situations.say = say
+
+
+def ranked(say, curriculum, role, state, **options):
+    options.setdefault("limit", MOST)
+    return rank(role_map(curriculum, role), state, say.HandWritten(), **options)
+
+
+def leads_to(curriculum, module, wanted):
+    levels = [k for k in curriculum.levels_of(wanted.skill_id) if k >= wanted.level]
+    stand_in = SkillLevel(wanted.skill_id, levels[0]) if levels else wanted
+    return stand_in in {effect.reached for effect in module.teaches}
+
+
+def requirements(curriculum, module):
+    own = {effect.reached for effect in module.teaches}
+    return {k for e in module.teaches for k in curriculum.requirements(e.reached)} - own
+
+
+@worlds
+@given(data=st.data())
+def test_terms_add_up_and_everything_is_finite(say, data):
+    curriculum, role, state = data.draw(situations())
+    for one in ranked(say, curriculum, role, state):
+        assert math.isclose(sum(one.terms.values()), one.score, rel_tol=0, abs_tol=1e-12)
+        assert all(math.isfinite(x) for x in (*one.terms.values(), one.expected_gain))
+        assert one.score > 0
+        assert {reason.term for reason in one.reasons} == {k for k, v in one.terms.items() if v}
+        assert all(reason.sentence.endswith(".") for reason in one.reasons)
+
+
+@worlds
+@given(data=st.data())
+def test_what_is_recommended_can_be_taken_now(say, data):
+    curriculum, role, state = data.draw(situations())
+    allowed = data.draw(st.none() | st.sets(st.sampled_from(sorted(curriculum.modules))))
+    found = ranked(say, curriculum, role, state, allowed=allowed)
+    projector = say.HandWritten()
+    for one in found:
+        module = curriculum.modules[one.module_id]
+        assert not module.retired
+        assert allowed is None or module.module_id in allowed
+        assert set(module.requires) <= set(state.completed)
+        wanted = sorted(requirements(curriculum, module))
+        assert (projector.attainment(state, wanted) >= THRESHOLD).all()
+        if module.module_id in state.completed:
+            since = state.completed[module.module_id]
+            failures = [state.skills[e.skill_id].last_failed_at for e in module.teaches]
+            assert any(at is not None and at > since for at in failures)
+    assert list(found) or found.note
+
+
+@worlds
+@given(data=st.data())
+def test_the_order_of_the_modules_in_the_curriculum_changes_nothing(say, data):
+    curriculum, role, state = data.draw(situations())
+    shuffled = data.draw(st.permutations(curriculum.module_list))
+    other = Curriculum(curriculum.framework, curriculum.item_list, tuple(shuffled))
+    assert ranked(say, other, role, state) == ranked(say, curriculum, role, state)
+
+
+@worlds
+@given(data=st.data())
+def test_each_weight_moves_its_own_term_and_no_other_in_the_ranking(say, data):
+    curriculum, role, state = data.draw(situations())
+    moved = data.draw(st.sampled_from(["gain", "enables", "review"]))
+    weight = data.draw(st.floats(0.01, 10.0))
+    before = {one.module_id: one for one in ranked(say, curriculum, role, state)}
+    heavier = replace(ScoreWeights(), **{moved: weight})
+    after = {one.module_id: one for one in ranked(say, curriculum, role, state, weights=heavier)}
+    assert before.keys() == after.keys()
+    scale = weight / getattr(ScoreWeights(), moved)
+    for module_id, one in before.items():
+        for name, term in one.terms.items():
+            expected = term * scale if name == moved else term
+            assert after[module_id].terms[name] == pytest.approx(expected, abs=1e-15)
+
+
+@worlds
+@given(data=st.data())
+def test_a_mastered_target_adds_nothing(say, data):
+    curriculum, role, state = data.draw(situations())
+    mastered = data.draw(st.sampled_from(role.targets)).skill_id
+    lists = []
+    for p in (role.mastery_threshold, 0.5 + role.mastery_threshold / 2, 1.0):
+        skills = dict(state.skills)
+        skills[mastered] = replace(say.believe(x=(p, p, 0.0, 0.0)).skills["x"])
+        lists.append(ranked(say, curriculum, role, replace(state, skills=skills)))
+    for found in lists:
+        by_id = {one.module_id: one.terms for one in found}
+        assert by_id == {one.module_id: one.terms for one in lists[0]}
+        for module_id, terms in by_id.items():
+            taught = {effect.skill_id for effect in curriculum.modules[module_id].teaches}
+            targeted = {target.skill_id for target in role.targets}
+            if taught & targeted <= {mastered}:
+                assert terms["gain"] == 0.0
+
+
+@worlds
+@given(data=st.data())
+def test_more_weight_never_moves_what_teaches_a_target_below_what_does_not_lead_to_it(say, data):
+    """For a skill that nothing requires; else what leads on from it gains from it as well."""
+    curriculum, role, state = data.draw(situations(single=True))
+    target = data.draw(st.sampled_from(role.targets))
+    teaching = {
+        m.module_id for m in curriculum.module_list if m.teaches[0].skill_id == target.skill_id
+    }
+    required = {edge.requires for edge in curriculum.framework.prerequisites}
+    named = {one for m in curriculum.module_list for one in m.requires}
+    if target.skill_id in required or teaching & named:
+        return
+    before_it = {
+        k.skill_id
+        for level in (1, 2)
+        for k in curriculum.framework.closure([SkillLevel(target.skill_id, level)])
+    }
+    apart = {
+        m.module_id
+        for m in curriculum.module_list
+        if m.teaches[0].skill_id not in before_it and m.module_id not in named
+    }
+    factor = data.draw(st.floats(1.0, 50.0))
+    heavier = [
+        replace(one, weight=one.weight * factor) if one == target else one for one in role.targets
+    ]
+    light = {one.module_id: one.score for one in ranked(say, curriculum, role, state)}
+    heavy = {
+        one.module_id: one.score
+        for one in ranked(say, curriculum, replace(role, targets=heavier), state)
+    }
+    for one in teaching & light.keys():
+        for other in apart & light.keys():
+            if light[one] >= light[other]:
+                assert heavy[one] >= heavy.get(other, 0.0) - 1e-12
+
+
+@worlds
+@given(data=st.data())
+def test_a_path_keeps_the_prerequisites_and_the_budget(say, data):
+    curriculum, role, state = data.draw(situations())
+    budget = data.draw(st.floats(1.0, 200.0))
+    projector = say.HandWritten()
+    path = plan_path(role_map(curriculum, role), state, projector, budget_minutes=budget)
+    now, taken, minutes = state, [], 0.0
+    for step in path.steps:
+        module = curriculum.modules[step.module_id]
+        assert not module.retired
+        assert module not in taken
+        done = set(state.completed) | {one.module_id for one in taken}
+        assert set(module.requires) <= done
+        for wanted in requirements(curriculum, module):
+            expected = projector.attainment(now, [wanted])[0]
+            earlier = any(leads_to(curriculum, one, wanted) for one in taken)
+            assert earlier or expected >= THRESHOLD - 1e-9
+        now = projector.project(now, module)
+        taken.append(module)
+        minutes += module.minutes
+        assert step.elapsed_minutes == pytest.approx(minutes)
+        p = projector.attainment(now, [target.skill_level for target in role.targets])
+        share = sum(w * x for w, x in zip(role.weights, p, strict=True)) / sum(role.weights)
+        assert step.expected_readiness == pytest.approx(share)
+    assert minutes <= budget + 1e-6
+    assert path.note
+
+
+@worlds
+@given(data=st.data())
+def test_a_path_begins_with_what_would_be_recommended(say, data):
+    curriculum, role, state = data.draw(situations())
+    path = plan_path(role_map(curriculum, role), state, say.HandWritten(), budget_minutes=1e6)
+    first = {one.module_id for one in ranked(say, curriculum, role, state)}
+    assert [path.steps[0].module_id in first] if path.steps else not first
