@@ -31,7 +31,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WIDTHS = (320, 360, 390, 768, 900, 1024, 1280)
+WIDTHS = (320, 390, 768, 1024, 1088, 1280)
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +145,15 @@ def test_nothing_overflows_at_any_width(page: Page, path: str) -> None:
             "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)",
         )
         assert too_wide == [], f"at {width} pixels"
+
+
+def test_a_printed_page_fits_the_paper_and_leaves_the_forms_out(page: Page) -> None:
+    page.set_viewport_size({"width": 718, "height": 1000})  # A4 between usual margins
+    page.goto("/learner?id=abena-bello")
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 718
+    assert not page.get_by_role("button", name="Show").is_visible()
+    assert page.get_by_role("table", name="Mastery against the targets").is_visible()
 
 
 def test_the_keyboard_reaches_the_content_and_its_focus_is_seen(page: Page) -> None:

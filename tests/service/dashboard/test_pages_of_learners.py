@@ -144,7 +144,9 @@ def test_a_learner_without_a_role_is_asked_for_one(client: TestClient, fake: Any
     fake.profiles = (LearnerProfile("bo", "Bo Chen"),)
     text = client.get("/learner?id=bo").text
     assert "No role chosen" in text
+    assert '<option value="">Choose a role</option>' in text
     assert '<option value="analyst">' in text
+    assert "No role chosen" in client.get("/learner?id=bo&role=").text
     assert "Readiness for Data analyst" in client.get("/learner?id=bo&role=analyst").text
 
 
