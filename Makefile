@@ -42,7 +42,7 @@ imports: $(VENV)/dev.stamp ## Check that the arrows point one way
 	$(BIN)/lint-imports --no-cache
 
 bench: $(VENV)/dev.stamp ## Measure accuracy and speed; writes benchmarks/results
-	$(BIN)/attain bench $(if $(BENCH_DATA),--data $(BENCH_DATA))
+	$(BIN)/python benchmarks/quality_prediction.py $(if $(BENCH_DATA),--data $(BENCH_DATA))
 
 setup: $(VENV)/dev.stamp ## Make .venv with everything that development needs
 

@@ -1,0 +1,99 @@
+"""The README's promises: its Python runs, and so does its HTTP."""
+
+import doctest
+import json
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def test_the_python_of_the_readme_runs_as_shown():
+    result = doctest.testfile(str(README), module_relative=False, optionflags=doctest.ELLIPSIS)
+    assert result.attempted > 10
+    assert result.failed == 0
+
+
+def section(title):
+    return README.read_text(encoding="utf-8").split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def exchanges():
+    """Give each curl of the HTTP section with the answer shown under it."""
+    for block in re.findall(r"```console\n(.*?)```", section("Over HTTP"), re.DOTALL):
+        for command in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            line, _, answer = command.rpartition("\n{")
+            yield shlex.split(line), json.loads("{" + answer)
+
+
+def request(words):
+    """Return method, path, headers and body of a curl command line."""
+    words = words[1:]
+    headers, body, method, url = {}, None, None, ""
+    while words:
+        word = words.pop(0)
+        if word == "-X":
+            method = words.pop(0)
+        elif word == "-H":
+            name, _, value = words.pop(0).partition(":")
+            headers[name] = value.strip()
+        elif word == "-d":
+            body = words.pop(0)
+        else:
+            url = word
+    parts = urlsplit(url)
+    return method or ("POST" if body else "GET"), f"{parts.path}?{parts.query}", headers, body
+
+
+def is_part_of(shown, told):
+    """Whether everything shown is in what was told; lists match from their start."""
+    if isinstance(shown, dict):
+        return all(key in told and is_part_of(value, told[key]) for key, value in shown.items())
+    if isinstance(shown, list):
+        return len(shown) <= len(told) and all(map(is_part_of, shown, told))
+    return shown == told
+
+
+@pytest.fixture
+def port(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number = free.getsockname()[1]
+    serve = [Path(sys.executable).with_name("attain"), "serve", "--port", str(number)]
+    server = subprocess.Popen([*serve, "--database", str(tmp_path / "attain.db")])
+    try:
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", number)) == 0:
+                    break
+            time.sleep(0.1)
+        yield number
+    finally:
+        server.terminate()
+        assert server.wait(timeout=20) in (0, -signal.SIGTERM)
+
+
+def test_the_http_of_the_readme_answers_as_shown(port):
+    asked = list(exchanges())
+    assert len(asked) >= 6
+    for words, shown in asked:
+        method, path, headers, body = request(words)
+        connection = HTTPConnection("127.0.0.1", port, timeout=20)
+        connection.request(method, path, body=body.encode() if body else None, headers=headers)
+        answer = json.loads(connection.getresponse().read())
+        assert is_part_of(shown, answer), (words, answer)
+
+
+def test_the_sections_that_a_newcomer_looks_for_are_there():
+    titles = re.findall(r"^## (.+)$", README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert titles[:4] == ["Two commands", "In Python", "On the command line", "Over HTTP"]
