@@ -45,7 +45,10 @@ def _read_instant(given: object) -> datetime:
         raise ValueError("expected a time as RFC 3339 writes it: 2026-03-31T09:30:00Z")
     if found[2] is None:
         raise ValueError("has no time zone; write 2026-03-31T09:30:00Z for UTC")
-    return datetime.fromisoformat(found[0].upper()).astimezone(UTC)
+    try:
+        return datetime.fromisoformat(found[0].upper()).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is beyond the years 1 to 9999") from None
 
 
 Instant = Annotated[

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -254,7 +255,7 @@ def batches(draw: st.DrawFn) -> list[list[Evidence]]:
         else:
             evidence.append(Completion(learner_id, draw(module_ids), at, f"{n % 5}-{n}"))
     cuts = sorted({0, len(evidence), *draw(st.lists(st.integers(0, len(evidence)), max_size=4))})
-    return [evidence[start:end] for start, end in zip(cuts, cuts[1:], strict=False)]
+    return [evidence[start:end] for start, end in pairwise(cuts)]
 
 
 @settings(max_examples=30, deadline=None)

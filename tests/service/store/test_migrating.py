@@ -130,7 +130,7 @@ def test_two_that_open_a_new_file_at_once_take_turns(tmp_path: Path) -> None:
     def open_it() -> None:
         try:
             Store.open(path).close()
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is a failure
+        except Exception as error:  # whatever it is, it is a failure
             errors.append(error)
 
     threads = [threading.Thread(target=open_it) for _ in range(6)]

@@ -1,0 +1,104 @@
+"""The description of the interface says what the interface does."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+
+@pytest.fixture
+def described(empty_client: TestClient) -> dict[str, Any]:
+    return dict(empty_client.get("/openapi.json").json())
+
+
+def operations(described: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (f"{method} {path}", operation)
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+        if path.startswith("/v1/")
+    ]
+
+
+def test_every_operation_of_the_interface_is_there(described: dict[str, Any]) -> None:
+    about = "/v1/learners/{learner_id}"
+    assert {name for name, _ in operations(described)} == {
+        "put /v1/catalog",
+        "get /v1/catalog",
+        "put /v1/roles/{role_id}",
+        "get /v1/roles/{role_id}",
+        "get /v1/roles",
+        f"put {about}",
+        f"get {about}",
+        "post /v1/learners",
+        "get /v1/learners",
+        "post /v1/responses",
+        "post /v1/completions",
+        f"get {about}/evidence",
+        f"get {about}/mastery",
+        f"get {about}/gaps",
+        f"get {about}/ladder",
+        f"get {about}/recommendations",
+        f"post {about}/recommendations",
+        f"get {about}/path",
+        "get /v1/models",
+        "get /v1/models/{model_version}",
+    }
+
+
+def test_every_problem_of_every_operation_is_described(described: dict[str, Any]) -> None:
+    for name, operation in operations(described):
+        expected = {"422", "500", "503"}
+        if "requestBody" in operation:
+            expected |= {"400", "413", "415"}
+        if "{" in name and name.startswith("get"):
+            expected |= {"404"}
+        assert expected <= set(operation["responses"]), name
+        for status, answer in operation["responses"].items():
+            media = "application/json" if status == "200" else "application/problem+json"
+            assert list(answer["content"]) == [media], (name, status)
+    assert "HTTPValidationError" not in described["components"]["schemas"]
+
+
+def test_every_reference_leads_somewhere(described: dict[str, Any]) -> None:
+    def references(value: Any) -> Iterator[str]:
+        parts = value.values() if isinstance(value, dict) else value
+        if isinstance(value, dict) and isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+        if isinstance(value, dict | list):
+            for part in parts:
+                yield from references(part)
+
+    schemas = described["components"]["schemas"]
+    for reference in references(described):
+        assert reference.removeprefix("#/components/schemas/") in schemas
+
+
+def test_every_body_has_an_example(
+    described: dict[str, Any],
+) -> None:
+    schemas = described["components"]["schemas"]
+    for name, operation in operations(described):
+        if "requestBody" in operation:
+            schema = operation["requestBody"]["content"]["application/json"]["schema"]
+            body = schemas[schema["$ref"].removeprefix("#/components/schemas/")]
+            assert body["examples"], name
+
+
+def test_the_examples_together_make_a_working_service(
+    described: dict[str, Any], empty_client: TestClient
+) -> None:
+    def example(name: str) -> Any:
+        return described["components"]["schemas"][name]["examples"][0]
+
+    for method, path, name in [
+        ("PUT", "/v1/catalog", "CatalogBody"),
+        ("PUT", "/v1/roles/analyst", "RoleBody"),
+        ("PUT", "/v1/learners/ada", "ProfileBody"),
+        ("POST", "/v1/learners", "ProfilesBody"),
+        ("POST", "/v1/responses", "ResponsesBody"),
+        ("POST", "/v1/completions", "CompletionsBody"),
+    ]:
+        answered = empty_client.request(method, path, json=example(name))
+        assert answered.status_code == 200, answered.text
