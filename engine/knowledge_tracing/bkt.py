@@ -107,6 +107,7 @@ class BKT:
         """Forget what was derived from the curriculum and the parameters."""
         self._chains: dict[str, LevelChain] = {}
         self._exercises: dict[str, tuple[Exercise, ...]] = {}
+        self._aims: dict[tuple[str, int], tuple[LevelChain, int, float]] = {}
 
     @property
     def _learned(self) -> Fitted:
@@ -292,9 +293,9 @@ class BKT:
         """
         found = []
         for target in targets_of(targets):
-            chain = self._chain(target.skill_id)
+            chain, rank, share = self._aim(target.skill_id, target.level)
             belief = belief_about(state.skills, target.skill_id, chain)
-            found.append(chain.p_attained(belief, target.level))
+            found.append(belief[rank] * share)
         return np.array(found, dtype=np.float64)
 
     def predict_item(
@@ -316,6 +317,13 @@ class BKT:
         return p_all_work(inputs(exercises, beliefs))
 
     # -- what the filter walks over -----------------------------------------------------------
+
+    def _aim(self, skill_id: str, level: int) -> tuple[LevelChain, int, float]:
+        aim = self._aims.get((skill_id, level))
+        if aim is None:
+            chain = self._chain(skill_id)
+            aim = self._aims[skill_id, level] = (chain, chain.rank(level), chain.share(level))
+        return aim
 
     def _chain(self, skill_id: str) -> LevelChain:
         chain = self._chains.get(skill_id)
@@ -393,5 +401,5 @@ def _copied(mapping: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_learner(state: KnowledgeState, learner_id: str, what: str) -> None:
     if learner_id != state.learner_id:
-        problem = f"is {learner_id!r}, but the state is {state.learner_id!r}'s"
+        problem = f"is {learner_id!r}, but the state is of {state.learner_id!r}"
         raise InvalidInput(what, [Fault("learner_id", problem, "take that learner's state")])

@@ -68,14 +68,13 @@ class LevelChain:
                 return rank
         return len(self.levels) - 1
 
-    def p_attained(self, p_at_least: Sequence[float], level: int) -> float:
-        """Return P(z ≥ level) under a belief about this chain's levels.
+    def share(self, level: int) -> float:
+        """Return P(z ≥ level | z ≥ the level that it counts as).
 
         A level between two counts as the next above it, which implies it; a level above all takes
         one more step, with the prior of a level on top.
         """
-        p = p_at_least[self.rank(level)]
-        return p * self.prior_above if level > self.levels[-1] else p
+        return self.prior_above if level > self.levels[-1] else 1.0
 
     def adopt(self, levels: Sequence[int], p_at_least: Sequence[float]) -> tuple[float, ...]:
         """Return a belief about other levels as one about this chain's levels.

@@ -95,8 +95,8 @@ def evaluate(
     ...     skills=["sql"] * 4,
     ... )
     >>> [score] = evaluate({"bkt": BKT()}, log, train=[0, 1], test=[2, 3])
-    >>> score["name"], score["auc"]
-    ('bkt', 1.0)
+    >>> score["name"], score["n"]
+    ('bkt', 2)
     """
     rows = np.arange(len(log))
     train_rows, test_rows = rows[np.asarray(train)], rows[np.asarray(test)]

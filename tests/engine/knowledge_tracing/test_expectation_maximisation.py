@@ -1,0 +1,105 @@
+"""The M-step's optimum, and the climb that never falls."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.knowledge_tracing.compute import Compiled, Passes, Reference, Tasks
+from engine.knowledge_tracing.expectation_maximisation import climb, maximise
+from engine.knowledge_tracing.layout import Sequences
+from engine.knowledge_tracing.parameters import DEFAULT_PARAMETERS
+from engine.knowledge_tracing.priors import (
+    HIGHEST,
+    LOWEST,
+    MOST_NOISE,
+    pseudo_counts,
+    random_starts,
+)
+
+scores = st.sampled_from([0.0, 1.0, 1.0, 0.0, 0.5, 0.9])
+
+
+@st.composite
+def single_skill_logs(draw: st.DrawFn) -> tuple[np.ndarray, Sequences]:
+    n_levels = draw(st.integers(1, 3))
+    lengths = draw(st.lists(st.integers(1, 8), min_size=1, max_size=8))
+    n = sum(lengths)
+    weight = np.array(draw(st.lists(scores, min_size=n, max_size=n)))
+    rank = draw(st.lists(st.integers(0, n_levels - 1), min_size=n, max_size=n))
+    start = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    sequences = Sequences(
+        np.arange(n),
+        np.array(rank, dtype=np.int32),
+        start,
+        np.array([0, len(lengths)], dtype=np.int64),
+        np.array([n_levels], dtype=np.int64),
+    )
+    return weight, sequences
+
+
+@settings(max_examples=40, deadline=None)
+@given(single_skill_logs(), st.integers(0, 10**6), st.booleans(), st.booleans())
+def test_the_penalised_objective_never_falls(
+    log: tuple[np.ndarray, Sequences], seed: int, forgets: bool, compiled: bool
+) -> None:
+    weight, sequences = log
+    n = int(sequences.n_levels[0])
+    passes: Passes = Compiled() if compiled else Reference()
+    found = climb(
+        passes,
+        sequences,
+        weight,
+        Tasks(np.array([0]), sequences.n_levels),
+        _feasible(random_starts(np.random.default_rng(seed), n, forgets=forgets)),
+        pseudo=pseudo_counts([DEFAULT_PARAMETERS], np.arange(n), forgets=forgets),
+        max_iterations=40,
+        tolerance=1e-9,
+    )
+    assert (np.diff(found.trace[:, 0]) >= -1e-9).all()
+    assert found.objective[0] == found.trace[-1, 0]
+    assert (found.theta[:, 3] + found.theta[:, 4] <= MOST_NOISE + 1e-12).all()
+    assert (found.theta[:, [0, 1, 3, 4]] > 0).all()
+    assert (found.theta < 1).all()
+
+
+def _feasible(theta: np.ndarray) -> np.ndarray:
+    assert (theta[:, 3] + theta[:, 4] <= MOST_NOISE).all()
+    return theta
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.floats(0.1, 60), min_size=4, max_size=4))
+def test_guess_and_slip_are_the_best_on_their_side_of_the_line(events: list[float]) -> None:
+    counts = np.zeros((1, 5, 2))
+    counts[0, 3], counts[0, 4] = events[:2], events[2:]
+    theta = maximise(counts, np.full((1, 5, 2), 1e-12), np.zeros((1, 5)))[0]
+    assert theta[3] + theta[4] <= MOST_NOISE + 1e-12
+    grid = np.linspace(0, 1, 241)
+    g, s = np.meshgrid(
+        LOWEST[3] + grid * (HIGHEST[3] - LOWEST[3]), LOWEST[4] + grid * (HIGHEST[4] - LOWEST[4])
+    )
+    values = np.where(g + s <= MOST_NOISE, _objective(events, g, s), -np.inf)
+    assert _objective(events, theta[3], theta[4]) >= values.max() - 1e-9
+
+
+def _objective(events: list[float], g: np.ndarray, s: np.ndarray) -> np.ndarray:
+    g1, g0, s1, s0 = events
+    return g1 * np.log(g) + g0 * np.log(1 - g) + s1 * np.log(s) + s0 * np.log(1 - s)
+
+
+def test_the_m_step_is_the_share_of_events_and_priors() -> None:
+    # 6 of 10 with a prior worth 4 events at 0.4: (6 + 1.6) / 14.
+    counts = np.zeros((1, 5, 2))
+    counts[0, 0] = 6, 4
+    pseudo = pseudo_counts([DEFAULT_PARAMETERS], np.array([0]), forgets=False)
+    theta = maximise(counts, pseudo, np.zeros((1, 5)))
+    assert theta[0, 0] == pytest.approx(7.6 / 14)
+
+
+def test_without_forgetting_its_probability_stays_zero() -> None:
+    counts = np.ones((1, 5, 2))
+    pseudo = pseudo_counts([DEFAULT_PARAMETERS], np.array([0]), forgets=False)
+    assert maximise(counts, pseudo, np.zeros((1, 5)))[0, 2] == 0.0
