@@ -1,0 +1,110 @@
+"""What commands print: results on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+__all__ = ["bar", "minutes", "percent", "print_json", "print_table", "say", "working"]
+
+_PIPED_WIDTH = 110
+
+
+def say(text: str = "") -> None:
+    """Print a line of the result."""
+    typer.echo(text)
+
+
+def print_json(content: Any) -> None:
+    """Print one JSON object."""
+    typer.echo(json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2))
+
+
+@contextmanager
+def working(doing: str) -> Iterator[None]:
+    """Show that something is under way: a spinner on a terminal, else a line at either end.
+
+    The line at the end has the seconds that it took, and comes only after more than one.
+    """
+    started = time.perf_counter()
+    if sys.stderr.isatty():
+        from rich.console import Console
+
+        with Console(stderr=True).status(f"{doing} …"):
+            yield
+        return
+    typer.echo(f"{doing} …", err=True)
+    yield
+    seconds = time.perf_counter() - started
+    if seconds > 1.0:
+        typer.echo(f"  {seconds:.1f} s", err=True)
+
+
+def print_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    title: str = "",
+    right: Sequence[str] = (),
+) -> None:
+    """Print rows under the names of their columns; those named in `right` are set to the right."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for name in columns:
+        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(value) for value in row))  # Text: brackets in data are no markup
+    width = None if sys.stdout.isatty() else _PIPED_WIDTH
+    console = Console(file=sys.stdout, width=width, highlight=False)
+    if title:
+        console.print(Text(title, style="bold"))
+    console.print(table)
+    console.print()
+
+
+def percent(p: float) -> str:
+    """Return a probability as a whole percentage, 0 and 100 only where it is exactly so.
+
+    Examples
+    --------
+    >>> percent(0.996), percent(0.123)
+    ('>99 %', '12 %')
+    """
+    if 0.0 < p < 0.005:
+        return "<1 %"
+    if 0.995 <= p < 1.0:
+        return ">99 %"
+    return f"{p:.0%}".replace("%", " %")
+
+
+def bar(p: float, width: int = 10) -> str:
+    """Return a probability as a bar of a fixed width.
+
+    Examples
+    --------
+    >>> bar(0.25, width=8)
+    '██░░░░░░'
+    """
+    full = round(p * width)
+    return "█" * full + "░" * (width - full)
+
+
+def minutes(value: float) -> str:
+    """Return minutes as text.
+
+    Examples
+    --------
+    >>> minutes(7.5)
+    '7.5 min'
+    """
+    return f"{value:g} min"

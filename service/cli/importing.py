@@ -1,0 +1,135 @@
+"""`attain import`: a framework, or evidence, from files into the store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .console import print_json, say, working
+from .options import DEFAULT_DATABASE, DatabaseOption, JsonOption
+
+if TYPE_CHECKING:
+    from service.frameworks import ImportedFramework
+    from service.workspace import Workspace
+
+__all__ = ["import_"]
+
+_EVIDENCE = "responses"
+_COUNTED = {
+    **{name: name for name in ("skills", "items", "modules", "roles", "learners")},
+    "accepted": "answers and completions recorded",
+    "repeated": "known already",
+}
+
+
+def import_(
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="A folder of Attain's tables, or a CSV file.")
+    ],
+    database: DatabaseOption = DEFAULT_DATABASE,
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help="attain (folder), ddat, onet, or responses (evidence); seen from the file itself "
+            "where not given.",
+        ),
+    ] = "",
+    role: Annotated[
+        str | None,
+        typer.Option("--role", help="Only roles whose id, name or ladder contains this."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import a framework with its roles, or a file of evidence, into a database.
+
+    \b
+    Examples
+        attain import my-framework/                     Attain's own tables, evidence included
+        attain import roles-and-skills.csv --role "data analyst"        the published DDaT form
+        attain import onet_role_skill_targets.csv.gz --role 15-2051.00
+        attain import answers.csv                       learner, item, score, [answered_at]
+
+    Everything is imported, or nothing. The catalogue of skills, items and modules is replaced;
+    what evidence refers to cannot be left out. Where a framework has no items, each skill gets
+    one assessment item per level, such as sql.working. Next: `attain report LEARNER`.
+    """
+    counted = _import_evidence if _is_evidence(source, format) else _import_framework
+    found = counted(source, database, format, role)
+    if as_json:
+        print_json(found)
+        return
+    for note in found["notes"]:
+        say(f"  note: {note}")
+    told = ", ".join(f"{found[key]:,} {name}" for key, name in _COUNTED.items() if found.get(key))
+    say(f"Imported {source} as {found['format']} into {database}: {told or 'nothing new'}")
+
+
+def _is_evidence(source: Path, format: str) -> bool:
+    from service.tables.csv_text import read_header
+
+    if format:
+        return format == _EVIDENCE
+    header = read_header(source) if source.is_file() else ()
+    return "learner" in header and bool({"item", "module"} & set(header))
+
+
+def _import_evidence(source: Path, database: Path, format: str, role: str | None) -> dict[str, Any]:
+    from service.tables import read_evidence_file
+
+    from .options import open_workspace
+
+    if role is not None:
+        raise typer.BadParameter("evidence has no roles", param_hint="--role")
+    with working(f"reading {source.name}"):
+        evidence = read_evidence_file(source)
+    with open_workspace(database) as workspace, working(f"recording {len(evidence):,} answers"):
+        receipt = workspace.record(evidence)
+    return {
+        "database": str(database),
+        "format": format or _EVIDENCE,
+        "accepted": receipt.accepted,
+        "repeated": receipt.repeated,
+        "model_version": receipt.model_version,
+        "notes": [],
+    }
+
+
+def _import_framework(
+    source: Path, database: Path, format: str, role: str | None
+) -> dict[str, Any]:
+    from service.frameworks import import_framework
+    from service.workspace import Workspace
+
+    with working(f"reading {source.name}"):
+        framework = import_framework(source, format)
+        if role is not None:
+            framework = framework.with_roles_like(role)
+    with Workspace.open(database) as workspace:
+        return _put(workspace, framework, database)
+
+
+def _put(workspace: Workspace, framework: ImportedFramework, database: Path) -> dict[str, Any]:
+    with working(f"importing into {database}"):
+        receipt = workspace.put_all(
+            framework.curriculum,
+            roles=framework.roles,
+            learners=framework.learners,
+            evidence=framework.evidence,
+        )
+    return {
+        "database": str(database),
+        "format": framework.format,
+        "catalog_version": workspace.current().catalog_version,
+        "skills": len(framework.curriculum.skills),
+        "items": len(framework.curriculum.items),
+        "modules": len(framework.curriculum.modules),
+        "roles": len(framework.roles),
+        "learners": len(framework.learners),
+        "accepted": receipt.accepted,
+        "repeated": receipt.repeated,
+        "model_version": receipt.model_version,
+        "notes": list(framework.notes),
+    }

@@ -1,0 +1,120 @@
+"""Options that several commands share, and reading their values."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from service.workspace import Workspace
+
+__all__ = [
+    "AllowedOption",
+    "AtOption",
+    "ColumnsOption",
+    "DatabaseOption",
+    "JsonOption",
+    "LearnerArgument",
+    "LogArgument",
+    "RoleOption",
+    "SeparatorOption",
+    "instant",
+    "names_by_equals",
+    "open_workspace",
+    "parts",
+    "whole_numbers",
+]
+
+DEFAULT_DATABASE = Path("attain.db")
+
+DatabaseOption = Annotated[
+    Path, typer.Option("--database", "-d", envvar="ATTAIN_DATABASE", help="The SQLite file.")
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")
+]
+LearnerArgument = Annotated[str, typer.Argument(metavar="LEARNER", help="The learner's id.")]
+RoleOption = Annotated[
+    str | None, typer.Option("--role", help="The role's id; the learner's own by default.")
+]
+AllowedOption = Annotated[
+    str | None,
+    typer.Option("--allowed", help="Choose among these modules only: ids joined by commas."),
+]
+AtOption = Annotated[
+    str | None,
+    typer.Option(
+        "--at", help="The instant asked about, e.g. 2026-03-01T09:30:00Z; now by default."
+    ),
+]
+LogArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="LOG",
+        help="CSV (also .csv.gz) or Parquet with the columns learner, item, skills and correct or "
+        "score; optionally level, order, timestamp or answered_at, fold.",
+    ),
+]
+ColumnsOption = Annotated[
+    str,
+    typer.Option("--columns", help="Other names of columns: learner=user_id,item=problem_id."),
+]
+SeparatorOption = Annotated[
+    str, typer.Option("--skill-separator", help="What stands between two skills of a response.")
+]
+
+
+def open_workspace(database: Path) -> Workspace:
+    """Open a database that has to be there; raise :class:`InvalidInput` where it is not."""
+    from engine import Fault, InvalidInput
+    from service.workspace import Workspace
+
+    if not database.exists():
+        remedy = "make one with `attain import`, or look around with `attain demo`"
+        raise InvalidInput("database", [Fault(str(database), "does not exist", remedy)])
+    return Workspace.open(database)
+
+
+def parts(text: str | None) -> list[str] | None:
+    """Return what stands between commas; None of None."""
+    return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
+
+
+def names_by_equals(text: str, option: str) -> dict[str, str]:
+    """Return ``{"learner": "user_id"}`` of ``"learner=user_id"``; several are joined by commas."""
+    found = {}
+    for part in parts(text) or ():
+        name, equals, value = part.partition("=")
+        if not (name and equals and value):
+            raise typer.BadParameter(f"{part!r} is not of the form name=value", param_hint=option)
+        found[name.strip()] = value.strip()
+    return found
+
+
+def whole_numbers(text: str | None, option: str) -> list[int] | None:
+    """Return ``[1, 2]`` of ``"1,2"``; None of None."""
+    try:
+        return None if text is None else [int(part) for part in parts(text) or ()]
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no list of whole numbers such as 1,2,3", param_hint=option
+        ) from None
+
+
+def instant(text: str | None) -> datetime | None:
+    """Return an aware instant; None of None."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.utcoffset() is None:
+        raise typer.BadParameter(
+            f"{text!r} is no instant with its offset such as 2026-03-01T09:30:00Z",
+            param_hint="--at",
+        )
+    return found

@@ -1,0 +1,59 @@
+"""`attain plan`: a path to a role within a budget of minutes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .console import print_json, say
+from .options import (
+    DEFAULT_DATABASE,
+    AllowedOption,
+    AtOption,
+    DatabaseOption,
+    JsonOption,
+    LearnerArgument,
+    RoleOption,
+    instant,
+    open_workspace,
+    parts,
+)
+
+__all__ = ["plan"]
+
+
+def plan(
+    learner: LearnerArgument,
+    database: DatabaseOption = DEFAULT_DATABASE,
+    role: RoleOption = None,
+    budget_minutes: Annotated[
+        float, typer.Option("--budget-minutes", help="The time there is.")
+    ] = 600.0,
+    allowed: AllowedOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Plan a path of modules towards a role, prerequisites first, within a budget of minutes.
+
+    \b
+    Example
+        attain plan nadia-benali --database attain-demo.db --budget-minutes 120
+
+    Each step says why it is there and the readiness to be expected after it. Next: take the first
+    steps, record what came of them (`attain import answers.csv`), and plan again.
+    """
+    with open_workspace(database) as workspace:
+        view = workspace.view(learner, role, at=instant(at))
+        path = view.plan(budget_minutes=budget_minutes, allowed=parts(allowed))
+        report = view.gaps()
+    if as_json:
+        from service.api import advice_answers
+
+        print_json(advice_answers.path(view, path).model_dump(mode="json"))
+        return
+    from .showing import show_path, show_who
+
+    show_who(view, report)
+    say()
+    show_path(view, path)

@@ -1,0 +1,58 @@
+"""`attain recommend`: what a learner should take next, and why."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .console import print_json, say
+from .options import (
+    DEFAULT_DATABASE,
+    AllowedOption,
+    AtOption,
+    DatabaseOption,
+    JsonOption,
+    LearnerArgument,
+    RoleOption,
+    instant,
+    open_workspace,
+    parts,
+)
+
+__all__ = ["recommend"]
+
+
+def recommend(
+    learner: LearnerArgument,
+    database: DatabaseOption = DEFAULT_DATABASE,
+    role: RoleOption = None,
+    limit: Annotated[int, typer.Option("--limit", help="How many modules at most.")] = 3,
+    allowed: AllowedOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Recommend the next modules for a learner, each with its reasons.
+
+    \b
+    Example
+        attain recommend nadia-benali --database attain-demo.db --limit 5
+
+    The score is the expected gain in readiness for the role per minute, and what else speaks for
+    the module; --json has the terms, which add up to it, in the form of the HTTP answer. Next:
+    `attain plan` puts modules in order, `attain report` shows the gaps behind them.
+    """
+    with open_workspace(database) as workspace:
+        view = workspace.view(learner, role, at=instant(at))
+        found = view.recommend(limit=limit, allowed=parts(allowed))
+        report = view.gaps()
+    if as_json:
+        from service.api import advice_answers
+
+        print_json(advice_answers.recommendations(view, found).model_dump(mode="json"))
+        return
+    from .showing import show_recommendations, show_who
+
+    show_who(view, report)
+    say()
+    show_recommendations(view, found)

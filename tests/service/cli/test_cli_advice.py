@@ -1,0 +1,95 @@
+"""`attain recommend`, `attain plan` and `attain report`."""
+
+import json
+import math
+
+import pytest
+
+
+def test_recommendations_come_with_titles_and_reasons(run, database):
+    result = run("recommend", "ada", "-d", database)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Ada Lovelace (ada) as Senior\nReadiness ")
+    assert "1. " in result.stdout
+    assert "   - " in result.stdout
+
+
+def test_brackets_in_a_title_are_printed_as_they_are(run, database):
+    assert "[Charts]" in run("recommend", "ada", "-d", database, "--allowed", "m-charts").stdout
+    assert "[Charts]" in run("plan", "ada", "-d", database).stdout
+
+
+def test_recommendations_as_json_have_terms_that_add_up(run, database):
+    result = run("recommend", "ada", "-d", database, "--limit", 2, "--json")
+    found = json.loads(result.stdout)
+    assert (found["learner_id"], found["role_id"]) == ("ada", "senior")
+    assert 1 <= len(found["recommendations"]) <= 2
+    for one in found["recommendations"]:
+        assert math.isclose(sum(one["terms"].values()), one["score"], abs_tol=1e-12)
+
+
+def test_only_allowed_modules_are_recommended(run, database):
+    result = run("recommend", "ada", "-d", database, "--allowed", "m-charts, m-select", "--json")
+    modules = {one["module_id"] for one in json.loads(result.stdout)["recommendations"]}
+    assert modules <= {"m-charts", "m-select"}
+    assert modules
+
+
+def test_a_plan_keeps_to_its_budget_and_rises(run, database):
+    found = json.loads(run("plan", "ada", "-d", database, "--budget-minutes", 25, "--json").stdout)
+    assert found["steps"]
+    assert found["steps"][-1]["elapsed_minutes"] <= 25
+    assert found["expected_readiness"] >= found["readiness"]
+    shown = run("plan", "ada", "-d", database, "--budget-minutes", 25)
+    assert "of 25 min: readiness" in shown.stdout
+
+
+def test_a_report_shows_gaps_and_the_whole_ladder(run, database):
+    result = run("report", "ada", "-d", database)
+    assert result.exit_code == 0
+    assert "Joining" in result.stdout
+    assert "Ladder data" in result.stdout
+    assert result.stdout.index("Senior  ") < result.stdout.index("Junior  ")
+
+
+def test_a_report_as_json_has_readiness_for_every_rung(run, database):
+    found = json.loads(run("report", "ada", "-d", database, "--json").stdout)
+    assert [rung["role_id"] for rung in found["rungs"]] == ["junior", "senior"]
+    assert found["rungs"][0]["readiness"] > found["rungs"][1]["readiness"]
+    assert found["readiness"] == found["rungs"][1]["readiness"]
+    assert {gap["skill_id"] for gap in found["gaps"]} == {"select", "joins", "charts"}
+
+
+def test_another_role_can_be_asked_about(run, database):
+    found = json.loads(run("report", "ada", "-d", database, "--role", "junior", "--json").stdout)
+    assert found["role_id"] == "junior"
+
+
+@pytest.mark.parametrize("command", ["recommend", "plan", "report"])
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("adda",), "unknown learner 'adda'; did you mean 'ada'?"),
+        (("ada", "--role", "sennior"), "unknown role 'sennior'; did you mean 'senior'"),
+        (("idle",), "has no role"),
+        (("ada", "--at", "yesterday"), "no instant with its offset"),
+        (("ada", "--at", "2026-03-01T09:30:00"), "no instant with its offset"),
+    ],
+)
+def test_what_cannot_be_answered_is_asked_wrongly(run, database, command, arguments, complaint):
+    result = run(command, *arguments, "-d", database)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert complaint in result.stderr
+
+
+def test_a_module_that_does_not_exist_cannot_be_allowed(run, database):
+    result = run("recommend", "ada", "-d", database, "--allowed", "m-maps")
+    assert result.exit_code == 2
+    assert "m-maps" in result.stderr
+
+
+def test_the_instant_asked_about_is_that_of_the_answer(run, database):
+    at = "2026-05-01T10:00:00+02:00"
+    found = json.loads(run("recommend", "ada", "-d", database, "--at", at, "--json").stdout)
+    assert found["at"].startswith("2026-05-01T")
