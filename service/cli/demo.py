@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .console import say, working
-from .serve import PortOption, run_service
+from .serve import PortOption, check_port, run_service
 
 if TYPE_CHECKING:
     from service.workspace import Workspace
@@ -48,7 +48,7 @@ def demo(
     open the page, then import a framework of your own with `attain import`.
     """
     if not no_serve:
-        _check_port(port)
+        check_port(_HOST, port)
     if fresh:
         _delete(database)
     from service.workspace import Workspace
@@ -59,13 +59,6 @@ def demo(
     _print_addresses(port)
     if not no_serve:
         run_service(database, _HOST, port)
-
-
-def _check_port(port: int) -> None:
-    """Raise :class:`ServeError` now, rather than after the long work, where the port is taken."""
-    from service.server import bind_port
-
-    bind_port(_HOST, port).close()
 
 
 def _delete(database: Path) -> None:

@@ -53,7 +53,7 @@ def fit(
 
     The summary says how each skill converged and what to be wary of. The seconds are those of the
     fit alone: the log is read, and the kernels are compiled, before. Next: `attain evaluate` says
-    how well such a model predicts; a service takes the file as its model.
+    how well such a model predicts; `attain import model.json` puts it to use.
     """
     options = option_values(option or [])
     new_tracer(model, options)  # its options are checked before the log is read

@@ -11,12 +11,13 @@ from .console import print_json, say, working
 from .options import DEFAULT_DATABASE, DatabaseOption, JsonOption
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from service.frameworks import ImportedFramework
     from service.workspace import Workspace
 
 __all__ = ["import_"]
 
-_EVIDENCE = "responses"
 _COUNTED = {
     **{name: name for name in ("skills", "items", "modules", "roles", "learners")},
     "accepted": "answers and completions recorded",
@@ -33,8 +34,8 @@ def import_(
         str,
         typer.Option(
             "--format",
-            help="attain (folder), ddat, onet, or responses (evidence); seen from the file itself "
-            "where not given.",
+            help="attain (folder), ddat, onet, responses (evidence) or model; seen from the file "
+            "itself where not given.",
         ),
     ] = "",
     role: Annotated[
@@ -43,7 +44,7 @@ def import_(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Import a framework with its roles, or a file of evidence, into a database.
+    """Import a framework with its roles, a file of evidence, or a model, into a database.
 
     \b
     Examples
@@ -51,29 +52,31 @@ def import_(
         attain import roles-and-skills.csv --role "data analyst"        the published DDaT form
         attain import onet_role_skill_targets.csv.gz --role 15-2051.00
         attain import answers.csv                       learner, item, score, [answered_at]
+        attain import model.json                        what `attain fit` wrote, now in use
 
     Everything is imported, or nothing. The catalogue of skills, items and modules is replaced;
     what evidence refers to cannot be left out. Where a framework has no items, each skill gets
     one assessment item per level, such as sql.working. Next: `attain report LEARNER`.
     """
-    counted = _import_evidence if _is_evidence(source, format) else _import_framework
-    found = counted(source, database, format, role)
+    found = _reader(source, format)(source, database, format, role)
     if as_json:
         print_json(found)
         return
     for note in found["notes"]:
         say(f"  note: {note}")
     told = ", ".join(f"{found[key]:,} {name}" for key, name in _COUNTED.items() if found.get(key))
-    say(f"Imported {source} as {found['format']} into {database}: {told or 'nothing new'}")
+    say(f"Imported {source} as {found['format']} into {database}{told and ': '}{told}")
 
 
-def _is_evidence(source: Path, format: str) -> bool:
+def _reader(source: Path, format: str) -> Callable[..., dict[str, Any]]:
+    """Return what imports a source of a format, or of the one that it looks like."""
     from service.tables.csv_text import read_header
 
-    if format:
-        return format == _EVIDENCE
-    header = read_header(source) if source.is_file() else ()
-    return "learner" in header and bool({"item", "module"} & set(header))
+    if format in _OTHERS or (not format and source.suffix == ".json"):
+        return _OTHERS.get(format, _import_model)
+    header = read_header(source) if source.is_file() and not format else ()
+    is_evidence = "learner" in header and ("item" in header or "module" in header)
+    return _import_evidence if is_evidence else _import_framework
 
 
 def _import_evidence(source: Path, database: Path, format: str, role: str | None) -> dict[str, Any]:
@@ -81,20 +84,42 @@ def _import_evidence(source: Path, database: Path, format: str, role: str | None
 
     from .options import open_workspace
 
-    if role is not None:
-        raise typer.BadParameter("evidence has no roles", param_hint="--role")
+    _refuse_role(role)
     with working(f"reading {source.name}"):
         evidence = read_evidence_file(source)
     with open_workspace(database) as workspace, working(f"recording {len(evidence):,} answers"):
         receipt = workspace.record(evidence)
     return {
         "database": str(database),
-        "format": format or _EVIDENCE,
+        "format": format or "responses",
         "accepted": receipt.accepted,
         "repeated": receipt.repeated,
         "model_version": receipt.model_version,
         "notes": [],
     }
+
+
+def _import_model(source: Path, database: Path, format: str, role: str | None) -> dict[str, Any]:
+    from service.tables.csv_text import check_file
+
+    from .options import open_workspace
+
+    _refuse_role(role)
+    check_file(source, "model")
+    text = source.read_text(encoding="utf-8", errors="replace")  # what is no text is no model
+    with open_workspace(database) as workspace:
+        version = workspace.install_model(text)
+    return {
+        "database": str(database),
+        "format": format or "model",
+        "model_version": version,
+        "notes": [f"{version} is in use from now on; mastery is replayed as it is asked for"],
+    }
+
+
+def _refuse_role(role: str | None) -> None:
+    if role is not None:
+        raise typer.BadParameter("goes with a framework only", param_hint="--role")
 
 
 def _import_framework(
@@ -133,3 +158,6 @@ def _put(workspace: Workspace, framework: ImportedFramework, database: Path) -> 
         "model_version": receipt.model_version,
         "notes": list(framework.notes),
     }
+
+
+_OTHERS = {"responses": _import_evidence, "model": _import_model}

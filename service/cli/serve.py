@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from .options import DEFAULT_DATABASE, DatabaseOption
 
-__all__ = ["HostOption", "PortOption", "run_service", "serve"]
+__all__ = ["HostOption", "PortOption", "check_port", "run_service", "serve"]
 
 HostOption = Annotated[
     str, typer.Option("--host", envvar="ATTAIN_HOST", help="The address listened on.")
@@ -33,8 +34,16 @@ def serve(
     The database is made if there is none. The interface is described at /docs, the first page is
     at /. Next: PUT /v1/catalog, or `attain import` beforehand.
     """
+    check_port(host, port)
     typer.echo(f"Attain on http://{host}:{port}/ from {database}; Ctrl-C stops it", err=True)
     run_service(database, host, port)
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise :class:`ServeError` where a port is taken, before any long work is begun."""
+    from service.server import bind_port
+
+    bind_port(host, port).close()
 
 
 def run_service(database: Path, host: str, port: int) -> None:
@@ -42,4 +51,5 @@ def run_service(database: Path, host: str, port: int) -> None:
     from service.server import serve as serve_until_interrupted
     from service.settings import Settings
 
-    serve_until_interrupted(Settings(database=database, host=host, port=port))
+    with suppress(KeyboardInterrupt):  # how it is meant to end
+        serve_until_interrupted(Settings(database=database, host=host, port=port))

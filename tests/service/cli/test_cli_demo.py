@@ -92,7 +92,7 @@ def test_every_printed_address_answers_until_the_demo_is_interrupted(seeded, fre
         printed, _ = serving.communicate(timeout=20)
     finally:
         serving.kill()
-    assert serving.returncode in (0, 130, -signal.SIGINT)
+    assert serving.returncode == 0
     assert f"http://127.0.0.1:{free_port}/learner?id=" in printed
 
 

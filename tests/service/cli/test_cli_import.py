@@ -114,4 +114,25 @@ def test_evidence_takes_no_role(run, database, tmp_path):
     path.write_text("learner,item,score\ngrace,c1,1\n", encoding="utf-8")
     result = run("import", path, "-d", database, "--role", "senior")
     assert result.exit_code == 2
-    assert "evidence has no roles" in result.stderr
+    assert "goes with a framework only" in result.stderr
+
+
+def test_a_fitted_model_is_put_to_use(run, log, database, tmp_path):
+    model = tmp_path / "model.json"
+    run("fit", log, "-o", model, "--option", "restarts=1")
+    before = json.loads(run("report", "ada", "-d", database, "--json").stdout)
+    found = json.loads(run("import", model, "-d", database, "--json").stdout)
+    after = json.loads(run("report", "ada", "-d", database, "--json").stdout)
+    assert found["model_version"] == after["model_version"] != before["model_version"]
+    assert after["readiness"] != before["readiness"]
+
+
+def test_a_corrupt_model_is_refused_and_the_old_one_stays(run, database, tmp_path):
+    model = tmp_path / "model.json"
+    model.write_bytes(b'{"format": "attain-tracer", "ver\xff')
+    before = json.loads(run("report", "ada", "-d", database, "--json").stdout)
+    result = run("import", model, "-d", database)
+    assert result.exit_code == 2
+    assert "not JSON" in result.stderr
+    after = json.loads(run("report", "ada", "-d", database, "--json").stdout)
+    assert after["model_version"] == before["model_version"]
