@@ -41,11 +41,14 @@ class _Commands(TyperGroup):
 def _told(error: Exception) -> tuple[str, int]:
     """Return what to say of an error, and the exit code."""
     from engine import AttainError, InvalidInput, ModelFormatError, UnknownId
-    from service.errors import NoCatalog, NoRole
+    from service.errors import CatalogConflict, NoCatalog, NoRole
 
     asked_wrongly = (InvalidInput, ModelFormatError, NoCatalog, NoRole, UnknownId)
     if isinstance(error, asked_wrongly):
         return str(error), ASKED_WRONGLY
+    if isinstance(error, CatalogConflict):
+        hint = "a framework of its own is best kept in a database of its own: --database other.db"
+        return f"{error}\n{hint}", FAILED
     if isinstance(error, AttainError):
         return str(error), FAILED
     if isinstance(error, OSError):

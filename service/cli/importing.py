@@ -85,10 +85,11 @@ def _import_evidence(source: Path, database: Path, format: str, role: str | None
     from .options import open_workspace
 
     _refuse_role(role)
-    with working(f"reading {source.name}"):
-        evidence = read_evidence_file(source)
-    with open_workspace(database) as workspace, working(f"recording {len(evidence):,} answers"):
-        receipt = workspace.record(evidence)
+    with open_workspace(database) as workspace:
+        with working(f"reading {source.name}"):
+            evidence = read_evidence_file(source, workspace.catalog())
+        with working(f"recording {len(evidence):,} answers"):
+            receipt = workspace.record(evidence)
     return {
         "database": str(database),
         "format": format or "responses",

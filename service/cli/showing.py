@@ -37,7 +37,7 @@ def show_gaps(view: LearnerView, report: GapReport, limit: int | None = None) ->
         rows.append(
             (
                 framework.skill(skill_id).label,
-                f"{framework.scale.name(level)} ({level})",
+                _level(framework.scale.name(level), level),
                 f"{bar(gap.p_attained)} {percent(gap.p_attained):>5}",
                 str(answers),
                 str(gap.independent_successes),
@@ -49,6 +49,10 @@ def show_gaps(view: LearnerView, report: GapReport, limit: int | None = None) ->
         rows,
         right=("answers", "successes"),
     )
+
+
+def _level(name: str, level: int) -> str:
+    return name if name.endswith(str(level)) else f"{name} ({level})"
 
 
 def show_ladder(view: LearnerView, reports: tuple[GapReport, ...]) -> None:

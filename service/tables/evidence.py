@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from engine import Completion, Response
+from engine import Completion, Curriculum, Response
 
 from .csv_text import check_file, read_header
 from .rows import Notes, Row, rows_of
@@ -20,7 +20,9 @@ Kind = TypeVar("Kind", Response, Completion)
 _OF_THE_LOG = ("skills", "level", "order", "timestamp", "fold")
 
 
-def read_evidence_file(path: Path | str) -> tuple[Evidence, ...]:
+def read_evidence_file(
+    path: Path | str, curriculum: Curriculum | None = None
+) -> tuple[Evidence, ...]:
     """Read responses or completions from one CSV file, whichever its columns say.
 
     Parameters
@@ -30,6 +32,8 @@ def read_evidence_file(path: Path | str) -> tuple[Evidence, ...]:
         ``learner, module``; both optionally an id (``response_id``, ``completion_id``) and a time
         (``answered_at``, ``completed_at``). Without an id a row is known by its file and line, so
         that the same file counts once.
+    curriculum : Curriculum, optional
+        Whose items and modules the evidence has to be about.
 
     Raises
     ------
@@ -40,7 +44,12 @@ def read_evidence_file(path: Path | str) -> tuple[Evidence, ...]:
     check_file(where, "evidence")
     notes = Notes()
     header = read_header(where)
-    found = completions_of(where, notes) if "module" in header else responses_of(where, notes)
+    items, modules = (curriculum.items, curriculum.modules) if curriculum else (None, None)
+    found: tuple[Evidence, ...]
+    if "module" in header:
+        found = completions_of(where, notes, modules)
+    else:
+        found = responses_of(where, notes, items)
     if not found and not notes.faults:
         notes.add(where.name, "has no rows, expected at least one response or completion")
     notes.raise_if_any("evidence")

@@ -17,6 +17,7 @@ __all__ = ["Notes", "Row", "built", "rows_of"]
 
 Noun = TypeVar("Noun")
 
+_MOST_NEAR_MATCHES = 20
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
 
 
@@ -25,10 +26,19 @@ class Notes:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
+        self._near: dict[tuple[str, str], str] = {}
 
     def add(self, where: str, problem: str, remedy: str = "") -> None:
         """Note one fault."""
         self.faults.append(Fault(where, problem, remedy))
+
+    def near(self, column: str, given: str, known: Iterable[str]) -> str:
+        """Return the end of a sentence that offers near matches, for the first ids asked about."""
+        if (column, given) not in self._near:
+            if len(self._near) >= _MOST_NEAR_MATCHES:  # looking for them among many ids is slow
+                return ""
+            self._near[column, given] = did_you_mean(near_matches(given, known))
+        return self._near[column, given]
 
     def raise_if_any(self, what: str, error: type[InvalidInput] = InvalidInput) -> None:
         """Raise what was found, if anything was."""
@@ -108,8 +118,9 @@ class Row:
         """Note a fault unless `given` is among the known ids."""
         if given in known:
             return True
-        near = did_you_mean(near_matches(given, known))
-        self.fault(column, f"is {given!r}, which no row of its table declares{near}")
+        self.fault(
+            column, f"is {given!r}, which is not declared{self.notes.near(column, given, known)}"
+        )
         return False
 
     def build(self, noun: type[Noun], /, **fields: Any) -> Noun | None:

@@ -67,6 +67,7 @@ def test_a_catalogue_without_what_evidence_refers_to_is_refused(run, folder, dat
     result = run("import", folder, "-d", database)
     assert result.exit_code == 1
     assert "items[s2]" in result.stderr
+    assert "--database other.db" in result.stderr
 
 
 def test_evidence_comes_in_from_a_file_and_counts_once(run, database, tmp_path):
@@ -91,7 +92,7 @@ def test_evidence_on_unknown_items_is_refused_whole(run, database, tmp_path):
     path.write_text("learner,item,score\ngrace,c1,1\ngrace,c7,0\n", encoding="utf-8")
     result = run("import", path, "-d", database)
     assert result.exit_code == 2
-    assert "'c7'" in result.stderr
+    assert "answers.csv line 3, item: is 'c7', which is not declared" in result.stderr
     with Workspace.open(database) as workspace:
         assert workspace.learners(query="grace") == ()
 
