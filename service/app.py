@@ -42,6 +42,13 @@ def create_app(
     ------
     StoreError
         The database of the settings cannot be opened.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder, Workspace.open(f"{folder}/attain.db") as workspace:
+    ...     create_app(workspace).title
+    'Attain'
     """
     if isinstance(given, Workspace):
         return _build(given, owned=False, limit_bytes=body_limit_bytes or _default_limit())

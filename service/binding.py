@@ -8,12 +8,21 @@ from dataclasses import dataclass
 from functools import cache
 
 from engine.domain import Curriculum
+from engine.errors import ModelFormatError
 from engine.knowledge_tracing import BKT, Tracer, tracer_from_json
 from engine.planner import PathPlanner
 
+from .errors import StoreError
 from .store import Session, Versions
 
-__all__ = ["Binding", "bind", "default_tracer", "tracer_version"]
+__all__ = [
+    "Binding",
+    "bind",
+    "current_tracer",
+    "default_tracer",
+    "default_version",
+    "tracer_version",
+]
 
 
 @dataclass(frozen=True)
@@ -42,11 +51,16 @@ class Binding:
 
 
 def bind(session: Session, versions: Versions) -> Binding | None:
-    """Return the binding of the current versions, or None where there is no catalogue yet."""
+    """Return the binding of the current versions, or None where there is no catalogue yet.
+
+    Raises
+    ------
+    StoreError
+        The catalogue or the model that is kept cannot be read any more.
+    """
     if versions.catalog_version is None:
         return None
-    content = json.loads(session.catalogs.content(versions.catalog_version))
-    curriculum = Curriculum.from_records(**content)
+    curriculum = _curriculum(session, versions.catalog_version)
     tracer = current_tracer(session, versions).with_curriculum(curriculum)
     return Binding(
         versions,
@@ -62,8 +76,22 @@ def current_tracer(session: Session, versions: Versions) -> Tracer:
     """Return the installed model, or the default one, over no curriculum."""
     if versions.model_version is None:
         return default_tracer()
-    content = session.tracers.content(versions.model_version)
-    return default_tracer() if content is None else tracer_from_json(content)
+    try:
+        return tracer_from_json(session.tracers.content(versions.model_version) or "")
+    except ModelFormatError as error:
+        raise StoreError(
+            f"the model {versions.model_version} in the database cannot be read ({error});"
+            " install it again, or another"
+        ) from error
+
+
+def _curriculum(session: Session, version: int) -> Curriculum:
+    try:
+        return Curriculum.from_records(**json.loads(session.catalogs.content(version)))
+    except (ValueError, TypeError) as error:
+        raise StoreError(
+            f"catalogue {version} in the database cannot be read ({error}); restore a backup"
+        ) from error
 
 
 @cache

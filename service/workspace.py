@@ -92,8 +92,8 @@ class Workspace:
         self._store.close()
 
     def check(self) -> None:
-        """Raise :class:`StoreUnavailable` unless the database answers."""
-        self._store.read(lambda session: session.versions())
+        """Raise :class:`StoreError` unless the database answers and what it keeps can be read."""
+        self._store.read(self._bind_if_any)
 
     # -- catalogue, roles, learners
 

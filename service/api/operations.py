@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 
 from .problems import documented
-from .wire import ModelVersion, refuse_questions
+from .wire import ModelVersion, WorkspaceOf, in_thread, refuse_questions
 
 __all__ = ["router"]
 
@@ -35,6 +35,7 @@ async def read_health() -> HealthAnswer:
 
 
 @router.get("/readyz", responses=documented(503))
-async def read_readiness(model_version: ModelVersion) -> ReadinessAnswer:
+async def read_readiness(workspace: WorkspaceOf, model_version: ModelVersion) -> ReadinessAnswer:
     """Say that the store answers; a 503 otherwise."""
+    await in_thread(workspace.check)
     return ReadinessAnswer(status="ready", model_version=model_version)

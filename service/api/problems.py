@@ -117,7 +117,7 @@ async def _attain_error(request: Request, error: Exception) -> JSONResponse:
             return problem(503, sentence, headers=retry)
         case StoreError():
             log.error("%s", error)
-            return problem(500, "the store cannot be used; the service's log says why")
+            return problem(503, "the store cannot be used; the service's log says why")
     return await _unexpected_error(request, error)
 
 

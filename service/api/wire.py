@@ -91,7 +91,7 @@ class Question(NoQuestion):
     )
 
 
-def refuse_questions(_: Annotated[NoQuestion, Query()]) -> None:
+async def refuse_questions(_: Annotated[NoQuestion, Query()]) -> None:
     """Refuse every query parameter."""
 
 

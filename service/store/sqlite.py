@@ -34,6 +34,16 @@ class Store:
     tenant_id : str
     busy_seconds : float
         How long to wait for a lock before giving up.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     store = Store.open(f"{folder}/attain.db")
+    ...     store.write(lambda session: session.learners.add_unknown(["ada"], 0))
+    ...     print(store.read(lambda session: session.learners.find("ada")).learner_id)
+    ...     store.close()
+    ada
     """
 
     def __init__(

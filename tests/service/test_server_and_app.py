@@ -34,6 +34,12 @@ def test_two_services_that_start_at_once_cannot_both_have_the_port() -> None:
         bind_port("127.0.0.1", first.getsockname()[1])
 
 
+def test_answers_leave_at_once_rather_than_wait_for_more_to_send() -> None:
+    # asyncio sets TCP_NODELAY on what a socket accepts only if its protocol is named.
+    with bind_port("127.0.0.1", 0) as listening:
+        assert listening.proto == socket.IPPROTO_TCP
+
+
 def test_a_database_that_cannot_be_opened_frees_the_port(tmp_path: Path) -> None:
     with bind_port("127.0.0.1", 0) as probe:
         port = probe.getsockname()[1]

@@ -1,13 +1,15 @@
 """Catalogue, roles, learners and models: what may refer to what."""
 
+import sqlite3
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from engine.domain import Completion, Curriculum, Response, Role, SkillTarget
 from engine.errors import InvalidCurriculum, InvalidInput, ModelFormatError, UnknownId
 from engine.knowledge_tracing import BKT
-from service.errors import CatalogConflict, NoCatalog, NoRole
+from service.errors import CatalogConflict, NoCatalog, NoRole, StoreError
 from service.records import LearnerProfile
 from service.workspace import Workspace
 
@@ -165,3 +167,26 @@ def test_models_are_listed_with_the_active_one_marked(workspace: Workspace) -> N
     assert content["options"]["seed"] == 1
     with pytest.raises(UnknownId):
         workspace.model("bkt-0")
+
+
+def test_a_model_damaged_in_the_database_is_named_and_can_be_replaced(
+    workspace: Workspace, database: Path
+) -> None:
+    version = workspace.install_model(BKT(seed=1).to_json())
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE tracers SET content = '{'")
+    with Workspace.open(database) as again:
+        with pytest.raises(StoreError, match=f"model {version} in the database cannot be read"):
+            again.recommend("ada")
+        with pytest.raises(StoreError, match="cannot be read"):
+            again.check()
+        again.install_model(BKT(seed=2).to_json())
+        again.check()
+        assert len(again.recommend("ada")) == 1
+
+
+def test_a_catalogue_damaged_in_the_database_is_named(workspace: Workspace, database: Path) -> None:
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE catalogs SET content = '{}'")
+    with Workspace.open(database) as again, pytest.raises(StoreError, match="catalogue 1"):
+        again.recommend("ada")
