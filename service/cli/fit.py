@@ -59,7 +59,7 @@ def fit(
     new_tracer(model, options)  # its options are checked before the log is read
     _check_out(out)
     read = _read(log, columns, skill_separator, train_folds)
-    with working(f"fitting {model} to {len(read):,} responses, {len(read.skill_ids)} skills"):
+    with working(f"fitting {model} to {len(read):,} responses"):
         tracer, seconds = fit_timed(model, options, read)
     _write(out, tracer.to_json())
     summary = _summary(log, out, model, read, tracer, seconds)

@@ -54,6 +54,10 @@ def import_(
         attain import answers.csv                       learner, item, score, [answered_at]
         attain import model.json                        what `attain fit` wrote, now in use
 
+    A folder of tables has skills.csv and any of scale, prerequisites, items, modules (with
+    module_effects), roles (with role_targets), learners, responses and completions; the onboarding
+    sample, datasets/onboarding, is one to copy from.
+
     Everything is imported, or nothing. The catalogue of skills, items and modules is replaced;
     what evidence refers to cannot be left out. Where a framework has no items, each skill gets
     one assessment item per level, such as sql.working. Next: `attain report LEARNER`.

@@ -32,6 +32,16 @@ def test_only_roles_like_the_one_asked_for_are_imported(run, folder, tmp_path):
         assert len(workspace.catalog().skills) == 3
 
 
+def test_more_roles_of_a_framework_can_follow_without_a_new_catalogue(run, folder, tmp_path):
+    for learners_and_evidence in ("learners", "responses"):
+        (folder / f"{learners_and_evidence}.csv").unlink()
+    for role, count in (("junior", 1), ("senior", 2)):
+        result = run("import", folder, "-d", tmp_path / "a.db", "--role", role, "--json")
+        assert json.loads(result.stdout)["catalog_version"] == 1
+        with Workspace.open(tmp_path / "a.db") as workspace:
+            assert len(workspace.roles()) == count
+
+
 def test_a_faulty_folder_is_refused_before_there_is_a_database(run, folder, tmp_path):
     (folder / "items.csv").write_text("item_id,skills\nq1,selct\n", encoding="utf-8")
     result = run("import", folder, "-d", tmp_path / "a.db")
