@@ -77,7 +77,7 @@ class BKT:
     >>> state = tracer.start("ada")
     >>> state = tracer.update(state, Response("ada", "q1", score=1.0))
     >>> tracer.attainment(state, [SkillLevel("sql")]).round(3)
-    array([0.735])
+    array([0.775])
     """
 
     def __init__(

@@ -28,7 +28,7 @@ class LevelChain:
     --------
     >>> from .parameters import DEFAULT_PARAMETERS
     >>> LevelChain.of((1, 2), {}, [DEFAULT_PARAMETERS]).p_start
-    (0.4, 0.16...)
+    (0.5, 0.25)
     """
 
     levels: tuple[int, ...]

@@ -20,7 +20,11 @@ FEW_RESPONSES = 30
 
 
 def notes_on_parameters(parameters: SkillParameters, *, forgets: bool) -> Iterator[str]:
-    """Say which parameters lie at a bound.
+    """Say which parameters lie at a bound, or stretch the meaning of their name.
+
+    A skill that is guessed, or slips, more often than not fits the answers but hardly the words
+    (Baker, Corbett & Aleven 2008 call it degenerate): its items may be too easy, too hard, or
+    about something else.
 
     Examples
     --------
@@ -34,6 +38,9 @@ def notes_on_parameters(parameters: SkillParameters, *, forgets: bool) -> Iterat
             fixed = name == "forget" and not forgets
             if not fixed and (np.isclose(value, low) or np.isclose(value, high)):
                 yield f"{name} of level {level} is at its bound, {value:g}"
+        for name in ("guess", "slip"):
+            if getattr(one, name) > 0.5:
+                yield f"{name} of level {level} is above one half: {getattr(one, name):.2f}"
         if np.isclose(one.guess + one.slip, MOST_NOISE):
             yield f"guess + slip of level {level} is at its bound, {MOST_NOISE:g}"
 

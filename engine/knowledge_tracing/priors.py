@@ -50,7 +50,7 @@ def pseudo_counts(
     --------
     >>> from .parameters import DEFAULT_PARAMETERS
     >>> pseudo_counts([DEFAULT_PARAMETERS], np.array([0]), forgets=False)[0, 0]
-    array([1.6, 2.4])
+    array([2., 2.])
     """
     m = np.array([parameters_by_rank(centres, int(rank)) for rank in ranks]).reshape(-1, 5)
     events = np.stack([STRENGTH * m, STRENGTH * (1.0 - m)], axis=-1)

@@ -96,7 +96,7 @@ def test_a_state_of_an_older_curriculum_is_taken_over(curriculum: Curriculum) ->
     one, two, three = tracer.attainment(older, [SkillLevel("sql", i) for i in (1, 2, 3)])
     assert two == pytest.approx(0.8)
     assert three == pytest.approx(0.8 * PRIOR)
-    # Level 1, given that level 2 is not attained: (.4 − .16)/(1 − .16) of the remaining .2.
+    # Level 1, given that level 2 is not attained: (.5 − .25)/(1 − .25) of the remaining .2.
     assert one == pytest.approx(0.8 + 0.2 * (PRIOR - PRIOR**2) / (1 - PRIOR**2))
     after = tracer.update(older, Response("ada", "sql-3", 1.0)).skills["sql"]
     assert after.levels == (1, 2, 3)

@@ -91,12 +91,12 @@ def _objective(events: list[float], g: np.ndarray, s: np.ndarray) -> np.ndarray:
 
 
 def test_the_m_step_is_the_share_of_events_and_priors() -> None:
-    # 6 of 10 with a prior worth 4 events at 0.4: (6 + 1.6) / 14.
+    # 6 of 10 with a prior worth 4 events at 0.5: (6 + 2) / 14.
     counts = np.zeros((1, 5, 2))
     counts[0, 0] = 6, 4
     pseudo = pseudo_counts([DEFAULT_PARAMETERS], np.array([0]), forgets=False)
     theta = maximise(counts, pseudo, np.zeros((1, 5)))
-    assert theta[0, 0] == pytest.approx(7.6 / 14)
+    assert theta[0, 0] == pytest.approx(8 / 14)
 
 
 def test_without_forgetting_its_probability_stays_zero() -> None:
