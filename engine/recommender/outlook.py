@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from copy import copy
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -43,57 +43,48 @@ class Outlook:
     ) -> None:
         self._where, self._projector, self._at = where, projector, at
         self._states: dict[Numbers, KnowledgeState] = {(): state}
-        self._p: dict[tuple[int, Numbers], float] = {
-            (i, ()): p[i] for i in range(len(where.role.targets))
-        }
+        self._p: dict[tuple[int, Numbers], float] = {}
+        self._start = p[: len(where.role.targets)]
+        self._now = list(self._start)
         self._taken: dict[int, Numbers] = {}
 
     def afresh(self) -> Outlook:
         """Return an outlook with nothing taken, over the same projections."""
         twin = copy(self)
-        twin._taken = {}
+        twin._now, twin._taken = list(self._start), {}
         return twin
 
     def take(self, m: int) -> None:
         """Go on from where a module has been completed, as the modules of a path are."""
         for i in self._where.aims[m]:
             self._taken[i] = (*self._taken.get(i, ()), m)
+            self._now[i] = self._p_after(i, self._taken[i])
 
-    def p_now(self, i: int) -> float:
-        """Return the attainment to be expected of a target after the modules taken so far."""
-        return self._p_after(i, self._taken.get(i, ()))
-
-    def truncated_gain(self, modules: Iterable[int]) -> float:
+    def truncated_gain(self, modules: Sequence[int]) -> float:
         """Return the gain in readiness of modules done in this order, cut off at mastery.
 
         Σ wᵢ·(min(p_after, τ) − min(p_before, τ)) / Σ wᵢ, with τ the role's mastery threshold: what
         is mastered cannot be gained again.
         """
-        ceiling = self._where.role.mastery_threshold
-        return sum(
-            self._where.shares[i] * (min(after, ceiling) - min(before, ceiling))
-            for i, before, after in self._changes(modules, ceiling)
-        )
+        return self._gain(modules, self._where.role.mastery_threshold)
 
-    def gain(self, modules: Iterable[int]) -> float:
+    def gain(self, modules: Sequence[int]) -> float:
         """Return the whole expected gain in readiness of modules done in this order."""
-        return sum(
-            self._where.shares[i] * (after - before)
-            for i, before, after in self._changes(modules, 2.0)
-        )
+        return self._gain(modules, 1.0)
 
-    def _changes(self, modules: Iterable[int], ceiling: float) -> list[tuple[int, float, float]]:
-        """List (target, p before, p after) of the taught targets that stand below a ceiling."""
+    def _gain(self, modules: Sequence[int], ceiling: float) -> float:
+        where, now = self._where, self._now
         chains: dict[int, Numbers] = {}
         for m in modules:
-            for i in self._where.aims[m]:
+            for i in where.aims[m]:
                 chains[i] = (*chains.get(i, self._taken.get(i, ())), m)
-        before = {i: self.p_now(i) for i in chains}
-        return [
-            (i, before[i], self._p_after(i, chain))
-            for i, chain in chains.items()
-            if before[i] < ceiling
-        ]
+        total = 0.0
+        for i, chain in chains.items():
+            if now[i] < ceiling:  # else there is nothing left to gain, so nothing to project
+                after = self._p.get((i, chain))
+                after = self._p_after(i, chain) if after is None else after
+                total += where.shares[i] * ((after if after < ceiling else ceiling) - now[i])
+        return total
 
     def _p_after(self, i: int, chain: Numbers) -> float:
         if (i, chain) not in self._p:

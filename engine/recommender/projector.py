@@ -78,6 +78,8 @@ def attained(
     if p.shape != (len(wanted),):
         _refuse("attainment", f"has shape {p.shape}, expected ({len(wanted)},)")
     found: list[float] = p.tolist()
+    if all(0.0 <= value <= 1.0 for value in found):
+        return found
     for one, value in zip(wanted, found, strict=True):
         if not -_ROUNDING <= value <= 1.0 + _ROUNDING:  # nor is NaN
             _refuse(f"attainment of {one}", f"is {value}, expected 0 to 1")

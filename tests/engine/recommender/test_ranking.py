@@ -181,6 +181,14 @@ def test_equal_scores_are_ordered_by_module_id(say, ranked):
     assert [one.module_id for one in found] == ["m1", "m2"]
 
 
+def test_equal_scores_of_unequal_modules_are_ordered_by_module_id_as_well(say, ranked):
+    modules = [say.teach("m2", "b", minutes=10), say.teach("m1", "a", minutes=20)]
+    curriculum = say.curriculum_of(["a", "b", "c"], modules)
+    first, second = ranked(curriculum, say.role_of(("a", 1, 2.0), ("b", 1, 1.0), ("c", 1, 1.0)))
+    assert first.score == second.score
+    assert (first.module_id, second.module_id) == ("m1", "m2")
+
+
 @pytest.mark.parametrize(("weight", "first"), [(0.5, "weak"), (5.0, "way")])
 def test_more_weight_on_a_target_may_lift_what_leads_to_it_above_what_teaches_it(
     say, ranked, weight, first
