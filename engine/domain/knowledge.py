@@ -67,8 +67,8 @@ class KnowledgeState:
     completed: Mapping[str, datetime | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "skills", MappingProxyType(dict(self.skills)))
-        object.__setattr__(self, "completed", MappingProxyType(dict(self.completed)))
+        object.__setattr__(self, "skills", _frozen(self.skills))
+        object.__setattr__(self, "completed", _frozen(self.completed))
 
     def independent_successes(self, skill_id: str, level: int = 1) -> int:
         """Return how many different items at or above a level were answered with a score ≥ 0.5."""
@@ -93,6 +93,11 @@ class KnowledgeState:
             {skill_id: _skill_from_dict(one) for skill_id, one in plain["skills"].items()},
             {module_id: _instant(at) for module_id, at in plain["completed"].items()},
         )
+
+
+def _frozen(mapping: Mapping[str, Any]) -> MappingProxyType[str, Any]:
+    """Return a read-only view of a copy; one that is read-only already is kept as it is."""
+    return mapping if isinstance(mapping, MappingProxyType) else MappingProxyType(dict(mapping))
 
 
 def _skill_to_dict(one: SkillKnowledge) -> dict[str, Any]:

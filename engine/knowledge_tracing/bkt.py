@@ -231,7 +231,7 @@ class BKT:
             after = moved(belief, exercise, weight, forgets=self._options.forgets)
             known = skills.get(exercise.skill_id)
             skills[exercise.skill_id] = remembered(known, exercise, after, response)
-        return KnowledgeState(state.learner_id, skills, _copied(state.completed))
+        return KnowledgeState(state.learner_id, MappingProxyType(skills), state.completed)
 
     def complete(self, state: KnowledgeState, completion: Completion) -> KnowledgeState:
         """Return the state after a module of the curriculum was completed.
@@ -249,7 +249,7 @@ class BKT:
             raise UnknownId("module", completion.module_id, modules)
         after = self.project(state, modules[completion.module_id])
         completed = {**_copied(state.completed), completion.module_id: completion.completed_at}
-        return KnowledgeState(state.learner_id, _copied(after.skills), completed)
+        return KnowledgeState(state.learner_id, after.skills, completed)
 
     def project(
         self,
@@ -277,7 +277,7 @@ class BKT:
                 known.last_answered_at,
                 known.last_failed_at,
             )
-        return KnowledgeState(state.learner_id, skills, _copied(state.completed))
+        return KnowledgeState(state.learner_id, MappingProxyType(skills), state.completed)
 
     def attainment(
         self,

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["fit_log"]
 
-_SETTLED = 1e-3  # the pooled parameters have, when no pass moves one by more
+_POOLED = 4e-3  # the pooled parameters are good enough as centres when no pass moves one by more
+_SETTLED = 1e-3  # skills and credits agree when no round moves a parameter by more
 _MOST_POOLING_PASSES = 100
 _SCOUTING = 0.5  # nats a pass: how far starting points are climbed before the best is chosen
 _CREDITING = 0.05  # nats a pass: how far skills are climbed before they are credited anew
@@ -122,7 +123,7 @@ class _Fit:
             summed = np.zeros((len(ranks), 5, 2))
             np.add.at(summed, self.ranks, counts)
             before, pooled = pooled, maximise(summed, pseudo, pooled)
-            if np.abs(pooled - before).max() < _SETTLED:
+            if np.abs(pooled - before).max() < _POOLED:
                 break
         return pooled
 
