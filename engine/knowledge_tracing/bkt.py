@@ -13,15 +13,24 @@ import numpy as np
 
 from ..domain.curriculum import Curriculum, Module
 from ..domain.framework import SkillLevel
-from ..domain.knowledge import KnowledgeState, SkillKnowledge
+from ..domain.knowledge import KnowledgeState
 from ..domain.responses import Completion, Response, ResponseLog
 from ..errors import Fault, InvalidInput, NotFitted, UnknownId
-from .belief import Exercise, belief_about, credited, inputs, moved, remembered
+from .belief import (
+    Exercise,
+    belief_about,
+    check_learner,
+    copied,
+    credited,
+    inputs,
+    moved,
+    remembered,
+    taught,
+)
 from .chain import LevelChain, resolve_levels
 from .compute import fastest_passes
 from .conjunction import p_all_work
 from .convergence import FitReport
-from .filtering import practised
 from .fitted import Fitted
 from .fitting import fit_log
 from .options import BKTOptions
@@ -60,7 +69,8 @@ class BKT:
     noise : {"skill"}, default "skill"
         What guess and slip belong to.
     restarts : int, default 5
-        Starting points of the fit per skill; the best penalised objective wins.
+        Starting points of the fit per skill, climbed part of the way; the one with the best
+        penalised objective is climbed to the end.
     max_iterations : int, default 500
         Passes over a skill's responses at most, per restart.
     tolerance : float, default 1e-3
@@ -222,9 +232,9 @@ class BKT:
         InvalidInput
             The response is another learner's.
         """
-        _check_learner(state, response.learner_id, "response")
+        check_learner(state, response.learner_id, "response")
         exercises = self._exercised(response.item_id)
-        skills = _copied(state.skills)
+        skills = copied(state.skills)
         beliefs = [belief_about(skills, one.skill_id, one.chain) for one in exercises]
         weights = credited(exercises, beliefs, response.score)
         for exercise, belief, weight in zip(exercises, beliefs, weights, strict=True):
@@ -243,12 +253,12 @@ class BKT:
         InvalidInput
             The completion is another learner's.
         """
-        _check_learner(state, completion.learner_id, "completion")
+        check_learner(state, completion.learner_id, "completion")
         modules = self.curriculum.modules if self.curriculum else {}
         if completion.module_id not in modules:
             raise UnknownId("module", completion.module_id, modules)
         after = self.project(state, modules[completion.module_id])
-        completed = {**_copied(state.completed), completion.module_id: completion.completed_at}
+        completed = {**copied(state.completed), completion.module_id: completion.completed_at}
         return KnowledgeState(state.learner_id, after.skills, completed)
 
     def project(
@@ -263,20 +273,10 @@ class BKT:
         P(z ≥ ℓ) += P(z is just below ℓ)·P(T) for each effect, lowest level first; with one level
         this is p + (1 − p)·P(T). The module is not marked as completed.
         """
-        skills = _copied(state.skills)
+        skills = copied(state.skills)
         for effect in sorted(module.teaches, key=lambda one: one.level):
             chain = self._chain(effect.skill_id)
-            belief = belief_about(skills, effect.skill_id, chain)
-            after = practised(belief, chain.rank(effect.level), effect.learn)
-            known = skills.get(effect.skill_id) or SkillKnowledge(chain.levels, belief)
-            skills[effect.skill_id] = SkillKnowledge(
-                chain.levels,
-                after,
-                known.opportunities,
-                known.successes,
-                known.last_answered_at,
-                known.last_failed_at,
-            )
+            skills[effect.skill_id] = taught(skills.get(effect.skill_id), chain, effect)
         return KnowledgeState(state.learner_id, MappingProxyType(skills), state.completed)
 
     def attainment(
@@ -392,14 +392,3 @@ class BKT:
             plain = content["fitted"]
             tracer._fitted = None if plain is None else Fitted.from_plain(plain)
         return tracer
-
-
-def _copied(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a dict of a mapping; a proxy's own copy is twenty times as fast as dict()."""
-    return mapping.copy() if isinstance(mapping, MappingProxyType) else dict(mapping)
-
-
-def _check_learner(state: KnowledgeState, learner_id: str, what: str) -> None:
-    if learner_id != state.learner_id:
-        problem = f"is {learner_id!r}, but the state is of {state.learner_id!r}"
-        raise InvalidInput(what, [Fault("learner_id", problem, "take that learner's state")])
