@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .curriculum import ITEM_KINDS, Curriculum, Item, Module, ModuleEffect
+from .evidence import Completion, Response
 from .framework import (
     CompetencyFramework,
     Prerequisite,
@@ -22,7 +23,7 @@ from .recommendations import (
     Recommendation,
     RecommendationList,
 )
-from .responses import Completion, Response, ResponseLog
+from .responses import ResponseLog
 
 __all__ = [
     "ITEM_KINDS",

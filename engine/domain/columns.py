@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import did_you_mean, near_matches
+from .evidence import Response
 from .framework import SkillLevel
 from .records import Faults
-from .responses import Response
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,87 +1,25 @@
-"""Evidence: single responses and completions, and whole logs of responses in columns."""
+"""Logs: the responses of many learners in columns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .columns import columns_of_records, read_columns
+from .frames import columns_of_frame
 from .framework import SkillLevel
-from .records import Faults
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from .curriculum import Curriculum
+    from .evidence import Response
 
-__all__ = ["Completion", "Practice", "Response", "ResponseLog"]
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """A learner's graded answer to an item.
-
-    Parameters
-    ----------
-    learner_id, item_id : str
-    score : float
-        In [0, 1]; between the ends it is partial credit.
-    answered_at : datetime, optional
-        An aware instant.
-    response_id : str, optional
-        The sender's id; orders responses given at the same instant.
-
-    Examples
-    --------
-    >>> Response("ada", "joins-07", score=1.0).right
-    True
-    """
-
-    learner_id: str
-    item_id: str
-    score: float
-    answered_at: datetime | None = None
-    response_id: str = ""
-
-    def __post_init__(self) -> None:
-        faults = Faults()
-        faults.check_id("learner_id", self.learner_id)
-        faults.check_id("item_id", self.item_id)
-        faults.check_number("score", self.score, 0.0, 1.0)
-        faults.check_instant("answered_at", self.answered_at)
-        faults.raise_if_any("response")
-
-    @property
-    def right(self) -> bool:
-        """Whether the score is at least one half."""
-        return self.score >= 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """A learner has finished a module: a chance to learn, without an observation.
-
-    Examples
-    --------
-    >>> Completion("ada", "joins-101").module_id
-    'joins-101'
-    """
-
-    learner_id: str
-    module_id: str
-    completed_at: datetime | None = None
-    completion_id: str = ""
-
-    def __post_init__(self) -> None:
-        faults = Faults()
-        faults.check_id("learner_id", self.learner_id)
-        faults.check_id("module_id", self.module_id)
-        faults.check_instant("completed_at", self.completed_at)
-        faults.raise_if_any("completion")
+__all__ = ["Practice", "ResponseLog"]
 
 
 @dataclass(frozen=True)
@@ -241,8 +179,6 @@ class ResponseLog:
         InvalidInput
             Naming, for each column, how many values are at fault and the first of them.
         """
-        from .columns import read_columns
-
         given = {
             "learner": learner,
             "item": item,
@@ -271,8 +207,6 @@ class ResponseLog:
         InvalidInput
             As :meth:`from_columns`; a column that only some rows have is a fault too.
         """
-        from .columns import columns_of_records
-
         return cls.from_columns(
             **columns_of_records(rows), skill_separator=skill_separator, curriculum=curriculum
         )
@@ -304,8 +238,6 @@ class ResponseLog:
         InvalidInput
             A column is missing, or values are at fault.
         """
-        from .frames import columns_of_frame
-
         return cls.from_columns(
             **columns_of_frame(frame, columns or {}, need_skills=curriculum is None),
             skill_separator=skill_separator,

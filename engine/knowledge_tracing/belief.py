@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..domain.curriculum import ModuleEffect
+from ..domain.evidence import Response
 from ..domain.knowledge import KnowledgeState, SkillKnowledge
-from ..domain.responses import Response
 from ..errors import Fault, InvalidInput
 from .chain import LevelChain
 from .conjunction import credits

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from ..domain.curriculum import Curriculum, Module
+from ..domain.evidence import Completion, Response
 from ..domain.framework import SkillLevel
 from ..domain.knowledge import KnowledgeState
-from ..domain.responses import Completion, Response, ResponseLog
+from ..domain.responses import ResponseLog
 from ..errors import Fault, InvalidInput, NotFitted, UnknownId
 from .belief import (
     Exercise,

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from ..domain.curriculum import Curriculum, Module
+from ..domain.evidence import Completion, Response
 from ..domain.framework import Role, SkillLevel, SkillTarget
 from ..domain.knowledge import KnowledgeState
-from ..domain.responses import Completion, Response
 from ..errors import ModelFormatError
 from .persistence import read_model
 
