@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["demo"]
 
-# Keeps trying advanced topics without what they stand on; the advice goes back to that.
-_LEARNER = "callum-whitfield"
+# Half-way to the role: the advice has a review, a new topic and a prerequisite in it.
+_LEARNER = "rita-teixeira"
 _ITEM = "data-literacy-01"
 _HOST = "127.0.0.1"
 _SHOWN = 3
