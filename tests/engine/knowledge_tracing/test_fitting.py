@@ -164,6 +164,14 @@ def test_more_restarts_never_end_lower() -> None:
         assert many[skill_id].objective >= few[skill_id].objective - 1e-3
 
 
+def test_the_best_of_the_starting_points_is_chosen() -> None:
+    truth = {"early": (0.9, 0.3, 0.1, 0.05), "late": (0.05, 0.02, 0.4, 0.3)}
+    log = _simulated(truth, n_learners=80, length=8, seed=4)
+    one, many = (BKT(restarts=n, max_iterations=1).fit(log).report_ for n in (1, 30))
+    assert all(many[skill_id].objective >= one[skill_id].objective for skill_id in truth)
+    assert many.objective > one.objective + 1.0
+
+
 def test_a_skill_with_few_answers_stays_near_what_is_usual() -> None:
     log = _simulated({"usual": (0.3, 0.2, 0.2, 0.1)}, n_learners=400, length=8, seed=6)
     rows = [
