@@ -120,6 +120,9 @@ class TestTracerContract:
         assert known.successes == {"sql-2": 2, "sql-1": 1}
         assert known.last_failed_at == known.last_answered_at == NOON.replace(hour=13)
         assert state.independent_successes("sql", 2) == 1
+        undated = tracer.update(state, Response("ada", "sql-3", 0.0)).skills["sql"]
+        assert undated.last_failed_at == undated.last_answered_at == NOON.replace(hour=13)
+        assert undated.successes == known.successes
 
     def test_completing_a_module_is_its_projection_and_is_noted(self, tracer: Any) -> None:
         state = tracer.update(tracer.start("ada"), Response("ada", "sql-1", 1.0))
