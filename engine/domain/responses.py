@@ -129,6 +129,8 @@ class ResponseLog:
     def select(self, rows: ArrayLike) -> ResponseLog:
         """Return the log of some rows, by mask or row numbers; codes stay as they are."""
         at = np.asarray(rows)
+        if not at.size:
+            at = at.astype(np.int64)  # an empty list arrives as floats
         return replace(
             self,
             learner=self.learner[at],

@@ -8,7 +8,8 @@ from .evaluation import Score, evaluate, score_of
 from .folds import in_folds, learner_folds
 from .metrics import accuracy, auc, calibration_error, log_loss, rmse
 from .parameters import LevelParameters
-from .tracer import Tracer, tracer_from_json
+from .restoring import tracer_from_json
+from .tracer import Tracer
 
 __all__ = [
     "BKT",

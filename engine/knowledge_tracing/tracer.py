@@ -10,14 +10,12 @@ from ..domain.curriculum import Curriculum, Module
 from ..domain.evidence import Completion, Response
 from ..domain.framework import Role, SkillLevel, SkillTarget
 from ..domain.knowledge import KnowledgeState
-from ..errors import ModelFormatError
-from .persistence import read_model
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Targets", "Tracer", "targets_of", "tracer_from_json"]
+__all__ = ["Targets", "Tracer", "targets_of"]
 
 Targets = Role | Sequence[SkillTarget | SkillLevel]
 """What attainment can be asked of: a role, or skills at levels."""
@@ -77,29 +75,3 @@ def targets_of(targets: Targets) -> Sequence[SkillTarget | SkillLevel]:
     'sql'
     """
     return targets.targets if isinstance(targets, Role) else targets
-
-
-def tracer_from_json(text: str, *, curriculum: Curriculum | None = None) -> Tracer:
-    """Read a tracer of any kind that its ``to_json`` has written.
-
-    Raises
-    ------
-    ModelFormatError
-        The text is corrupt, foreign, or of a model or version not known here.
-
-    Examples
-    --------
-    >>> from .bkt import BKT
-    >>> tracer_from_json(BKT(seed=3).to_json()).get_params()["seed"]
-    3
-    """
-    from .bkt import BKT
-
-    kinds = {"bkt": BKT}
-    model, _ = read_model(text)
-    if model not in kinds:
-        raise ModelFormatError(
-            f"found the model {model!r}, expected one of {', '.join(sorted(kinds))}; "
-            "it may come from a newer Attain: upgrade, or fit one of these"
-        )
-    return kinds[model].from_json(text, curriculum=curriculum)

@@ -173,3 +173,4 @@ def test_selecting_rows_keeps_the_codes():
     some = log.select(log.fold == 1)
     assert len(some) == 2
     assert some.learner_ids == log.learner_ids
+    assert len(log.select([])) == 0
