@@ -52,6 +52,8 @@ class KnowledgeState:
     skills : mapping of str to SkillKnowledge
     completed : mapping of str to datetime or None
         The modules completed, and when last.
+    latent : mapping of str to tuple of float or str
+        A tracer's own values, under names of its own; empty where `skills` say it all.
 
     Examples
     --------
@@ -65,10 +67,12 @@ class KnowledgeState:
     learner_id: str
     skills: Mapping[str, SkillKnowledge] = field(default_factory=dict)
     completed: Mapping[str, datetime | None] = field(default_factory=dict)
+    latent: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "skills", _frozen(self.skills))
         object.__setattr__(self, "completed", _frozen(self.completed))
+        object.__setattr__(self, "latent", _frozen(self.latent))
 
     def independent_successes(self, skill_id: str, level: int = 1) -> int:
         """Return how many different items at or above a level were answered with a score ≥ 0.5."""
@@ -79,11 +83,14 @@ class KnowledgeState:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that :meth:`from_dict` reads back exactly; they survive JSON."""
-        return {
+        plain: dict[str, Any] = {
             "learner_id": self.learner_id,
             "skills": {skill_id: _skill_to_dict(one) for skill_id, one in self.skills.items()},
             "completed": {module_id: _text(at) for module_id, at in self.completed.items()},
         }
+        if self.latent:
+            plain["latent"] = {name: list(values) for name, values in self.latent.items()}
+        return plain
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> KnowledgeState:
@@ -92,6 +99,7 @@ class KnowledgeState:
             plain["learner_id"],
             {skill_id: _skill_from_dict(one) for skill_id, one in plain["skills"].items()},
             {module_id: _instant(at) for module_id, at in plain["completed"].items()},
+            {name: tuple(values) for name, values in plain.get("latent", {}).items()},
         )
 
 

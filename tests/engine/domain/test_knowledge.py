@@ -28,3 +28,11 @@ def test_a_state_cannot_be_changed_in_place():
         STATE.skills["charts"] = SkillKnowledge((1,), (0.5,))
     with pytest.raises(AttributeError):
         STATE.learner_id = "bo"
+
+
+def test_a_tracers_own_values_come_back_exactly_and_cost_nothing_where_there_are_none():
+    state = KnowledgeState("ada", latent={"learner": (0.1 + 0.2, 1e18), "previous": ("", "q1")})
+    assert KnowledgeState.from_dict(json.loads(json.dumps(state.to_dict()))) == state
+    assert "latent" not in STATE.to_dict()
+    with pytest.raises(TypeError):
+        state.latent["learner"] = ()
