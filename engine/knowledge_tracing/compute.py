@@ -145,6 +145,6 @@ def p_start_of(theta: Array, row_start: Sequence[int] | NDArray[np.int64]) -> Ar
     p_start = theta[:, 0].copy()
     first = np.zeros(len(theta), dtype=np.bool_)
     first[np.asarray(row_start)[:-1]] = True
-    for row in np.flatnonzero(~first):
+    for row in np.flatnonzero(~first).tolist():
         p_start[row] *= p_start[row - 1]
     return p_start

@@ -111,7 +111,7 @@ class _Fit:
 
     def pool(self) -> Array:
         """Fit one set of parameters per rank of level to all skills together."""
-        ranks = np.arange(self.sequences.n_levels.max())
+        ranks = np.arange(np.max(self.sequences.n_levels))
         pseudo = pseudo_counts((DEFAULT_PARAMETERS,), ranks, forgets=self.options.forgets)
         pooled = np.tile(DEFAULT_PARAMETERS, (len(ranks), 1))
         pooled[:, 2] *= self.options.forgets

@@ -139,7 +139,7 @@ def _forward(
 def _count_starts(counts: Array, gamma: Array) -> None:
     """Add how often the start was on each level, given that it was on the level below."""
     at = gamma.sum(axis=0)
-    at_least = at[::-1].cumsum()[::-1]
+    at_least = np.cumsum(at[::-1])[::-1]
     counts[:, _PRIOR, 0] += at_least[1:]
     counts[:, _PRIOR, 1] += at[:-1]
 

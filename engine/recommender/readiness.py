@@ -127,7 +127,7 @@ def _checked(
 
 def _whole_steps(weight: NDArray[np.float64]) -> NDArray[np.int64] | None:
     """Return the weights as whole multiples of one unit, if there is one that is not too fine."""
-    ratio = weight / weight.min()
+    ratio = weight / np.min(weight)
     for denominator in range(1, _FINEST_UNIT + 1):
         steps = np.rint(ratio * denominator)
         if steps.sum() > _LATTICE:
