@@ -132,7 +132,7 @@ def _whole_steps(weight: NDArray[np.float64]) -> NDArray[np.int64] | None:
         steps = np.rint(ratio * denominator)
         if steps.sum() > _LATTICE:
             return None
-        if np.abs(steps / denominator - ratio).max() <= _ROUNDING * ratio.max():
+        if np.max(np.abs(steps / denominator - ratio)) <= _ROUNDING * np.max(ratio):
             whole: NDArray[np.int64] = steps.astype(np.int64)
             return whole
     return None
