@@ -283,7 +283,7 @@ def _from_seconds(seconds: NDArray[Any]) -> NDArray[np.datetime64]:
     real = seconds.astype(np.float64)
     sane = np.isfinite(real) & (np.abs(real) < 1e11)
     micro = np.where(sane, np.round(real * 1e6), 0).astype("datetime64[us]")
-    micro[~sane] = np.datetime64("NaT")
+    micro[~sane] = np.datetime64("NaT", "us")
     return micro
 
 
