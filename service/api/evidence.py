@@ -38,7 +38,7 @@ class ResponseBody(Body):
     response_id: Id
     learner_id: Id
     item_id: Id
-    score: Annotated[float, Field(description="From 0 to 1")]
+    score: Annotated[float, Field(ge=0.0, le=1.0)]
     answered_at: Annotated[Instant | None, Field(description="Now if left out")] = None
 
 

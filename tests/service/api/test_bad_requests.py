@@ -41,8 +41,8 @@ def post(client: TestClient, *responses: object) -> Any:
 @pytest.mark.parametrize(
     ("changes", "where", "problem"),
     [
-        ({"score": 1.5}, "responses[1].score", "from 0 to 1"),
-        ({"score": -0.01}, "responses[1].score", "from 0 to 1"),
+        ({"score": 1.5}, "responses[1].score", "less than or equal to 1"),
+        ({"score": -0.01}, "responses[1].score", "greater than or equal to 0"),
         ({"score": "1"}, "responses[1].score", "valid number"),
         ({"score": True}, "responses[1].score", "valid number"),
         ({"score": None}, "responses[1].score", "valid number"),
