@@ -1,0 +1,38 @@
+"""The one application object; its use cases by subject, a module each."""
+
+from __future__ import annotations
+
+from ..records import LearnerProfile
+from .asking import Asking
+from .cataloguing import Cataloguing
+from .enrolling import Enrolling
+from .modelling import Modelling
+
+__all__ = ["LearnerProfile", "Workspace"]
+
+
+class Workspace(Cataloguing, Enrolling, Asking, Modelling):
+    """Everything the service does, one method per use; safe to share among threads.
+
+    The evidence log is the truth; mastery is its replay under the current model and catalogue.
+    Every method that names a learner raises :class:`UnknownId` where nothing is known of them,
+    every one that takes a role :class:`UnknownId` or :class:`NoRole`, every one that needs a
+    catalogue :class:`NoCatalog`, and all of them :class:`StoreUnavailable`.
+
+    Parameters
+    ----------
+    store : Store
+    clock : callable, optional
+        Returns the present instant, aware.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from engine import Curriculum
+    >>> curriculum = Curriculum.from_records(
+    ...     skills=[{"skill_id": "sql"}], items=[{"item_id": "q1", "skills": ["sql"]}]
+    ... )
+    >>> with TemporaryDirectory() as folder, Workspace.open(f"{folder}/attain.db") as workspace:
+    ...     workspace.put_catalog(curriculum)
+    1
+    """

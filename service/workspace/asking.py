@@ -1,0 +1,121 @@
+"""What follows from the evidence about one learner."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import suppress
+from datetime import datetime
+
+from engine.domain import GapReport, KnowledgeState, LearningPath, RecommendationList
+
+from .. import advice, registry
+from ..advice import LearnerView
+from ..binding import Binding
+from ..errors import StoreUnavailable
+from ..knowledge import Reading, keep, read_knowledge
+from ..records import GrowthPoint, MasteryReport
+from ..registry import find_learner
+from ..store import Session
+from .ground import Ground
+
+__all__ = ["Asking"]
+
+
+class Asking(Ground):
+    """Mastery, gaps, recommendations, paths and ladders."""
+
+    def view(
+        self, learner_id: str, role_id: str | None = None, *, at: datetime | None = None
+    ) -> LearnerView:
+        """Return a learner against a role, from which every answer about them can be taken.
+
+        Parameters
+        ----------
+        learner_id : str
+        role_id : str, optional
+            The learner's current role where it is not given.
+        at : datetime, optional
+            The instant asked about, aware; now where it is not given.
+        """
+        instant = self._clock() if at is None else at
+
+        def look(session: Session) -> tuple[LearnerView, Reading]:
+            bound = self._bind(session)
+            profile = find_learner(session, learner_id)
+            role = registry.role_of(session, profile, role_id)
+            ladder = registry.ladder_of(session, role)
+            reading = read_knowledge(session, bound, learner_id)
+            return LearnerView(bound, profile, reading.state, role, ladder, instant), reading
+
+        view, reading = self._store.read(look)
+        self._keep(reading, view.binding)
+        return view
+
+    def knowledge(self, learner_id: str) -> KnowledgeState:
+        """Return what is believed of a learner after all the evidence so far."""
+
+        def look(session: Session) -> tuple[Binding, Reading]:
+            bound = self._bind(session)
+            find_learner(session, learner_id)
+            return bound, read_knowledge(session, bound, learner_id)
+
+        bound, reading = self._store.read(look)
+        self._keep(reading, bound)
+        return reading.state
+
+    def gaps(
+        self, learner_id: str, role_id: str | None = None, at: datetime | None = None
+    ) -> GapReport:
+        """Return readiness for a role and the gap per target."""
+        return self.view(learner_id, role_id, at=at).gaps()
+
+    def mastery(
+        self, learner_id: str, role_id: str | None = None, at: datetime | None = None
+    ) -> MasteryReport:
+        """Return mastery skill by skill, and readiness for a role."""
+        return self.view(learner_id, role_id, at=at).mastery()
+
+    def recommend(
+        self,
+        learner_id: str,
+        role_id: str | None = None,
+        limit: int = 3,
+        allowed: Collection[str] | None = None,
+        at: datetime | None = None,
+    ) -> RecommendationList:
+        """Return what to take next, best first; see :meth:`LearnerView.recommend`."""
+        return self.view(learner_id, role_id, at=at).recommend(limit=limit, allowed=allowed)
+
+    def plan(
+        self,
+        learner_id: str,
+        role_id: str | None = None,
+        budget_minutes: float = 600.0,
+        allowed: Collection[str] | None = None,
+        at: datetime | None = None,
+    ) -> LearningPath:
+        """Return a path to a role within a budget; see :meth:`LearnerView.plan`."""
+        view = self.view(learner_id, role_id, at=at)
+        return view.plan(budget_minutes=budget_minutes, allowed=allowed)
+
+    def ladder(
+        self, learner_id: str, role_id: str | None = None, at: datetime | None = None
+    ) -> tuple[GapReport, ...]:
+        """Return the gaps of every role on the ladder of a role, lowest rung first."""
+        return self.view(learner_id, role_id, at=at).ladder()
+
+    def growth(self, learner_id: str, role_id: str | None = None) -> tuple[GrowthPoint, ...]:
+        """Return readiness for a role over time; see :func:`service.advice.growth`."""
+
+        def look(session: Session) -> tuple[GrowthPoint, ...]:
+            bound = self._bind(session)
+            role = registry.role_of(session, find_learner(session, learner_id), role_id)
+            return advice.growth(bound, learner_id, role, session.evidence.of(learner_id))
+
+        return self._store.read(look)
+
+    def _keep(self, reading: Reading, bound: Binding) -> None:
+        """Write a state back that had to be replayed; if that fails, the next read replays it."""
+        if reading.replayed is not None:
+            with suppress(StoreUnavailable):
+                self._store.write(lambda session: keep(session, bound, reading), wait_seconds=0.0)

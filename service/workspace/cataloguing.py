@@ -1,0 +1,71 @@
+"""The catalogue, replaced as a whole, alone or with all that refers to it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from engine.domain import Curriculum, Role
+
+from .. import registry
+from ..evidence import Evidence, read_batch
+from ..instants import to_us
+from ..records import LearnerProfile, Receipt
+from ..store import Session
+from .recording import Recording
+
+__all__ = ["Cataloguing"]
+
+
+class Cataloguing(Recording):
+    """Putting catalogues."""
+
+    def put_catalog(self, curriculum: Curriculum) -> int:
+        """Replace the catalogue, all of it or nothing, and return its version.
+
+        Raises
+        ------
+        CatalogConflict
+            It leaves out something that evidence or roles refer to.
+        """
+        return self._store.write(lambda session: self._replace_catalog(session, curriculum))
+
+    def put_all(
+        self,
+        curriculum: Curriculum,
+        *,
+        roles: Sequence[Role] = (),
+        learners: Sequence[LearnerProfile] = (),
+        evidence: Sequence[Evidence] = (),
+    ) -> Receipt:
+        """Put a catalogue with its roles, learners and evidence, all of it or nothing.
+
+        Raises
+        ------
+        CatalogConflict, EvidenceConflict, InvalidCurriculum, InvalidInput
+            As each part would on its own.
+        """
+
+        def put(session: Session) -> Receipt:
+            for role in roles:  # first, so that the new catalogue meets the new targets
+                curriculum.framework.check_role(role)
+                registry.put_role(session, role)
+            self._replace_catalog(session, curriculum)
+            now = self._clock()
+            registry.put_learners(session, learners, to_us(now))
+            bound = self._bind(session)
+            return self._append(session, read_batch(evidence, bound.curriculum, now), bound, now)
+
+        try:
+            return self._store.write(put)
+        except BaseException:
+            self._bound = None  # it may be of a catalogue version that never came to be
+            raise
+
+    def _replace_catalog(self, session: Session, curriculum: Curriculum) -> int:
+        content = json.dumps(curriculum.to_records(), ensure_ascii=False, allow_nan=False)
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        old = self._bind_if_any(session)
+        registry.refuse_removals(session, old.curriculum if old else None, curriculum)
+        return session.catalogs.put(content, digest, to_us(self._clock()))

@@ -1,0 +1,79 @@
+"""What every use case stands on: the store, the clock, the current catalogue and model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from engine.domain import Curriculum
+
+from .. import instants
+from ..binding import Binding, bind
+from ..errors import NoCatalog
+from ..instants import Clock
+from ..store import Session, Store
+
+__all__ = ["Ground"]
+
+
+class Ground:
+    """A store, opened and closed, with its current catalogue and model bound together.
+
+    Parameters
+    ----------
+    store : Store
+    clock : callable, optional
+        Returns the present instant, aware.
+    """
+
+    def __init__(self, store: Store, *, clock: Clock = instants.now) -> None:
+        self._store = store
+        self._clock = clock
+        self._bound: Binding | None = None
+
+    @classmethod
+    def open(cls, path: Path | str, *, clock: Clock = instants.now) -> Self:
+        """Open a database file, made or migrated as needed.
+
+        Raises
+        ------
+        StoreError
+            Not a database, not one of Attain's, of a newer schema, locked or not writable.
+        """
+        return cls(Store.open(path), clock=clock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database, when the write under way has ended."""
+        self._store.close()
+
+    def check(self) -> None:
+        """Raise :class:`StoreError` unless the database answers and what it keeps can be read."""
+        self._store.read(self._bind_if_any)
+
+    def catalog(self) -> Curriculum | None:
+        """Return the current catalogue, or None where there is none yet."""
+        bound = self._store.read(self._bind_if_any)
+        return bound.curriculum if bound else None
+
+    def current(self) -> Binding:
+        """Return the current catalogue and model, with their versions."""
+        return self._store.read(self._bind)
+
+    def _bind_if_any(self, session: Session) -> Binding | None:
+        versions, known = session.versions(), self._bound
+        if known is None or known.versions != versions:
+            known = bind(session, versions)
+            self._bound = known
+        return known
+
+    def _bind(self, session: Session) -> Binding:
+        bound = self._bind_if_any(session)
+        if bound is None:
+            raise NoCatalog
+        return bound

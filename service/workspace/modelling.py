@@ -1,0 +1,57 @@
+"""Models: installed, listed, active."""
+
+from __future__ import annotations
+
+from engine.knowledge_tracing import Tracer, tracer_from_json
+
+from .. import registry
+from ..binding import current_tracer, default_version, tracer_version
+from ..instants import to_us
+from ..records import ModelSummary
+from ..store import Session
+from .ground import Ground
+
+__all__ = ["Modelling"]
+
+
+class Modelling(Ground):
+    """The models that serve or could serve."""
+
+    def install_model(self, json_text: str) -> str:
+        """Check, keep and activate a model, and return its version.
+
+        States of another model are replayed when they are next asked for.
+
+        Raises
+        ------
+        ModelFormatError
+            The text is no model that this version can read; nothing changes then.
+        """
+        content = tracer_from_json(json_text).to_json()
+        version, now_us = tracer_version(content), to_us(self._clock())
+        self._store.write(lambda session: session.tracers.activate(version, content, now_us))
+        return version
+
+    def models(self) -> tuple[ModelSummary, ...]:
+        """Return every model that was installed, the newest first, then the default one."""
+        return self._store.read(registry.models)
+
+    def model(self, version: str) -> ModelSummary:
+        """Return one model, with its content."""
+        return self._store.read(lambda session: registry.model(session, version))
+
+    @property
+    def model_version(self) -> str:
+        """The version of the current model."""
+        versions = self._store.read(lambda session: session.versions())
+        return versions.model_version or default_version()
+
+    @property
+    def tracer(self) -> Tracer:
+        """The current model, over the current catalogue where there is one."""
+
+        def look(session: Session) -> Tracer:
+            bound = self._bind_if_any(session)
+            return bound.tracer if bound else current_tracer(session, session.versions())
+
+        return self._store.read(look)
