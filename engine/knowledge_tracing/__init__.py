@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .bkt import BKT
 from .convergence import FitReport, SkillFit
+from .dynamic_irt import DynamicFit, DynamicIRT
 from .evaluation import Score, evaluate, score_of
 from .folds import in_folds, learner_folds
 from .metrics import accuracy, auc, calibration_error, log_loss, rmse
@@ -13,6 +14,8 @@ from .tracer import Tracer
 
 __all__ = [
     "BKT",
+    "DynamicFit",
+    "DynamicIRT",
     "FitReport",
     "LevelParameters",
     "Score",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..domain.curriculum import Curriculum
 from ..errors import ModelFormatError
 from .bkt import BKT
+from .dynamic_irt import DynamicIRT
 from .persistence import read_model
 from .tracer import Tracer
 
@@ -25,7 +26,7 @@ def tracer_from_json(text: str, *, curriculum: Curriculum | None = None) -> Trac
     >>> tracer_from_json(BKT(seed=3).to_json()).get_params()["seed"]
     3
     """
-    kinds = {"bkt": BKT}
+    kinds: dict[str, type[BKT] | type[DynamicIRT]] = {"bkt": BKT, "dynamic-irt": DynamicIRT}
     model, _ = read_model(text)
     if model not in kinds:
         raise ModelFormatError(

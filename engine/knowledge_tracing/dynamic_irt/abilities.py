@@ -1,0 +1,281 @@
+"""One learner's abilities: unpacked from a state, read, moved, and packed again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from statistics import NormalDist
+from typing import NamedTuple
+
+from ...domain.knowledge import KnowledgeState
+from .filtering import (
+    EXERCISE_FIELDS,
+    FAST,
+    FAST_V,
+    ITEM_FIELDS,
+    LEARNER_FIELDS,
+    N_TERMS,
+    SKILL_FIELDS,
+    SLOW,
+    SLOW_V,
+    N,
+    absorb,
+    age,
+    expect,
+    fresh_learner,
+    fresh_skill,
+    kept_between,
+    normal_cdf,
+    remember,
+)
+from .ledger import Exercise
+from .named_reading import Moments, Reading
+from .quantities import N_QUANTITIES, describe
+from .reading import FAR, ITEM_COLUMNS
+from .settings import Settings
+
+__all__ = [
+    "Ability",
+    "Question",
+    "Sitting",
+    "ability",
+    "learner_row",
+    "p_above",
+    "shift_to",
+    "skill_name",
+    "skill_row",
+]
+
+_STANDARD = NormalDist()
+_CERTAIN = 1e-12
+_SEPARATOR = "\t"
+_NOTHING = (0.0, 0.0)
+
+Latent = Mapping[str, tuple[float | str, ...]]
+
+
+class Question(NamedTuple):
+    """An item as the filter and the reading see it.
+
+    Parameters
+    ----------
+    item_id : str
+    exercise : Exercise
+    levels : tuple of int
+        The item's level in each of its skills.
+    places : tuple of int
+        0, 1, … for the skills of the exercise.
+    skill_names, exercise_name, item_name : str
+        What they are called in a state's latent values.
+    item : Moments
+    easiness : tuple of Moments
+        Per skill of the exercise, as :meth:`.Fitted.skill` gives it.
+    known : tuple of Moments
+        The same without the variances, which count as the learner's own.
+    """
+
+    item_id: str
+    exercise: Exercise
+    levels: tuple[int, ...]
+    places: tuple[int, ...]
+    skill_names: tuple[str, ...]
+    exercise_name: str
+    item_name: str
+    item: Moments
+    easiness: tuple[Moments, ...]
+    known: tuple[Moments, ...]
+
+    @classmethod
+    def of(
+        cls,
+        item_id: str,
+        exercise: Exercise,
+        levels: tuple[int, ...],
+        item: Moments,
+        easiness: tuple[Moments, ...],
+    ) -> Question:
+        """Make a question; names are made once."""
+        names = tuple(map(skill_name, exercise))
+        name, places = f"exercise {_SEPARATOR.join(exercise)}", tuple(range(len(exercise)))
+        known = tuple((one[0], 0.0, one[2], 0.0) for one in easiness)
+        title = f"item {item_id}"
+        return cls(item_id, exercise, levels, places, names, name, title, item, easiness, known)
+
+
+class Sitting:
+    """A learner in front of a question: the rows of the filter, as lists.
+
+    Parameters
+    ----------
+    state : KnowledgeState
+    question : Question
+    settings : Settings
+    """
+
+    __slots__ = ("exercise", "item", "latent", "learner", "question", "settings", "skills", "terms")
+
+    def __init__(self, state: KnowledgeState, question: Question, settings: Settings) -> None:
+        latent = state.latent
+        self.latent, self.question, self.settings = latent, question, settings
+        self.learner = learner_row(latent, settings)
+        now = self.learner[N]
+        self.skills = []
+        for name, given in zip(question.skill_names, question.easiness, strict=True):
+            row = skill_row(latent, name, given, settings)
+            age(row, now, settings)
+            self.skills.append(row)
+        self.exercise = _row(latent, question.exercise_name, EXERCISE_FIELDS)
+        self.item = _row(latent, question.item_name, ITEM_FIELDS)
+        self.terms = [0.0] * N_TERMS
+        expect(
+            self.learner,
+            self.skills,
+            question.places,
+            question.item,
+            question.known,
+            settings,
+            self.terms,
+        )
+
+    @property
+    def before(self) -> tuple[Exercise | None, str | None]:
+        """The exercise and the item answered before, None at the start."""
+        found = self.latent.get("previous")
+        if found is None:
+            return None, None
+        return tuple(str(found[0]).split(_SEPARATOR)), str(found[1])
+
+    def quantities(self, seconds: float) -> list[float]:
+        """Return the quantities that the prediction is read from."""
+        exercise, item_id = self.before
+        out = [0.0] * N_QUANTITIES
+        describe(
+            self.learner,
+            self.skills,
+            self.question.places,
+            self.exercise,
+            self.item,
+            self.terms,
+            1.0 if exercise == self.question.exercise else 0.0,
+            1.0 if item_id == self.question.item_id else 0.0,
+            seconds,
+            out,
+        )
+        return out
+
+    def read(self, weights: Reading, seconds: float) -> float:
+        """Return what the reading adds to the predictor."""
+        units = zip(self.quantities(seconds), weights.centre, weights.scale, strict=True)
+        x = [max(-FAR, min(FAR, (value - centre) * scale)) for value, centre, scale in units]
+        question, (exercise, item_id) = self.question, self.before
+        added = _dot(x, weights.shared[0])
+        of_exercise = weights.of_exercise(question.exercise)
+        if of_exercise is not None:
+            added += _dot(x, of_exercise[0])
+        of_item = weights.items.get(question.item_id)
+        if of_item is not None:
+            added += _dot([x[column] for column in ITEM_COLUMNS], of_item[0])
+        added += weights.exercise_transfers.get((exercise, question.exercise), _NOTHING)[0]
+        return added + weights.item_transfers.get((item_id, question.item_id), _NOTHING)[0]
+
+    def ability(self, place: int) -> Ability:
+        """Return the ability in one of the question's skills, now."""
+        given = self.question.easiness[place]
+        return ability(self.learner, self.skills[place], given, self.settings)
+
+    def answer(self, score: float, seconds: float) -> dict[str, tuple[float | str, ...]]:
+        """Take an answer in; return the latent values that it changes."""
+        question, places = self.question, self.question.places
+        absorb(self.learner, self.skills, places, self.terms, score, self.settings)
+        rows = (self.exercise, self.item)
+        remember(self.learner, self.skills, places, *rows, score, seconds)
+        changed: dict[str, tuple[float | str, ...]] = {
+            "learner": tuple(self.learner),
+            "previous": (_SEPARATOR.join(question.exercise), question.item_id),
+            question.exercise_name: tuple(self.exercise),
+            question.item_name: tuple(self.item),
+        }
+        for name, row in zip(question.skill_names, self.skills, strict=True):
+            changed[name] = tuple(row)
+        return changed
+
+
+class Ability(NamedTuple):
+    """The ability in one skill on the scale of items, in probit units."""
+
+    mean: float
+    variance: float
+
+
+def ability(learner: list[float], skill: list[float], given: Moments, h: Settings) -> Ability:
+    """Return a learner's ability in a skill, now.
+
+    The sum of what lasts and of what was practised just now, as far as responses to other things
+    have left it. The form of the day is not part of it, and practice never counts against it.
+    """
+    keep = kept_between(skill, learner[N], h) if skill[N] else 1.0
+    x = math.log1p(skill[N])
+    slope = max(given[2], 0.0)
+    fast_variance = skill[FAST_V] * keep * keep + (1.0 - keep * keep) * h.skill_fast_variance
+    return Ability(
+        h.intercept + learner[SLOW] + skill[SLOW] + keep * skill[FAST] + given[0] + slope * x,
+        learner[SLOW_V] + skill[SLOW_V] + fast_variance,
+    )
+
+
+def p_above(one: Ability, cut: float) -> float:
+    """Return P(ability ≥ cut).
+
+    Examples
+    --------
+    >>> p_above(Ability(0.5, 1.0), 0.5)
+    0.5
+    """
+    return normal_cdf((one.mean - cut) / math.sqrt(one.variance))
+
+
+def shift_to(one: Ability, before: float, after: float) -> float:
+    """Return by how much the mean must move for P(ability ≥ cut) to go from one to another.
+
+    Examples
+    --------
+    >>> round(shift_to(Ability(0.0, 4.0), 0.5, 0.8413447), 6)
+    2.0
+    """
+    low, high = (min(max(p, _CERTAIN), 1.0 - _CERTAIN) for p in (before, after))
+    step = _STANDARD.inv_cdf(high) - _STANDARD.inv_cdf(low)
+    return math.sqrt(one.variance) * max(step, 0.0)
+
+
+def learner_row(latent: Latent, settings: Settings) -> list[float]:
+    """Return the learner's row, as a list that may be changed."""
+    found = latent.get("learner")
+    if found is not None:
+        return list(found)  # type: ignore[arg-type]  # "previous" alone holds text
+    row = [0.0] * LEARNER_FIELDS
+    fresh_learner(row, settings)
+    return row
+
+
+def skill_row(latent: Latent, name: str, given: Moments, settings: Settings) -> list[float]:
+    """Return the row of one of the learner's skills, as a list that may be changed."""
+    found = latent.get(name)
+    if found is not None:
+        return list(found)  # type: ignore[arg-type]
+    row = [0.0] * SKILL_FIELDS
+    fresh_skill(row, settings, given[1])
+    return row
+
+
+def skill_name(skill_id: str) -> str:
+    """Return what a skill is called in a state's latent values."""
+    return f"skill {skill_id}"
+
+
+def _row(latent: Latent, name: str, width: int) -> list[float]:
+    found = latent.get(name)
+    return [0.0] * width if found is None else list(found)  # type: ignore[arg-type]
+
+
+def _dot(x: list[float], weights: Moments) -> float:
+    return sum([value * weight for value, weight in zip(x, weights, strict=True)])

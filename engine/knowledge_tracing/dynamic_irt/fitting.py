@@ -1,0 +1,147 @@
+"""The whole fit of DynamicIRT: settings, then easiness, then the reading."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..fitted import items_of
+from .calibration import Easiness, Search, calibrate, cross_fitted, replay, search
+from .fitted import LEVEL_STEP, DynamicFit, Fitted
+from .ledger import Ledger
+from .named_reading import Reading, short
+from .reading import TOTAL, fit_reading
+from .settings import BOUNDS, Settings
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ...domain.responses import ResponseLog
+    from .options import DynamicOptions
+
+    Array = NDArray[np.float64]
+
+__all__ = ["fit_log", "predictions"]
+
+_LEVEL_WEIGHT = 2.0
+_PLAIN_PYTHON_RESPONSES = 1_000
+_FEW_LEARNERS = 20
+
+
+def fit_log(log: ResponseLog, options: DynamicOptions, engine: ModuleType) -> Fitted:
+    """Return what a log teaches."""
+    ledger = Ledger.of(log)
+    rng = np.random.default_rng(options.seed)
+    n_skills = len(log.skill_ids)
+    levels = {level: -LEVEL_STEP * (level - 1) for level in _levels(ledger)}
+    prior = _prior(levels, ledger)
+    found = _search(ledger, prior, n_skills, options, engine, rng)
+    settings = found.settings
+    fixed: dict[str, Any] = {"n_passes": options.passes, "engine": engine}
+    if len(levels) > 1:
+        first = calibrate(ledger, settings, prior, n_skills, **fixed)
+        levels = _learned_levels(levels, ledger, first)
+        prior = _prior(levels, ledger)
+    easiness = calibrate(ledger, settings, prior, n_skills, **fixed)
+    reading = None
+    n_learners = len(np.unique(ledger.learner))
+    if n_learners > 1:
+        x = cross_fitted(ledger, settings, prior, n_skills, folds=options.folds, rng=rng, **fixed)
+        reading = Reading.of(fit_reading(ledger, x, options.spreads), ledger, log)
+    report = DynamicFit(
+        len(ledger),
+        n_learners,
+        easiness.log_loss,
+        found.trace,
+        found.converged,
+        _warnings(ledger, settings, n_learners),
+    )
+    seen_items, seen_skills = np.unique(ledger.item), np.unique(ledger.skill)
+    return Fitted(
+        settings,
+        levels,
+        {log.item_ids[i]: short(easiness.items[i].tolist()) for i in seen_items.tolist()},
+        {log.skill_ids[k]: short(easiness.skills[k].tolist()) for k in seen_skills.tolist()},
+        reading,
+        items_of(log),
+        report,
+    )
+
+
+def predictions(log: ResponseLog, fitted: Fitted, engine: ModuleType) -> Array:
+    """Return P(right) of each response of a log before its answer is seen, by row of the log."""
+    from scipy.special import ndtr
+
+    p = np.empty(len(log))
+    if len(log):
+        ledger = Ledger.of(log)
+        x = replay(ledger, fitted.settings, fitted.easiness(ledger, log), engine=engine)
+        if fitted.reading is None:
+            eta = x[:, TOTAL]
+        else:
+            eta = fitted.reading.coded(ledger, log).predictor(ledger, x)
+        p[ledger.response] = ndtr(eta)
+    return p
+
+
+def _search(
+    ledger: Ledger,
+    prior: Array,
+    n_skills: int,
+    options: DynamicOptions,
+    engine: ModuleType,
+    rng: np.random.Generator,
+) -> Search:
+    compiled = engine.__name__.endswith("kernels")
+    responses = options.search_responses if compiled else _PLAIN_PYTHON_RESPONSES
+    return search(
+        ledger,
+        prior,
+        n_skills,
+        rounds=options.search_rounds,
+        responses=min(responses, options.search_responses),
+        engine=engine,
+        rng=rng,
+    )
+
+
+def _levels(ledger: Ledger) -> list[int]:
+    return [int(level) for level in np.unique(ledger.item_level[np.unique(ledger.item)])]
+
+
+def _prior(levels: dict[int, float], ledger: Ledger) -> Array:
+    lowest = min(levels)  # items of the log's codes that this part of it does not have
+    return np.array([levels.get(one, levels[lowest]) for one in ledger.item_level.tolist()])
+
+
+def _learned_levels(
+    levels: dict[int, float], ledger: Ledger, easiness: Easiness
+) -> dict[int, float]:
+    """Return the mean easiness per level, shrunk to what was expected and never rising."""
+    seen = np.unique(ledger.item)
+    level, mean = ledger.item_level[seen], easiness.items[seen, 0]
+    raw = {
+        one: (mean[level == one].sum() + _LEVEL_WEIGHT * usual)
+        / (np.sum(level == one) + _LEVEL_WEIGHT)
+        for one, usual in levels.items()
+    }
+    lowest = min(raw)
+    fallen, found = 0.0, {}
+    for one in sorted(raw):
+        fallen = min(fallen, float(raw[one] - raw[lowest]))
+        found[one] = levels[lowest] + fallen
+    return found
+
+
+def _warnings(ledger: Ledger, settings: Settings, n_learners: int) -> tuple[str, ...]:
+    found = []
+    if n_learners < _FEW_LEARNERS:
+        found.append(f"only {n_learners} learners: settings and weights lean on their priors")
+    if np.ptp(ledger.score) == 0.0:
+        found.append(f"every score is {ledger.score[0]:g}: nothing tells learners or items apart")
+    for name, value in settings._asdict().items():
+        if value in BOUNDS[name]:
+            found.append(f"{name} is at its bound, {value:g}")
+    return tuple(found)

@@ -1,0 +1,355 @@
+"""DynamicIRT: abilities that move, filtered online, and a reading that learned to trust them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from ...domain.curriculum import Curriculum, Module
+from ...domain.evidence import Completion, Response
+from ...domain.knowledge import KnowledgeState, SkillKnowledge
+from ...domain.responses import ResponseLog
+from ...errors import Fault, InvalidInput, NotFitted, UnknownId
+from ..belief import check_learner, copied
+from ..persistence import model_text, read_model, reading
+from ..tracer import Targets, targets_of
+from .abilities import Sitting, p_above, skill_name
+from .binding import Binding
+from .calibration import fastest
+from .filtering import T_TOTAL, UNKNOWN, normal_cdf
+from .fitted import DynamicFit, Fitted
+from .fitting import fit_log, predictions
+from .options import DynamicOptions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["DynamicIRT"]
+
+_UNFITTED = Fitted()
+_MODEL = "dynamic-irt"
+
+
+class DynamicIRT:
+    """A Gaussian state-space item-response model, filtered online by moment matching.
+
+    The predictor of an answer sums a lasting ability and a form of the day per learner, a lasting
+    and a recent ability per skill (averaged over an item's skills), the easiness of item and
+    skills, and what practice adds; each has a mean and a variance, and an answer moves each by
+    its share of the surprise: see :mod:`.filtering`. A probit regression over these terms and
+    plain counts of the learner's history, with weights that differ by exercise and item as far as
+    the log says so, then reads the prediction from them: see :mod:`.reading`. Attainment is read
+    from the filter alone: a level is attained by who would answer a typical item of it with at
+    least `p_correct_at_mastery`.
+
+    The tracer is of use before it was fitted; unseen items, skills and combinations have the
+    prior of the level above.
+
+    Parameters
+    ----------
+    curriculum : Curriculum, optional
+        Says which skills an item exercises and what a module teaches.
+    p_correct_at_mastery : float, default 0.75
+        What a cut point means.
+    search_rounds, search_responses : int, default 6 and 60,000
+        How long, and on how many responses of whole learners, the settings are searched for.
+        Without numba at most 1,000 responses are used. No round: the default settings hold.
+    passes : int, default 4
+        Passes over the log in which easiness is learned.
+    folds : int, default 5
+        Folds of learners for the quantities that the reading is learned on.
+    weight_spread, exercise_spread, item_spread, transfer_spread : float
+        Prior standard deviations of the reading's weights; see :class:`.reading.Spreads`.
+    seed : int, default 0
+        Of folds and samples.
+
+    Examples
+    --------
+    >>> from ...domain.framework import SkillLevel
+    >>> curriculum = Curriculum.from_records(
+    ...     skills=[{"skill_id": "sql"}], items=[{"item_id": "q1", "skills": ["sql"]}]
+    ... )
+    >>> tracer = DynamicIRT(curriculum=curriculum)
+    >>> state = tracer.start("ada")
+    >>> state = tracer.update(state, Response("ada", "q1", score=1.0))
+    >>> tracer.attainment(state, [SkillLevel("sql")]).round(2)
+    array([0.61])
+    """
+
+    def __init__(
+        self,
+        *,
+        curriculum: Curriculum | None = None,
+        p_correct_at_mastery: float = 0.75,
+        search_rounds: int = 6,
+        search_responses: int = 60_000,
+        passes: int = 4,
+        folds: int = 5,
+        weight_spread: float = 0.3,
+        exercise_spread: float = 0.05,
+        item_spread: float = 0.06,
+        transfer_spread: float = 0.2,
+        seed: int = 0,
+    ) -> None:
+        self.curriculum = curriculum
+        self._options = DynamicOptions(
+            p_correct_at_mastery=p_correct_at_mastery,
+            search_rounds=search_rounds,
+            search_responses=search_responses,
+            passes=passes,
+            folds=folds,
+            weight_spread=weight_spread,
+            exercise_spread=exercise_spread,
+            item_spread=item_spread,
+            transfer_spread=transfer_spread,
+            seed=seed,
+        )
+        self._fitted: Fitted | None = None
+        self._bind()
+
+    def _bind(self) -> None:
+        """Derive anew what comes of the curriculum, the options and the parameters."""
+        p = self._options.p_correct_at_mastery
+        self._bound = Binding(self._fitted or _UNFITTED, self.curriculum, p)
+
+    # -- hyper-parameters, the way scikit-learn reads and sets them ---------------------------
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002  # scikit-learn's
+        """Return the hyper-parameters by name."""
+        return {"curriculum": self.curriculum, **asdict(self._options)}
+
+    def set_params(self, **params: Any) -> Self:
+        """Set hyper-parameters by name; what was fitted stays."""
+        known = self.get_params()
+        for name in params:
+            if name not in known:
+                raise UnknownId("option of DynamicIRT", name, known)
+        options = {name: value for name, value in params.items() if name != "curriculum"}
+        self._options = replace(self._options, **options)
+        self.curriculum = params.get("curriculum", self.curriculum)
+        self._bind()
+        return self
+
+    def __repr__(self) -> str:
+        given = ", ".join(f"{name}={value!r}" for name, value in asdict(self._options).items())
+        return f"DynamicIRT({given})"
+
+    # -- many learners ------------------------------------------------------------------------
+
+    def fit(self, log: Any) -> Self:
+        """Learn settings, easiness and reading from a log.
+
+        Parameters
+        ----------
+        log : ResponseLog or data frame
+            A frame is read as :meth:`ResponseLog.from_frame` reads it.
+
+        Raises
+        ------
+        InvalidInput
+            The log is empty, or the frame is at fault.
+        """
+        responses = self._as_log(log)
+        if not len(responses):
+            problem = "there are none, expected at least one response"
+            raise InvalidInput("response log", [Fault("rows", problem)])
+        self._fitted = fit_log(responses, self._options, fastest())
+        self._bind()
+        return self
+
+    def predict_correct(self, log: Any) -> NDArray[np.float64]:
+        """Return P(right) of each response before its answer is seen, shape (n_responses,).
+
+        All earlier responses of the same learner in the log are known. The predictions line up
+        with the rows of the log, which says which skills an item exercises.
+        """
+        return predictions(self._as_log(log), self._bound.fitted, fastest())
+
+    def _as_log(self, log: Any) -> ResponseLog:
+        if isinstance(log, ResponseLog):
+            return log
+        return ResponseLog.from_frame(log, curriculum=self.curriculum)
+
+    @property
+    def parameters_(self) -> Mapping[str, Any]:
+        """What was learned: "settings" and "levels" by name, "items" and "skills" by id.
+
+        Items have (mean, variance) of their easiness, in probit units; skills that and (mean,
+        variance) of their practice slope.
+        """
+        found = self._when_fitted
+        return {
+            "settings": found.settings._asdict(),
+            "levels": found.levels,
+            "items": found.items,
+            "skills": found.skills,
+        }
+
+    @property
+    def report_(self) -> DynamicFit:
+        """How the fit went, and what to be wary of."""
+        return self._when_fitted.report
+
+    @property
+    def _when_fitted(self) -> Fitted:
+        if self._fitted is None:
+            raise NotFitted("this DynamicIRT has not been fitted: call fit(log) first")
+        return self._fitted
+
+    def parameters_frame(self) -> dict[str, list[Any]]:
+        """Return every learned term as columns: kind, name, quantity, mean, variance.
+
+        Weights are on quantities of unit spread. The columns make a data frame of any kind:
+        ``pandas.DataFrame(tracer.parameters_frame())``.
+        """
+        rows = list(self._when_fitted.rows())
+        columns = ("kind", "name", "quantity", "mean", "variance")
+        return {name: [row[i] for row in rows] for i, name in enumerate(columns)}
+
+    # -- one learner --------------------------------------------------------------------------
+
+    def start(self, learner_id: str) -> KnowledgeState:
+        """Return what is believed of a learner without evidence: nothing but the priors."""
+        return KnowledgeState(learner_id)
+
+    def update(self, state: KnowledgeState, response: Response) -> KnowledgeState:
+        """Return the state after one response.
+
+        Raises
+        ------
+        UnknownId
+            The item is neither in the curriculum nor in the log that was fitted.
+        InvalidInput
+            The response is another learner's.
+        """
+        check_learner(state, response.learner_id, "response")
+        bound = self._bound
+        question = bound.question(response.item_id)
+        sitting = Sitting(state, question, bound.fitted.settings)
+        latent, skills = copied(state.latent), copied(state.skills)
+        latent.update(sitting.answer(response.score, _seconds(response.answered_at)))
+        for i, skill_id in enumerate(question.exercise):
+            known, one = skills.get(skill_id), sitting.ability(i)
+            skills[skill_id] = bound.noted(known, skill_id, one, response, question.levels[i])
+        return KnowledgeState(
+            state.learner_id, MappingProxyType(skills), state.completed, MappingProxyType(latent)
+        )
+
+    def complete(self, state: KnowledgeState, completion: Completion) -> KnowledgeState:
+        """Return the state after a module of the curriculum was completed.
+
+        Raises
+        ------
+        UnknownId
+            The module is not in the curriculum.
+        InvalidInput
+            The completion is another learner's.
+        """
+        check_learner(state, completion.learner_id, "completion")
+        modules = self.curriculum.modules if self.curriculum else {}
+        if completion.module_id not in modules:
+            raise UnknownId("module", completion.module_id, modules)
+        after = self.project(state, modules[completion.module_id])
+        completed = {**copied(state.completed), completion.module_id: completion.completed_at}
+        return replace(after, completed=completed)
+
+    def project(
+        self,
+        state: KnowledgeState,
+        module: Module,
+        *,
+        at: datetime | None = None,  # noqa: ARG002  # abilities age by response
+    ) -> KnowledgeState:
+        """Return the state to be expected if a module were completed now.
+
+        The lasting ability in a skill is moved so that P(≥ level) grows by P(just below)·learn,
+        which for the lowest level is p + (1 − p)·learn. The module is not marked as completed.
+        """
+        latent, skills, bound = copied(state.latent), copied(state.skills), self._bound
+        for effect in sorted(module.teaches, key=lambda one: one.level):
+            skill_id, name = effect.skill_id, skill_name(effect.skill_id)
+            row = bound.taught(latent, effect)
+            latent[name] = tuple(row)
+            levels, p = bound.believed(skill_id, bound.ability(latent, skill_id))
+            known = skills.get(skill_id) or SkillKnowledge(levels, p)
+            skills[skill_id] = replace(known, levels=levels, p_at_least=p)
+        return KnowledgeState(
+            state.learner_id, MappingProxyType(skills), state.completed, MappingProxyType(latent)
+        )
+
+    def attainment(
+        self,
+        state: KnowledgeState,
+        targets: Targets,
+        *,
+        at: datetime | None = None,  # noqa: ARG002  # abilities age by response
+    ) -> NDArray[np.float64]:
+        """Return P(skill at or above the level) for each target, shape (n_targets,).
+
+        It counts everything known of the learner now, so it also moves with answers to other
+        skills; ``state.skills`` has it as of each skill's own last evidence.
+        """
+        bound = self._bound
+        found = [
+            p_above(bound.ability(state.latent, one.skill_id), bound.cut_of(one.level))
+            for one in targets_of(targets)
+        ]
+        return np.array(found, dtype=np.float64)
+
+    def predict_item(
+        self, state: KnowledgeState, item_id: str, *, at: datetime | None = None
+    ) -> float:
+        """Return P(right) of the learner's next answer to an item.
+
+        Raises
+        ------
+        UnknownId
+            The item is neither in the curriculum nor in the log that was fitted.
+        """
+        bound = self._bound
+        sitting = Sitting(state, bound.question(item_id), bound.fitted.settings)
+        eta, weights = sitting.terms[T_TOTAL], bound.fitted.reading
+        if weights is not None:
+            eta += sitting.read(weights, _seconds(at))
+        return normal_cdf(eta)
+
+    def with_curriculum(self, curriculum: Curriculum | None) -> Self:
+        """Return a tracer with the same parameters over another curriculum."""
+        bound = copy.copy(self)
+        bound.curriculum = curriculum
+        bound._bind()
+        return bound
+
+    # -- as text ------------------------------------------------------------------------------
+
+    def to_json(self) -> str:
+        """Return the model as versioned JSON; the curriculum is not part of it."""
+        fitted = None if self._fitted is None else self._fitted.to_plain()
+        return model_text(_MODEL, {"options": asdict(self._options), "fitted": fitted})
+
+    @classmethod
+    def from_json(cls, text: str, *, curriculum: Curriculum | None = None) -> Self:
+        """Read what :meth:`to_json` wrote, exactly.
+
+        Raises
+        ------
+        ModelFormatError
+            Saying what was found, what was expected, and what to do.
+        """
+        _, content = read_model(text, expected=_MODEL)
+        with reading(_MODEL):
+            tracer = cls(curriculum=curriculum, **content["options"])
+            plain = content["fitted"]
+            tracer._fitted = None if plain is None else Fitted.from_plain(plain)
+            tracer._bind()
+        return tracer
+
+
+def _seconds(at: datetime | None) -> float:
+    return UNKNOWN if at is None else at.timestamp()
