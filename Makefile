@@ -1,6 +1,6 @@
 # `make` prints this help. Every target sets up what it needs in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format lint types imports bench clean
+.PHONY: help setup run test check format lint types imports bench crash clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -43,6 +43,11 @@ imports: $(VENV)/dev.stamp ## Check that the arrows point one way
 
 bench: $(VENV)/dev.stamp ## Measure accuracy and speed; writes benchmarks/results
 	$(BIN)/python benchmarks/quality_prediction.py $(if $(BENCH_DATA),--data $(BENCH_DATA))
+	$(BIN)/python benchmarks/speed_service.py
+
+ROUNDS ?= 50
+crash: $(VENV)/dev.stamp ## Kill the service under load ROUNDS times; nothing acknowledged may be lost
+	ATTAIN_CRASH_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest tests/service/test_crash.py -q
 
 setup: $(VENV)/dev.stamp ## Make .venv with everything that development needs
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
@@ -154,7 +155,7 @@ def _read(noun: type[Evidence], place: str, sent: Sequence[Body]) -> tuple[Evide
 
 
 async def _record(workspace: WorkspaceOf, evidence: Sequence[Evidence]) -> ReceiptAnswer:
-    receipt = await in_thread(workspace.record, evidence)
+    receipt = await asyncio.wrap_future(workspace.record_soon(evidence))
     return ReceiptAnswer(
         model_version=receipt.model_version, accepted=receipt.accepted, repeated=receipt.repeated
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TypeVar
@@ -13,6 +13,7 @@ from ..errors import StoreError, StoreUnavailable
 from .faults import translated
 from .migrating import migrate
 from .session import Session
+from .writer import Writer
 
 __all__ = ["Store"]
 
@@ -24,8 +25,8 @@ class Store:
 
     Work is handed in as a function of a :class:`Session` and runs in one transaction. What
     :meth:`write` returns is on the disk (write-ahead log, ``synchronous=FULL``). Everything is
-    written through one connection, by one thread at a time: the place where several pieces of
-    work can come to share a commit.
+    written through one connection by one thread, the :class:`Writer`, where several pieces of work
+    share a commit.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ class Store:
         self.tenant_id = tenant_id
         self._busy_seconds = busy_seconds
         self._writer = writer
-        self._writing = threading.Lock()
+        self._writing = Writer(writer, str(path))
         self._readers: SimpleQueue[sqlite3.Connection] = SimpleQueue()
         self._closed = False
 
@@ -90,25 +91,40 @@ class Store:
         Parameters
         ----------
         work : callable
+            Run a second time where a full disk undid it together with others.
         wait_seconds : float, optional
-            How long to wait for the writers before this one.
+            How long to wait for the work before this; 0 gives up at once where there is any.
 
         Raises
         ------
         StoreUnavailable
-            Locked, full or read-only: nothing was written.
+            Busy, locked, full or read-only: nothing was written.
         """
         patience = self._busy_seconds if wait_seconds is None else wait_seconds
-        if not self._writing.acquire(timeout=patience):
+        if patience <= 0.0 and self._writing.waiting:
             raise StoreUnavailable(f"the database {self.path} is busy writing")
+        answer = self.submit(work)
         try:
-            with translated(str(self.path)):
-                self._refuse_if_closed()
-                # Immediate: a deferred transaction that turns to writing loses to
-                # "database is locked" whenever another process has written meanwhile.
-                return self._transaction(self._writer, "BEGIN IMMEDIATE", work)
-        finally:
-            self._writing.release()
+            return answer.result(patience or None)
+        except TimeoutError:
+            if answer.cancel():
+                raise StoreUnavailable(f"the database {self.path} is busy writing") from None
+            return answer.result()  # begun already: it will not be long
+
+    def submit(self, work: Callable[[Session], Answer]) -> Future[Answer]:
+        """Hand work in, and return where its answer will be once it is on the disk.
+
+        Raises
+        ------
+        StoreUnavailable
+            Too much is waiting to be written, or the store is closed.
+        """
+        return self._writing.submit(lambda writer: work(Session(writer, self.tenant_id)))
+
+    @property
+    def writing(self) -> Writer:
+        """The writer, for those who watch it."""
+        return self._writing
 
     def read(self, work: Callable[[Session], Answer]) -> Answer:
         """Run `work` on one consistent view of what was committed, without waiting for writers."""
@@ -116,32 +132,26 @@ class Store:
         with translated(str(self.path)):
             reader = self._borrow_reader()
             try:
-                return self._transaction(reader, "BEGIN", work)
+                return self._transaction(reader, work)
             finally:
                 self._return_reader(reader)
 
     def close(self) -> None:
-        """Close the file, when the transaction under way has ended; a second time does nothing."""
-        with self._writing:
-            if self._closed:
-                return
-            self._closed = True
-            while (reader := self._idle_reader()) is not None:
-                reader.close()
-            self._writer.close()  # last, so that the writer alone folds the log into the file
+        """Finish what was handed in and close the file; a second time does nothing."""
+        self._closed = True
+        while (reader := self._idle_reader()) is not None:
+            reader.close()
+        self._writing.close()  # last, so that the writer alone folds the log into the file
 
     def _transaction(
-        self, connection: sqlite3.Connection, begin: str, work: Callable[[Session], Answer]
+        self, connection: sqlite3.Connection, work: Callable[[Session], Answer]
     ) -> Answer:
-        connection.execute(begin)
+        connection.execute("BEGIN")
         try:
-            answer = work(Session(connection, self.tenant_id))
-            connection.execute("COMMIT")
-        except BaseException:
+            return work(Session(connection, self.tenant_id))
+        finally:
             if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-        return answer
+                connection.execute("ROLLBACK")  # nothing was written: it only ends the view
 
     def _refuse_if_closed(self) -> None:
         if self._closed:

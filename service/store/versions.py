@@ -9,10 +9,14 @@ __all__ = ["CatalogShelf", "TracerRow", "TracerShelf", "Versions", "read_version
 
 
 class Versions(NamedTuple):
-    """The current catalogue and model; None where none was ever put there."""
+    """The current catalogue and model; None where none was ever put there.
+
+    The digest tells a catalogue from one whose number was given again after a failed commit.
+    """
 
     catalog_version: int | None
     model_version: str | None
+    catalog_digest: str | None = None
 
 
 class TracerRow(NamedTuple):
@@ -26,7 +30,9 @@ class TracerRow(NamedTuple):
 def read_versions(connection: sqlite3.Connection, tenant_id: str) -> Versions:
     """Return the current versions of a tenant."""
     row = connection.execute(
-        "SELECT catalog_version, model_version FROM current_versions WHERE tenant_id = ?",
+        "SELECT v.catalog_version, v.model_version, c.digest FROM current_versions v"
+        " LEFT JOIN catalogs c ON c.tenant_id = v.tenant_id AND c.version = v.catalog_version"
+        " WHERE v.tenant_id = ?",
         (tenant_id,),
     ).fetchone()
     return Versions(*row) if row else Versions(None, None)

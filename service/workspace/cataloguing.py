@@ -57,11 +57,7 @@ class Cataloguing(Recording):
             bound = self._bind(session)
             return self._append(session, read_batch(evidence, bound.curriculum, now), bound, now)
 
-        try:
-            return self._store.write(put)
-        except BaseException:
-            self._bound = None  # it may be of a catalogue version that never came to be
-            raise
+        return self._store.write(put)
 
     def _replace_catalog(self, session: Session, curriculum: Curriculum) -> int:
         content = json.dumps(curriculum.to_records(), ensure_ascii=False, allow_nan=False)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from datetime import datetime
+
+from engine.errors import InvalidInput
 
 from ..binding import Binding
 from ..evidence import Batch, Evidence, evidence_of, read_batch
@@ -32,17 +36,19 @@ class Recording(Ground):
         EvidenceConflict
             An id that was used before, for other content.
         """
-        now = self._clock()
-        bound = self._store.read(self._bind)
-        batch = read_batch(evidence, bound.curriculum, now)
+        return self._store.write(self._recording(evidence))
 
-        def append(session: Session) -> Receipt:
-            current = self._bind(session)
-            if current is not bound:  # the catalogue changed since: look again
-                read_batch(evidence, current.curriculum, now)
-            return self._append(session, batch, current, now)
+    def record_soon(self, evidence: Sequence[Evidence]) -> Future[Receipt]:
+        """Record as :meth:`record` does, without waiting: the receipt comes after the commit.
 
-        return self._store.write(append)
+        Raises
+        ------
+        InvalidInput
+            As :meth:`record`, at once. Conflicts come with the receipt.
+        StoreUnavailable
+            Too much is waiting to be written.
+        """
+        return self._store.submit(self._recording(evidence))
 
     def evidence(self, learner_id: str) -> tuple[Evidence, ...]:
         """Return what was counted of a learner, in replay order, each with the time it has."""
@@ -60,3 +66,24 @@ class Recording(Ground):
         session.evidence.append(new)
         apply_new(session, bound, new)
         return Receipt(len(new), len(batch.rows) - len(new), bound.model_version)
+
+    def _recording(self, evidence: Sequence[Evidence]) -> Callable[[Session], Receipt]:
+        now = self._clock()
+        bound, batch = self._read_batch(evidence, now)
+
+        def append(session: Session) -> Receipt:
+            current = self._bind(session)
+            if current is not bound:  # the catalogue changed since: look again
+                read_batch(evidence, current.curriculum, now)
+            return self._append(session, batch, current, now)
+
+        return append
+
+    def _read_batch(self, evidence: Sequence[Evidence], now: datetime) -> tuple[Binding, Batch]:
+        """Return a batch as rows, and the binding that knew all that it names."""
+        known = self._bound
+        if known is not None:  # it may be an old one, whose refusals say nothing
+            with suppress(InvalidInput):
+                return known, read_batch(evidence, known.curriculum, now)
+        bound = self._store.read(self._bind)
+        return bound, read_batch(evidence, bound.curriculum, now)

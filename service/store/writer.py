@@ -1,0 +1,220 @@
+"""The one writer: pieces of work share a commit, and are answered when it is on the disk."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from queue import Empty, Full, Queue
+from typing import Any, NamedTuple, TypeVar
+
+from ..errors import StoreUnavailable
+from .faults import translated
+
+__all__ = ["Writer"]
+
+Answer = TypeVar("Answer")
+
+_MOST_WAITING = 1024
+_MOST_TOGETHER = 256
+_LONGEST_SECONDS = 0.02  # of a transaction that still takes more in
+
+
+class _Piece(NamedTuple):
+    """Work handed in, and where its answer goes; None is the sign to stop."""
+
+    work: Callable[[sqlite3.Connection], Any]
+    answer: Future[Any]
+    alone: bool
+
+
+class _Undone(NamedTuple):
+    """The error of a piece that was rolled back by itself."""
+
+    error: BaseException
+
+
+class _AllUndone(Exception):  # it says what happened
+    """SQLite has rolled the whole transaction back in the middle of a piece."""
+
+
+class Writer:
+    """A thread that owns the only connection that writes.
+
+    What was handed in while a transaction was on its way to the disk shares the next one, each
+    piece within a savepoint: one that fails is rolled back alone. A commit that waits for the disk
+    is so paid for once by all of them. Nobody is answered before it.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        In autocommit mode; the writer's from now on.
+    name : str
+        What errors call the database.
+    most_waiting : int
+        How many pieces may wait; more are refused.
+
+    Examples
+    --------
+    >>> connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    >>> writer = Writer(connection, "x")
+    >>> writer.submit(lambda connection: connection.execute("SELECT 1").fetchone()).result()
+    (1,)
+    >>> writer.close()
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, name: str, *, most_waiting: int = _MOST_WAITING
+    ) -> None:
+        self._connection = connection
+        self._name = name
+        self._pieces: Queue[_Piece | None] = Queue(most_waiting)
+        self._gate = threading.Lock()
+        self._closed = False
+        self._under_way = 0
+        self.commits = 0
+        self.pieces = 0
+        self._thread = threading.Thread(target=self._run, name="attain-writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """How many pieces are waiting or under way."""
+        return self._pieces.qsize() + self._under_way
+
+    def submit(
+        self, work: Callable[[sqlite3.Connection], Answer], *, alone: bool = False
+    ) -> Future[Answer]:
+        """Hand a piece of work in, and return where its answer will be, once it is committed.
+
+        Parameters
+        ----------
+        work : callable
+            Runs in a transaction; a second time where the first was undone for others' sake.
+        alone : bool
+            Run it outside any transaction, as VACUUM and checkpoints must be.
+
+        Raises
+        ------
+        StoreUnavailable
+            Too much is waiting, or the writer is closed.
+        """
+        piece = _Piece(work, Future(), alone)
+        with self._gate:
+            if self._closed:
+                raise StoreUnavailable(f"the database {self._name} is closed")
+            try:
+                self._pieces.put_nowait(piece)
+            except Full:
+                raise StoreUnavailable(
+                    f"the database {self._name} is busy writing: {self._pieces.maxsize} wait"
+                ) from None
+        return piece.answer
+
+    def close(self) -> None:
+        """Finish what was handed in, then stop; a second time does nothing."""
+        with self._gate:
+            if self._closed:
+                return
+            self._closed = True
+        self._pieces.put(None)
+        self._thread.join()
+        self._connection.close()
+
+    def _run(self) -> None:
+        while (piece := self._pieces.get()) is not None:
+            if piece.alone:
+                self._run_alone(piece)
+            elif self._run_group(piece):
+                return
+
+    def _run_group(self, first: _Piece) -> bool:
+        """Run a piece and those that wait behind it; return whether the sign to stop came."""
+        group, following = [first], None
+        stop, gathered = False, False
+        while not gathered and len(group) < _MOST_TOGETHER:
+            try:
+                following = self._pieces.get_nowait()
+            except Empty:
+                break
+            stop = following is None
+            gathered = following is None or following.alone
+            if following is not None and not following.alone:
+                group.append(following)
+        self._commit(group)
+        if following is not None and following.alone:
+            self._run_alone(following)
+        return stop
+
+    def _run_alone(self, piece: _Piece) -> None:
+        if not piece.answer.set_running_or_notify_cancel():
+            return
+        try:
+            with translated(self._name):
+                answer = piece.work(self._connection)
+        except BaseException as error:  # whatever it is, it is the caller's
+            piece.answer.set_exception(error)
+        else:
+            piece.answer.set_result(answer)
+
+    def _commit(self, group: Sequence[_Piece]) -> None:
+        """Run pieces in as few transactions as their time allows, and answer each after its own."""
+        live = [piece for piece in group if piece.answer.set_running_or_notify_cancel()]
+        while live:
+            self._under_way = len(live)
+            done = self._answer(live)
+            live = live[done:]
+        self._under_way = 0
+
+    def _answer(self, pieces: Sequence[_Piece]) -> int:
+        """Run the first of the pieces in one transaction and answer them; return how many."""
+        try:
+            with translated(self._name):
+                answers = self._transaction(pieces)
+        except _AllUndone as undone:
+            if len(pieces) > 1:  # one of them is at fault: each by itself
+                return sum(self._answer([piece]) for piece in pieces)
+            answers = [_Undone(undone.__cause__ or undone)]
+        except BaseException as error:  # nothing could begin, or nothing was committed
+            answers = [_Undone(error)] * len(pieces)
+        for piece, answer in zip(pieces, answers, strict=False):
+            if isinstance(answer, _Undone):
+                piece.answer.set_exception(answer.error)
+            else:
+                piece.answer.set_result(answer)
+        return len(answers)
+
+    def _transaction(self, pieces: Sequence[_Piece]) -> list[Any]:
+        # Immediate: a deferred transaction that turns to writing loses to
+        # "database is locked" whenever another process has written meanwhile.
+        self._connection.execute("BEGIN IMMEDIATE")
+        end = time.monotonic() + _LONGEST_SECONDS
+        answers: list[Any] = []
+        try:
+            for piece in pieces:
+                answers.append(self._in_savepoint(piece))
+                if time.monotonic() > end:
+                    break
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        self.commits += 1
+        self.pieces += len(answers)
+        return answers
+
+    def _in_savepoint(self, piece: _Piece) -> Any:
+        self._connection.execute("SAVEPOINT piece")
+        try:
+            with translated(self._name):
+                answer = piece.work(self._connection)
+        except BaseException as error:  # whatever it is, it is the caller's
+            if not self._connection.in_transaction:  # a full disk undoes everything at once
+                raise _AllUndone from error
+            self._connection.execute("ROLLBACK TO piece")
+            answer = _Undone(error)
+        self._connection.execute("RELEASE piece")
+        return answer

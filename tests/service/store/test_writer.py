@@ -1,0 +1,170 @@
+"""The writer: many pieces in one commit, each failing alone, none answered before it."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, wait
+from pathlib import Path
+
+import pytest
+
+from service.errors import StoreUnavailable
+from service.store import Session, Store
+from service.store.writer import Writer
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store.open(tmp_path / "attain.db", busy_seconds=5)
+    yield opened
+    opened.close()
+
+
+class Gate:
+    """Work that keeps the writer busy until it is opened, so that more work gathers behind it."""
+
+    def __init__(self, store: Store) -> None:
+        self._inside, self._leave = threading.Event(), threading.Event()
+        self.answer = store.submit(self._wait)
+        assert self._inside.wait(10)
+
+    def _wait(self, _: Session) -> None:
+        self._inside.set()
+        assert self._leave.wait(10)
+
+    def open(self) -> None:
+        self._leave.set()
+
+
+def adding(store: Store, learner_id: str) -> Future[None]:
+    return store.submit(lambda session: session.learners.add_unknown([learner_id], 0))
+
+
+def failing(store: Store, learner_id: str) -> Future[None]:
+    def work(session: Session) -> None:
+        session.learners.add_unknown([learner_id], 0)
+        raise ZeroDivisionError(learner_id)
+
+    return store.submit(work)
+
+
+def learner_ids(store: Store) -> list[str]:
+    found = store.read(lambda session: session.learners.page("", 1000, ""))
+    return [profile.learner_id for profile in found]
+
+
+def test_work_that_gathers_behind_a_commit_shares_the_next_one(store: Store) -> None:
+    gate = Gate(store)
+    answers = [adding(store, f"l{n}") for n in range(50)]
+    before = store.writing.commits
+    gate.open()
+    assert not wait(answers, timeout=10).not_done
+    # One for the gate, one for those behind it; more only where time runs out on a slow machine.
+    assert store.writing.commits - before < 10
+    assert len(learner_ids(store)) == 50
+
+
+def test_a_piece_that_fails_is_undone_alone(store: Store) -> None:
+    gate = Gate(store)
+    answers = [adding(store, "ada"), failing(store, "bob"), adding(store, "cyd")]
+    gate.open()
+    with pytest.raises(ZeroDivisionError, match="bob"):
+        answers[1].result(10)
+    assert (answers[0].result(10), answers[2].result(10)) == (None, None)
+    assert learner_ids(store) == ["ada", "cyd"]
+
+
+def test_nobody_is_answered_before_the_commit(store: Store) -> None:
+    gate = Gate(store)
+    first = adding(store, "ada")
+    seen: list[tuple[bool, list[str]]] = []
+    second = store.submit(lambda _: seen.append((first.done(), learner_ids(store))))
+    gate.open()
+    second.result(10)
+    assert seen == [(False, [])]
+    assert first.result(10) is None
+
+
+def test_a_disk_that_is_full_for_one_is_not_full_for_the_others(store: Store) -> None:
+    adding(store, "zoe").result(10)
+    writer = store._writer
+    pages = int(writer.execute("PRAGMA page_count").fetchone()[0])
+    gate = Gate(store)
+    many = [f"learner-{n:05}" for n in range(5000)]
+    answers = [
+        adding(store, "ada"),
+        store.submit(lambda session: session.learners.add_unknown(many, 0)),
+        adding(store, "bob"),
+    ]
+    gate.open()
+    gate.answer.result(10)
+    writer.execute(f"PRAGMA max_page_count = {pages + 1}")
+    with pytest.raises(StoreUnavailable, match="full"):
+        answers[1].result(10)
+    answers[0].result(10)
+    answers[2].result(10)
+    assert learner_ids(store) == ["ada", "bob", "zoe"]
+
+
+def test_a_lock_refuses_all_that_waited_for_it_at_once(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "attain.db", busy_seconds=0.3)
+    gate = Gate(store)
+    answers = [adding(store, f"l{n}") for n in range(20)]
+    gate.open()
+    gate.answer.result(10)
+    wait(answers, timeout=10)
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    more = [adding(store, f"m{n}") for n in range(20)]
+    assert not wait(more, timeout=5).not_done  # not 20 times the patience
+    assert all(isinstance(one.exception(), StoreUnavailable) for one in more)
+    other.execute("ROLLBACK")
+    other.close()
+    adding(store, "ada").result(10)
+    assert "ada" in learner_ids(store)
+    store.close()
+
+
+def test_a_full_queue_refuses_more_instead_of_growing(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "x.db", isolation_level=None, check_same_thread=False)
+    writer = Writer(connection, "x.db", most_waiting=2)
+    leave, inside = threading.Event(), threading.Event()
+
+    def linger(_: sqlite3.Connection) -> None:
+        inside.set()
+        assert leave.wait(10)
+
+    writer.submit(linger)
+    assert inside.wait(10)
+    waiting = [writer.submit(lambda _: None) for _ in range(2)]
+    with pytest.raises(StoreUnavailable, match="busy writing: 2 wait"):
+        writer.submit(lambda _: None)
+    assert writer.waiting == 3
+    leave.set()
+    wait(waiting, timeout=10)
+    writer.submit(lambda _: None).result(10)
+    writer.close()
+
+
+def test_closing_finishes_what_was_handed_in(store: Store) -> None:
+    gate = Gate(store)
+    answers = [adding(store, f"l{n}") for n in range(30)]
+    closing = threading.Thread(target=store.close)
+    closing.start()
+    gate.open()
+    closing.join(10)
+    assert [one.result(0) for one in answers] == [None] * 30
+    again = Store.open(store.path)
+    assert len(learner_ids(again)) == 30
+    again.close()
+
+
+def test_what_has_to_run_outside_a_transaction_does_so_in_its_turn(store: Store) -> None:
+    gate = Gate(store)
+    first = adding(store, "ada")
+    alone = store.writing.submit(lambda writer: writer.in_transaction, alone=True)
+    last = adding(store, "bob")
+    gate.open()
+    assert alone.result(10) is False
+    assert (first.result(10), last.result(10)) == (None, None)
+    assert learner_ids(store) == ["ada", "bob"]
