@@ -27,6 +27,8 @@ class SkillKnowledge:
         The items answered with a score of at least 0.5, and their level.
     last_answered_at, last_failed_at : datetime or None
         When the skill was last exercised, and last answered with a score below 0.5.
+    believed_at : datetime or None
+        The instant of which `p_at_least` speaks, where beliefs fade with time.
 
     Examples
     --------
@@ -40,6 +42,7 @@ class SkillKnowledge:
     successes: Mapping[str, int] = field(default_factory=dict)
     last_answered_at: datetime | None = None
     last_failed_at: datetime | None = None
+    believed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def _frozen(mapping: Mapping[str, Any]) -> MappingProxyType[str, Any]:
 
 
 def _skill_to_dict(one: SkillKnowledge) -> dict[str, Any]:
-    return {
+    plain: dict[str, Any] = {
         "levels": list(one.levels),
         "p_at_least": list(one.p_at_least),
         "opportunities": one.opportunities,
@@ -117,6 +120,9 @@ def _skill_to_dict(one: SkillKnowledge) -> dict[str, Any]:
         "last_answered_at": _text(one.last_answered_at),
         "last_failed_at": _text(one.last_failed_at),
     }
+    if one.believed_at is not None:
+        plain["believed_at"] = _text(one.believed_at)
+    return plain
 
 
 def _skill_from_dict(plain: Mapping[str, Any]) -> SkillKnowledge:
@@ -127,6 +133,7 @@ def _skill_from_dict(plain: Mapping[str, Any]) -> SkillKnowledge:
         dict(plain["successes"]),
         _instant(plain["last_answered_at"]),
         _instant(plain["last_failed_at"]),
+        _instant(plain.get("believed_at")),
     )
 
 

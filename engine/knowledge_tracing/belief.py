@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ..domain.curriculum import ModuleEffect
 from ..domain.evidence import Response
 from ..domain.knowledge import KnowledgeState, SkillKnowledge
 from ..errors import Fault, InvalidInput
 from .chain import LevelChain
 from .conjunction import credits
 from .emission import likelihoods, p_right
-from .filtering import observed, practised
+from .filtering import faded, observed, practised
 
 __all__ = [
     "Exercise",
@@ -22,33 +22,55 @@ __all__ = [
     "copied",
     "credited",
     "inputs",
+    "later",
     "moved",
     "remembered",
     "taught",
 ]
 
+_DAY = timedelta(days=1)
+
 
 class Exercise(NamedTuple):
-    """One skill as an item exercises it: where its chain stands, and the item's level there."""
+    """One skill as an item exercises it: where its chain stands, and all that moves it there."""
 
     skill_id: str
     chain: LevelChain
     rank: int
     level: int
+    learn: float
+    forget: float
+    guess: float
+    slip: float
+    decay: float
 
 
 def belief_about(
-    skills: Mapping[str, SkillKnowledge], skill_id: str, chain: LevelChain
+    known: SkillKnowledge | None,
+    chain: LevelChain,
+    decay: float = 0.0,
+    at: datetime | None = None,
 ) -> tuple[float, ...]:
-    """Return the belief about a skill over the levels of its chain, or the chain's start."""
-    known = skills.get(skill_id)
-    return chain.p_start if known is None else _over(chain, known)
+    """Return the belief about a skill over the levels of its chain, or the chain's start.
+
+    Where levels are forgotten while days pass, `decay` of them a day, it is the belief at the
+    instant `at`; without an instant, the latest one that there is.
+    """
+    if known is None:
+        return chain.p_start
+    belief = known.p_at_least
+    if known.levels != chain.levels:
+        belief = chain.adopt(known.levels, belief)
+    if decay and at is not None and known.believed_at is not None and at > known.believed_at:
+        return faded(belief, decay * ((at - known.believed_at) / _DAY))
+    return belief
 
 
-def _over(chain: LevelChain, known: SkillKnowledge) -> tuple[float, ...]:
-    if known.levels == chain.levels:
-        return known.p_at_least
-    return chain.adopt(known.levels, known.p_at_least)
+def later(one: datetime | None, other: datetime | None) -> datetime | None:
+    """Return the later of two instants, or the only one that there is."""
+    if one is None or other is None:
+        return one or other
+    return max(one, other)
 
 
 def credited(
@@ -62,21 +84,17 @@ def credited(
 
 def inputs(exercises: Sequence[Exercise], beliefs: Sequence[Sequence[float]]) -> list[float]:
     """Return c_k, the probability that each exercised skill's input works."""
-    found = []
-    for exercise, belief in zip(exercises, beliefs, strict=True):
-        one = exercise.chain.parameters[exercise.rank]
-        found.append(p_right(belief[exercise.rank], one.guess, one.slip))
-    return found
+    return [
+        p_right(belief[one.rank], one.guess, one.slip)
+        for one, belief in zip(exercises, beliefs, strict=True)
+    ]
 
 
-def moved(
-    belief: Sequence[float], exercise: Exercise, weight: float, *, forgets: bool
-) -> tuple[float, ...]:
+def moved(belief: Sequence[float], exercise: Exercise, weight: float) -> tuple[float, ...]:
     """Return the belief after an observation of one skill and the opportunity that it was."""
-    one = exercise.chain.parameters[exercise.rank]
-    attained, not_attained = likelihoods(weight, one.guess, one.slip)
+    attained, not_attained = likelihoods(weight, exercise.guess, exercise.slip)
     seen = observed(belief, exercise.rank, attained, not_attained)
-    return practised(seen, exercise.rank, one.learn, one.forget if forgets else 0.0)
+    return practised(seen, exercise.rank, exercise.learn, exercise.forget)
 
 
 def remembered(
@@ -88,10 +106,14 @@ def remembered(
     """Return what is known of a skill once a response has moved the belief about it."""
     at = response.answered_at
     right = response.score >= 0.5
+    fades = exercise.decay > 0.0
     if known is None:
         successes = {response.item_id: exercise.level} if right else {}
         failed_at = None if right else at
-        return SkillKnowledge(exercise.chain.levels, belief, 1, successes, at, failed_at)
+        believed_at = at if fades else None
+        return SkillKnowledge(
+            exercise.chain.levels, belief, 1, successes, at, failed_at, believed_at
+        )
     return SkillKnowledge(
         exercise.chain.levels,
         belief,
@@ -99,21 +121,31 @@ def remembered(
         {**known.successes, response.item_id: exercise.level} if right else known.successes,
         at or known.last_answered_at,
         known.last_failed_at if right else (at or known.last_failed_at),
+        later(known.believed_at, at) if fades else None,
     )
 
 
-def taught(known: SkillKnowledge | None, chain: LevelChain, effect: ModuleEffect) -> SkillKnowledge:
+def taught(
+    known: SkillKnowledge | None,
+    chain: LevelChain,
+    *,
+    level: int,
+    learn: float,
+    decay: float,
+    at: datetime | None,
+) -> SkillKnowledge:
     """Return what is to be expected of a skill after a module's effect on it, without evidence."""
+    belief = belief_about(known, chain, decay, at)
     if known is None:
-        known = SkillKnowledge(chain.levels, chain.p_start)
-    belief = _over(chain, known)
+        known = SkillKnowledge(chain.levels, belief)
     return SkillKnowledge(
         chain.levels,
-        practised(belief, chain.rank(effect.level), effect.learn),
+        practised(belief, chain.rank(level), learn),
         known.opportunities,
         known.successes,
         known.last_answered_at,
         known.last_failed_at,
+        later(known.believed_at, at) if decay else None,
     )
 
 

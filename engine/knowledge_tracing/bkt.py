@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -13,12 +13,10 @@ import numpy as np
 
 from ..domain.curriculum import Curriculum, Module
 from ..domain.evidence import Completion, Response
-from ..domain.framework import SkillLevel
 from ..domain.knowledge import KnowledgeState
 from ..domain.responses import ResponseLog
 from ..errors import Fault, InvalidInput, NotFitted, UnknownId
 from .belief import (
-    Exercise,
     belief_about,
     check_learner,
     copied,
@@ -28,7 +26,7 @@ from .belief import (
     remembered,
     taught,
 )
-from .chain import LevelChain, resolve_levels
+from .binding import Binding
 from .compute import fastest_passes
 from .conjunction import p_all_work
 from .convergence import FitReport
@@ -65,10 +63,11 @@ class BKT:
     ----------
     curriculum : Curriculum, optional
         Says which skills an item exercises and what a module teaches.
-    forget : {None, "opportunity"}, default None
-        Whether each opportunity may also find the level forgotten.
-    noise : {"skill"}, default "skill"
-        What guess and slip belong to.
+    forget : {None, "opportunity", "time"}, default None
+        Whether each opportunity may also find the level forgotten, or each day that passes.
+    noise : {"skill", "item", "kind"}, default "skill"
+        What guess and slip belong to. Those of items, or of kinds of items, are drawn to their
+        skill's as far as the log says that they are alike (:mod:`.shrinkage`).
     restarts : int, default 5
         Starting points of the fit per skill, climbed part of the way; the one with the best
         penalised objective is climbed to the end.
@@ -81,6 +80,7 @@ class BKT:
 
     Examples
     --------
+    >>> from ..domain.framework import SkillLevel
     >>> curriculum = Curriculum.from_records(
     ...     skills=[{"skill_id": "sql"}], items=[{"item_id": "q1", "skills": ["sql"]}]
     ... )
@@ -115,14 +115,8 @@ class BKT:
         self._bind()
 
     def _bind(self) -> None:
-        """Forget what was derived from the curriculum and the parameters."""
-        self._chains: dict[str, LevelChain] = {}
-        self._exercises: dict[str, tuple[Exercise, ...]] = {}
-        self._aims: dict[tuple[str, int], tuple[LevelChain, int, float]] = {}
-
-    @property
-    def _learned(self) -> Fitted:
-        return self._fitted or _UNFITTED
+        """Look everything up anew under the curriculum and the parameters as they are now."""
+        self._bound = Binding(self.curriculum, self._fitted or _UNFITTED, self._options)
 
     # -- hyper-parameters, the way scikit-learn reads and sets them ---------------------------
 
@@ -148,37 +142,49 @@ class BKT:
 
     # -- many learners ------------------------------------------------------------------------
 
-    def fit(self, log: Any) -> Self:
+    def fit(self, log: Any, *, completions: Iterable[Completion] | None = None) -> Self:
         """Learn the parameters of every skill and level that a log has responses to.
 
         Parameters
         ----------
         log : ResponseLog or data frame
             A frame is read as :meth:`ResponseLog.from_frame` reads it.
+        completions : iterable of Completion, optional
+            Modules of the curriculum completed between the responses: what each of them teaches
+            is then learned too, apart from what answering teaches.
 
         Raises
         ------
         InvalidInput
-            The log is empty, or the frame is at fault.
+            The log is empty, the frame is at fault, or an option needs what is not there: dates
+            for completions and ``forget="time"``, a curriculum for ``noise="kind"``.
         """
         responses = self._as_log(log)
         if not len(responses):
             problem = "there are none, expected at least one response"
             raise InvalidInput("response log", [Fault("rows", problem)])
-        self._fitted = fit_log(responses, self._options, fastest_passes())
+        self._fitted = fit_log(
+            responses,
+            self._options,
+            fastest_passes(),
+            curriculum=self.curriculum,
+            completions=completions,
+        )
         self._bind()
         return self
 
-    def predict_correct(self, log: Any) -> NDArray[np.float64]:
+    def predict_correct(
+        self, log: Any, *, completions: Iterable[Completion] | None = None
+    ) -> NDArray[np.float64]:
         """Return P(right) of each response before its answer is seen, shape (n_responses,).
 
-        All earlier responses of the same learner in the log are known. The predictions line up
-        with the rows of the log. The log says which skills an item exercises; skills and levels
-        never fitted have pooled parameters.
+        All earlier responses of the same learner in the log are known, and modules completed
+        earlier where `completions` are given. The predictions line up with the rows of the log.
+        The log says which skills an item exercises; skills and levels never fitted have pooled
+        parameters, items never fitted those of their skill.
         """
         responses = self._as_log(log)
-        chains = self._chains_for(responses)
-        return predictions(responses, chains, fastest_passes(), forgets=self._options.forgets)
+        return predictions(responses, self._bound, fastest_passes(), completions=completions)
 
     def _as_log(self, log: Any) -> ResponseLog:
         if isinstance(log, ResponseLog):
@@ -217,6 +223,19 @@ class BKT:
         names = ("skill", "level", *LevelParameters._fields)
         return {name: [row[i] for row in rows] for i, name in enumerate(names)}
 
+    def noise_frame(self) -> dict[str, list[Any]]:
+        """Return guess and slip of each item, or kind of item, as columns of a data frame.
+
+        Empty columns where guess and slip belong to the skill.
+        """
+        rows = [
+            (source, *reached, *noise)
+            for source, found in self._when_fitted.noise.items()
+            for reached, noise in found.items()
+        ]
+        names = (self._options.noise, "skill", "level", "guess", "slip")
+        return {name: [row[i] for row in rows] for i, name in enumerate(names)}
+
     # -- one learner --------------------------------------------------------------------------
 
     def start(self, learner_id: str) -> KnowledgeState:
@@ -234,12 +253,14 @@ class BKT:
             The response is another learner's.
         """
         check_learner(state, response.learner_id, "response")
-        exercises = self._exercised(response.item_id)
-        skills = copied(state.skills)
-        beliefs = [belief_about(skills, one.skill_id, one.chain) for one in exercises]
+        exercises = self._bound.exercised(response.item_id)
+        skills, at = copied(state.skills), response.answered_at
+        beliefs = [
+            belief_about(skills.get(one.skill_id), one.chain, one.decay, at) for one in exercises
+        ]
         weights = credited(exercises, beliefs, response.score)
         for exercise, belief, weight in zip(exercises, beliefs, weights, strict=True):
-            after = moved(belief, exercise, weight, forgets=self._options.forgets)
+            after = moved(belief, exercise, weight)
             known = skills.get(exercise.skill_id)
             skills[exercise.skill_id] = remembered(known, exercise, after, response)
         return KnowledgeState(state.learner_id, MappingProxyType(skills), state.completed)
@@ -258,34 +279,34 @@ class BKT:
         modules = self.curriculum.modules if self.curriculum else {}
         if completion.module_id not in modules:
             raise UnknownId("module", completion.module_id, modules)
-        after = self.project(state, modules[completion.module_id])
+        at = completion.completed_at
+        after = self.project(state, modules[completion.module_id], at=at)
         completed = {**copied(state.completed), completion.module_id: completion.completed_at}
         return KnowledgeState(state.learner_id, after.skills, completed)
 
     def project(
-        self,
-        state: KnowledgeState,
-        module: Module,
-        *,
-        at: datetime | None = None,  # noqa: ARG002  # beliefs do not age yet
+        self, state: KnowledgeState, module: Module, *, at: datetime | None = None
     ) -> KnowledgeState:
         """Return the state to be expected if a module were completed now.
 
         P(z ≥ ℓ) += P(z is just below ℓ)·P(T) for each effect, lowest level first; with one level
-        this is p + (1 − p)·P(T). The module is not marked as completed.
+        this is p + (1 − p)·P(T). The module is not marked as completed. What a fit with
+        completions has learned of the module goes before what the module declares.
         """
         skills = copied(state.skills)
         for effect in sorted(module.teaches, key=lambda one: one.level):
-            chain = self._chain(effect.skill_id)
-            skills[effect.skill_id] = taught(skills.get(effect.skill_id), chain, effect)
+            skills[effect.skill_id] = taught(
+                skills.get(effect.skill_id),
+                self._bound.chain(effect.skill_id),
+                level=effect.level,
+                learn=self._bound.taught_by(module.module_id, effect.reached, effect.learn),
+                decay=self._bound.decay_of(effect.skill_id),
+                at=at,
+            )
         return KnowledgeState(state.learner_id, MappingProxyType(skills), state.completed)
 
     def attainment(
-        self,
-        state: KnowledgeState,
-        targets: Targets,
-        *,
-        at: datetime | None = None,  # noqa: ARG002  # beliefs do not age yet
+        self, state: KnowledgeState, targets: Targets, *, at: datetime | None = None
     ) -> NDArray[np.float64]:
         """Return P(skill at or above the level) for each target, shape (n_targets,).
 
@@ -294,17 +315,14 @@ class BKT:
         """
         found = []
         for target in targets_of(targets):
-            chain, rank, share = self._aim(target.skill_id, target.level)
-            belief = belief_about(state.skills, target.skill_id, chain)
+            chain, rank, share = self._bound.aim(target.skill_id, target.level)
+            decay = self._bound.decay_of(target.skill_id)
+            belief = belief_about(state.skills.get(target.skill_id), chain, decay, at)
             found.append(belief[rank] * share)
         return np.array(found, dtype=np.float64)
 
     def predict_item(
-        self,
-        state: KnowledgeState,
-        item_id: str,
-        *,
-        at: datetime | None = None,  # noqa: ARG002  # beliefs do not age yet
+        self, state: KnowledgeState, item_id: str, *, at: datetime | None = None
     ) -> float:
         """Return P(right) of the learner's next answer to an item.
 
@@ -313,56 +331,12 @@ class BKT:
         UnknownId
             The item is neither in the curriculum nor in the log that was fitted.
         """
-        exercises = self._exercised(item_id)
-        beliefs = [belief_about(state.skills, one.skill_id, one.chain) for one in exercises]
+        exercises = self._bound.exercised(item_id)
+        beliefs = [
+            belief_about(state.skills.get(one.skill_id), one.chain, one.decay, at)
+            for one in exercises
+        ]
         return p_all_work(inputs(exercises, beliefs))
-
-    # -- what the filter walks over -----------------------------------------------------------
-
-    def _aim(self, skill_id: str, level: int) -> tuple[LevelChain, int, float]:
-        aim = self._aims.get((skill_id, level))
-        if aim is None:
-            chain = self._chain(skill_id)
-            aim = self._aims[skill_id, level] = (chain, chain.rank(level), chain.share(level))
-        return aim
-
-    def _chain(self, skill_id: str) -> LevelChain:
-        chain = self._chains.get(skill_id)
-        if chain is None:
-            chain = self._chains[skill_id] = self._chain_over(skill_id, ())
-        return chain
-
-    def _chain_over(self, skill_id: str, asked: Iterable[int]) -> LevelChain:
-        """Return the chain of the levels known of a skill, and those asked for above them."""
-        fitted = self._learned.parameters.get(skill_id, {})
-        declared = self.curriculum.levels_of(skill_id) if self.curriculum else ()
-        levels = resolve_levels({*declared, *fitted}, asked)
-        return LevelChain.of(levels, fitted, self._learned.pooled)
-
-    def _chains_for(self, log: ResponseLog) -> dict[str, LevelChain]:
-        asked: dict[str, set[int]] = {skill_id: set() for skill_id in log.skill_ids}
-        for one in (one for skill_set in log.skill_sets for one in skill_set):
-            asked[one.skill_id].add(one.level)
-        return {skill_id: self._chain_over(skill_id, levels) for skill_id, levels in asked.items()}
-
-    def _exercised(self, item_id: str) -> tuple[Exercise, ...]:
-        exercises = self._exercises.get(item_id)
-        if exercises is None:
-            exercises = tuple(
-                Exercise(one.skill_id, chain, chain.rank(one.level), one.level)
-                for one in self._skills_of(item_id)
-                for chain in (self._chain(one.skill_id),)
-            )
-            self._exercises[item_id] = exercises
-        return exercises
-
-    def _skills_of(self, item_id: str) -> Sequence[SkillLevel]:
-        items = self.curriculum.items if self.curriculum else {}
-        if item_id in items:
-            return items[item_id].exercised
-        if item_id in self._learned.items:
-            return self._learned.items[item_id]
-        raise UnknownId("item", item_id, [*items, *self._learned.items])
 
     def with_curriculum(self, curriculum: Curriculum | None) -> Self:
         """Return a tracer with the same parameters over another curriculum."""
@@ -392,4 +366,5 @@ class BKT:
             tracer = cls(curriculum=curriculum, **content["options"])
             plain = content["fitted"]
             tracer._fitted = None if plain is None else Fitted.from_plain(plain)
+        tracer._bind()
         return tracer

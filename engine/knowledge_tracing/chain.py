@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..domain.framework import SkillLevel
 from .parameters import LevelParameters, SkillParameters, parameters_by_rank
 
 __all__ = ["LevelChain", "resolve_levels"]
@@ -57,6 +58,10 @@ class LevelChain:
         priors = [one.prior for one in parameters]
         p_start = _filled(ordered, p_fitted, priors)
         return cls(ordered, p_start, parameters, parameters_by_rank(pooled, len(ordered)).prior)
+
+    def skill_levels(self, skill_id: str) -> tuple[SkillLevel, ...]:
+        """Return the levels as those of a skill."""
+        return tuple(SkillLevel(skill_id, level) for level in self.levels)
 
     def rank(self, level: int) -> int:
         """Return the place of a level; one between two counts as the next above it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -14,10 +15,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .layout import Layout, Sequences
+    from .tables import Tables
 
     Array = NDArray[np.float64]
 
-__all__ = ["Compiled", "Passes", "Reference", "Tasks", "fastest_passes"]
+__all__ = [
+    "Compiled",
+    "EventCounts",
+    "Passes",
+    "Reference",
+    "Tasks",
+    "count_events",
+    "fastest_passes",
+    "p_start_of",
+]
 
 
 class Tasks:
@@ -54,7 +65,7 @@ class Passes(Protocol):
     ) -> tuple[Array, Array]:
         """Return counts, shape (n_rows, 5, 2), and log-likelihoods, shape (len(which),)."""
 
-    def replay(self, layout: Layout, p_start: Array, theta: Array) -> tuple[Array, Array]:
+    def replay(self, layout: Layout, p_start: Array, tables: Tables) -> tuple[Array, Array]:
         """Return predictions and credits, as :func:`replay.replay` does."""
 
 
@@ -79,8 +90,8 @@ class Reference:
             )
         return counts, log_likelihood
 
-    def replay(self, layout: Layout, p_start: Array, theta: Array) -> tuple[Array, Array]:
-        return reference.replay(layout, p_start, theta)
+    def replay(self, layout: Layout, p_start: Array, tables: Tables) -> tuple[Array, Array]:
+        return reference.replay(layout, p_start, tables)
 
 
 class Compiled:
@@ -112,7 +123,7 @@ class Compiled:
         )
         return counts, log_likelihood
 
-    def replay(self, layout: Layout, p_start: Array, theta: Array) -> tuple[Array, Array]:
+    def replay(self, layout: Layout, p_start: Array, tables: Tables) -> tuple[Array, Array]:
         from . import kernels
 
         p_correct, credit = np.empty(len(layout.score)), np.empty(len(layout.pair_skill))
@@ -122,13 +133,79 @@ class Compiled:
             layout.pair_start,
             layout.pair_skill,
             layout.pair_rank,
+            layout.pair_noise,
+            layout.pair_effect,
+            layout.pair_days,
             layout.row_start,
             p_start,
-            theta,
+            tables.theta,
+            tables.noise,
+            tables.effect,
+            tables.decay,
             p_correct,
             credit,
         )
         return p_correct, credit
+
+
+@dataclass(frozen=True)
+class EventCounts:
+    """What happened how often in expectation, and the log-likelihood of each skill.
+
+    Parameters
+    ----------
+    level : ndarray, shape (n_levels, 3, 2)
+        Of prior, learn and forget: how often it happened, and did not.
+    noise : ndarray, shape (n_noise, 2, 3)
+        Of guess and slip likewise; then the sum of squares of event minus expectation.
+    effect : ndarray, shape (n_effects, 3)
+        Likewise.
+    decay : ndarray, shape (n_skills, 2)
+        Levels lost, and the days for which there was one to lose.
+    log_likelihood : ndarray, shape (n_skills,)
+    """
+
+    level: Array
+    noise: Array
+    effect: Array
+    decay: Array
+    log_likelihood: Array
+
+
+def count_events(
+    weight: Array, sequences: Sequences, layout: Layout, tables: Tables
+) -> EventCounts:
+    """Return the expected counts of all skills under all parameters, modules and time included."""
+    from .event_passes import smooth_events
+
+    n_skills = len(layout.row_start) - 1
+    counts = EventCounts(
+        np.zeros((len(tables.theta), 3, 2)),
+        np.zeros((len(tables.noise), 2, 3)),
+        np.zeros((len(tables.effect), 3)),
+        np.zeros((n_skills, 2)),
+        np.zeros(n_skills),
+    )
+    smooth_events(
+        weight,
+        sequences.rank,
+        layout.pair_noise[sequences.pair],
+        layout.pair_effect[sequences.pair],
+        layout.pair_days[sequences.pair],
+        sequences.start,
+        sequences.skill_start,
+        layout.row_start,
+        tables.theta,
+        tables.noise,
+        tables.effect,
+        tables.decay,
+        counts.level,
+        counts.noise,
+        counts.effect,
+        counts.decay,
+        counts.log_likelihood,
+    )
+    return counts
 
 
 def fastest_passes() -> Passes:

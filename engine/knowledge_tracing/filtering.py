@@ -8,8 +8,9 @@ definition that the online update uses and that the compiled kernels are tested 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import exp
 
-__all__ = ["CERTAINTY", "observed", "practised"]
+__all__ = ["CERTAINTY", "faded", "observed", "practised"]
 
 CERTAINTY = 1.0 - 1e-9
 """The highest probability that a belief can reach: at exactly 1 no evidence could ever lower it."""
@@ -71,3 +72,28 @@ def practised(
     moved = p + ((p_at_least[rank - 1] if rank else 1.0) - p) * learn - (p - above) * forget
     moved = max(min(moved, below), above)
     return (*p_at_least[:rank], moved, *p_at_least[rank + 1 :])
+
+
+def faded(p_at_least: Sequence[float], expected: float) -> tuple[float, ...]:
+    """Return the belief after a wait in which so many levels are expected to be forgotten.
+
+    Levels are lost one at a time at a constant rate (a pure death process), so their number has
+    the Poisson distribution: P(z ≥ ℓᵢ) becomes Σⱼ P(j are lost)·P(z ≥ ℓᵢ₊ⱼ). Two waits in a row
+    equal one of their joint length.
+
+    Examples
+    --------
+    >>> faded((0.8,), 0.5)
+    (0.485...,)
+    >>> faded((0.8, 0.4), 0.0)
+    (0.8, 0.4)
+    """
+    if not expected:
+        return tuple(p_at_least)
+    lost = [exp(-expected)]
+    for j in range(1, len(p_at_least)):
+        lost.append(lost[-1] * expected / j)
+    return tuple(
+        sum(share * p for share, p in zip(lost, p_at_least[i:], strict=False))
+        for i in range(len(p_at_least))
+    )

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from ..domain.framework import SkillLevel
 from .convergence import FitReport, SkillFit
-from .parameters import DEFAULT_PARAMETERS, LevelParameters, SkillParameters
+from .noise import Noise, NoiseTable
+from .parameters import DEFAULT_PARAMETERS, USUAL_DECAY, LevelParameters, SkillParameters
 
 if TYPE_CHECKING:
     from ..domain.responses import ResponseLog
+    from .lessons import Effects
 
 __all__ = ["Fitted", "items_of"]
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,14 @@ class Fitted:
     report : FitReport
     items : mapping of str to tuple of SkillLevel
         Which skills the log's items exercised.
+    noise : NoiseTable
+        Guess and slip of items, or of kinds of items, where these have their own.
+    effects : Effects
+        What modules teach, where the log came with completions.
+    decay : mapping of str to float
+        Levels forgotten per day, by skill, with forgetting by elapsed time.
+    pooled_decay : float
+        The same for skills without their own.
 
     Examples
     --------
@@ -42,6 +54,10 @@ class Fitted:
     pooled: tuple[LevelParameters, ...] = (DEFAULT_PARAMETERS,)
     report: FitReport = field(default_factory=lambda: FitReport({}))
     items: Mapping[str, tuple[SkillLevel, ...]] = field(default_factory=dict)
+    noise: NoiseTable = field(default_factory=dict)
+    effects: Effects = field(default_factory=dict)
+    decay: Mapping[str, float] = field(default_factory=dict)
+    pooled_decay: float = USUAL_DECAY
 
     def to_plain(self) -> dict[str, Any]:
         """Return plain values that survive JSON; skills of items are told once per combination."""
@@ -57,6 +73,10 @@ class Fitted:
             "skill_sets": [[list(one) for one in skill_set] for skill_set in sets],
             "items": {item_id: number[one] for item_id, one in self.items.items()},
             "report": {skill_id: asdict(one) for skill_id, one in self.report.items()},
+            "noise": _plain_table(self.noise),
+            "effects": _plain_table(self.effects),
+            "decay": dict(self.decay),
+            "pooled_decay": self.pooled_decay,
         }
 
     @classmethod
@@ -73,6 +93,10 @@ class Fitted:
             pooled,
             FitReport({skill_id: _skill_fit(one) for skill_id, one in plain["report"].items()}),
             {item_id: _pick(sets, number) for item_id, number in plain["items"].items()},
+            _read_table(plain.get("noise", {}), _noise),
+            _read_table(plain.get("effects", {}), _share),
+            {skill_id: _rate(one) for skill_id, one in plain.get("decay", {}).items()},
+            _rate(plain.get("pooled_decay", USUAL_DECAY)),
         )
 
 
@@ -109,6 +133,47 @@ def _skill_level(plain: Sequence[Any]) -> SkillLevel:
     if not isinstance(skill_id, str) or not isinstance(level, int) or level < 1:
         raise ValueError(f"{plain} is no skill at a level")
     return SkillLevel(skill_id, level)
+
+
+def _plain_table(table: Mapping[str, Mapping[SkillLevel, Any]]) -> dict[str, list[list[Any]]]:
+    """Return rows of skill, level and value, or values, by the id that they belong to."""
+    return {
+        one: [
+            [*reached, *(value if isinstance(value, tuple) else (value,))]
+            for reached, value in found.items()
+        ]
+        for one, found in table.items()
+    }
+
+
+def _read_table(
+    plain: Mapping[str, Sequence[Sequence[Any]]], read: Callable[..., Value]
+) -> dict[str, dict[SkillLevel, Value]]:
+    return {
+        one: {_skill_level((skill_id, level)): read(*values) for skill_id, level, *values in rows}
+        for one, rows in plain.items()
+    }
+
+
+def _noise(guess: Any, slip: Any) -> Noise:
+    found = Noise(float(guess), float(slip))
+    if not (found.guess > 0.0 and found.slip > 0.0 and found.guess + found.slip < 1.0):
+        raise ValueError(f"{found} is no guess and slip")
+    return found
+
+
+def _share(given: Any) -> float:
+    value = float(given)
+    if not 0.0 <= value <= 1.0:
+        raise ValueError(f"{value} is no probability")
+    return value
+
+
+def _rate(given: Any) -> float:
+    value = float(given)
+    if not 0.0 <= value < float("inf"):
+        raise ValueError(f"{value} is no rate per day")
+    return value
 
 
 def _skill_fit(plain: Mapping[str, Any]) -> SkillFit:

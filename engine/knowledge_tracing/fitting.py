@@ -11,7 +11,7 @@ until neither moves the other.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,17 +20,21 @@ from .compute import Passes, Tasks, p_start_of
 from .convergence import FitReport, SkillFit
 from .diagnosis import notes_on_evidence, notes_on_parameters
 from .expectation_maximisation import Climb, climb, maximise
+from .extras import Extras
 from .fitted import Fitted, items_of
 from .layout import Layout, Sequences, sequences_of
 from .options import BKTOptions
 from .parameters import DEFAULT_PARAMETERS, LevelParameters, SkillParameters
 from .priors import pseudo_counts, random_starts
+from .tables import Tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
+    from ..domain.curriculum import Curriculum
+    from ..domain.evidence import Completion
     from ..domain.responses import ResponseLog
 
     Array = NDArray[np.float64]
@@ -45,8 +49,18 @@ _CREDITING = 0.05  # nats a pass: how far skills are climbed before they are cre
 _MOST_ROUNDS = 10  # of crediting and climbing
 
 
-def fit_log(log: ResponseLog, options: BKTOptions, passes: Passes) -> Fitted:
+def fit_log(
+    log: ResponseLog,
+    options: BKTOptions,
+    passes: Passes,
+    *,
+    curriculum: Curriculum | None = None,
+    completions: Iterable[Completion] | None = None,
+) -> Fitted:
     """Fit every skill and level that the log has responses to.
+
+    The skills are fitted first, with guess and slip of their own and by their responses alone;
+    what the options and the completions add is refined from there (:mod:`.refining`).
 
     Examples
     --------
@@ -66,6 +80,14 @@ def fit_log(log: ResponseLog, options: BKTOptions, passes: Passes) -> Fitted:
     fit = _Fit(layout, sequences_of(layout), options, passes)
     pooled = fit.pool()
     found = fit.skill_by_skill(pooled)
+    more: dict[str, Any] = {}
+    if options.refines or completions is not None:
+        extras = Extras.of(log, chains, options, curriculum, completions)
+        theta = pooled[fit.ranks]
+        theta[fit.rows] = found.theta
+        refined = extras.refine(theta, pooled, options, passes)
+        more = extras.named(refined, log)
+        pooled, found = refined.pooled, refined.as_climb(fit.present, fit.rows)
     present = [(int(k), log.skill_ids[k]) for k in fit.present]
     parameters = {
         skill_id: fit.parameters_of(k, chains[skill_id].levels, found.theta)
@@ -73,7 +95,7 @@ def fit_log(log: ResponseLog, options: BKTOptions, passes: Passes) -> Fitted:
     }
     reports = {skill_id: fit.report_of(k, parameters[skill_id], found) for k, skill_id in present}
     centres = tuple(LevelParameters(*row) for row in pooled.tolist())
-    return Fitted(parameters, centres, FitReport(reports), items_of(log))
+    return Fitted(parameters, centres, FitReport(reports), items_of(log), **more)
 
 
 def _chains_of(log: ResponseLog) -> Mapping[str, LevelChain]:
@@ -106,7 +128,7 @@ class _Fit:
         if not self.layout.has_conjunctions:
             return self.layout.score[self.layout.pair_response[self.sequences.pair]]
         p_start = p_start_of(theta, self.layout.row_start)
-        _, credit = self.passes.replay(self.layout, p_start, theta)
+        _, credit = self.passes.replay(self.layout, p_start, Tables.of_levels(theta, self.layout))
         return credit[self.sequences.pair]
 
     def pool(self) -> Array:

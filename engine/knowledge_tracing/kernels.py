@@ -234,19 +234,36 @@ def expected_counts(
 
 
 @_compiled
+def _faded(belief: F64, low: int, high: int, expected: float) -> None:
+    """Let levels be lost from a belief: P(z ≥ i) becomes Σ P(j are lost)·P(z ≥ i + j)."""
+    for row in range(low, high):
+        lost, total = np.exp(-expected), 0.0
+        for j in range(high - row):
+            total += lost * belief[row + j]
+            lost *= expected / (j + 1)
+        belief[row] = total
+
+
+@_compiled
 def replay(
     learner: I32,
     score: F64,
     pair_start: I64,
     pair_skill: I32,
     pair_rank: I32,
+    pair_noise: I32,
+    pair_effect: I32,
+    pair_days: F64,
     row_start: I64,
     p_start: F64,
     theta: F64,
+    noise: F64,
+    effect: F64,
+    decay: F64,
     p_correct: F64,
     credit: F64,
 ) -> None:
-    """Fill in predictions and credits of a whole log, response by response in time order."""
+    """Fill in predictions and credits of a whole log, event by event in time order."""
     n_skills = len(row_start) - 1
     belief = p_start.copy()
     met_by = np.full(n_skills, -1, np.int64)
@@ -261,36 +278,44 @@ def replay(
                 met_by[k] = learner[t]
                 for row in range(row_start[k], row_start[k + 1]):
                     belief[row] = p_start[row]
-            row = row_start[k] + pair_rank[i]
-            p = belief[row]
-            works[i - begin] = p * (1.0 - theta[row, 4]) + (1.0 - p) * theta[row, 3]
-            all_work *= works[i - begin]
+            elif decay[k] * pair_days[i] > 0.0:
+                _faded(belief, row_start[k], row_start[k + 1], decay[k] * pair_days[i])
+            c = pair_noise[i]
+            if c >= 0:
+                p = belief[row_start[k] + pair_rank[i]]
+                works[i - begin] = p * (1.0 - noise[c, 1]) + (1.0 - p) * noise[c, 0]
+                all_work *= works[i - begin]
         p_correct[t] = all_work
         for i in range(begin, end):
-            w = y
-            if end - begin > 1:
-                others = 1.0
-                for j in range(end - begin):
-                    if j != i - begin:
-                        others *= works[j]
-                worked = y * others + (1.0 - y) * (1.0 - others)
-                w = worked / (worked + 1.0 - y)
-            credit[i] = w
-            k = pair_skill[i]
+            k, c, e = pair_skill[i], pair_noise[i], pair_effect[i]
             low, high = row_start[k], row_start[k + 1]
             here = low + pair_rank[i]
-            guess, slip = theta[here, 3], theta[here, 4]
-            a = w * (1.0 - slip) + (1.0 - w) * slip
-            b = w * guess + (1.0 - w) * (1.0 - guess)
-            p = belief[here]
-            hit = p * a
-            z = hit + (1.0 - p) * b
-            for row in range(low, here):
-                belief[row] = min((hit + (belief[row] - p) * b) / z, CERTAINTY)
-            for row in range(here, high):
-                belief[row] = min(belief[row] * a / z, CERTAINTY)
+            credit[i] = y
+            learn, forget = theta[here, 1], theta[here, 2]
+            if e >= 0:
+                learn, forget = effect[e], 0.0
+            else:
+                w = y
+                if end - begin > 1:
+                    others = 1.0
+                    for j in range(end - begin):
+                        if j != i - begin:
+                            others *= works[j]
+                    worked = y * others + (1.0 - y) * (1.0 - others)
+                    w = worked / (worked + 1.0 - y)
+                credit[i] = w
+                guess, slip = noise[c, 0], noise[c, 1]
+                a = w * (1.0 - slip) + (1.0 - w) * slip
+                b = w * guess + (1.0 - w) * (1.0 - guess)
+                p = belief[here]
+                hit = p * a
+                z = hit + (1.0 - p) * b
+                for row in range(low, here):
+                    belief[row] = min((hit + (belief[row] - p) * b) / z, CERTAINTY)
+                for row in range(here, high):
+                    belief[row] = min(belief[row] * a / z, CERTAINTY)
             p = belief[here]
             below = belief[here - 1] if here > low else 1.0
             above = belief[here + 1] if here + 1 < high else 0.0
-            p += (below - p) * theta[here, 1] - (p - above) * theta[here, 2]
+            p += (below - p) * learn - (p - above) * forget
             belief[here] = max(min(p, min(below, CERTAINTY)), above)

@@ -1,11 +1,11 @@
-"""A response log laid out for the passes over it: by learner for replay, by skill for fitting."""
+"""Evidence laid out for the passes over it: by learner for replay, by skill for fitting."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -14,30 +14,51 @@ if TYPE_CHECKING:
 
     from ..domain.responses import ResponseLog
     from .chain import LevelChain
+    from .lessons import Lessons
 
-__all__ = ["Layout", "Sequences", "sequences_of"]
+__all__ = ["Layout", "Pairs", "Sequences", "sequences_of"]
+
+
+class Pairs(NamedTuple):
+    """The pairs (event, skill) that a layout is made of, in the order of the events."""
+
+    event: NDArray[np.int64]
+    skill: NDArray[np.int32]
+    rank: NDArray[np.int32]
+    noise: NDArray[np.int32]
+    effect: NDArray[np.int32]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The pairs (response, exercised skill) of a log, in time order, over a table of levels.
+    """What moves beliefs, in time order, as pairs (event, skill) over a table of levels.
 
+    An event is a response, or a module completed: silent, a chance to learn without an answer.
     The table of levels has one row per skill and level; skill k owns the rows
-    ``row_start[k]:row_start[k + 1]``, lowest level first.
+    ``row_start[k]:row_start[k + 1]``, lowest level first. Guess and slip have a table of their
+    own, one row per class of noise: a level, or an item or kind of item at a level.
 
     Parameters
     ----------
-    response : ndarray of int, shape (n_responses,)
-        The rows of the log by learner and time.
-    learner : ndarray of int, shape (n_responses,)
+    response : ndarray of int, shape (n_events,)
+        The rows of the log by learner and time; −1 where the event is silent.
+    learner : ndarray of int, shape (n_events,)
         Their learners.
-    score : ndarray of float, shape (n_responses,)
-    pair_start : ndarray of int, shape (n_responses + 1,)
-        Response t owns the pairs ``pair_start[t]:pair_start[t + 1]``.
+    score : ndarray of float, shape (n_events,)
+    pair_start : ndarray of int, shape (n_events + 1,)
+        Event t owns the pairs ``pair_start[t]:pair_start[t + 1]``.
     pair_skill : ndarray of int32, shape (n_pairs,)
     pair_rank : ndarray of int32, shape (n_pairs,)
-        The place of the item's level among the skill's levels, from 0.
+        The place of the item's, or module's, level among the skill's levels, from 0.
+    pair_noise : ndarray of int32, shape (n_pairs,)
+        The row of the table of noise; −1 where the event is silent.
+    pair_effect : ndarray of int32, shape (n_pairs,)
+        The row of the table of what modules teach; −1 for responses.
+    pair_days : ndarray of float, shape (n_pairs,)
+        Days since the learner's last dated event with the skill; 0 for the first one.
     row_start : ndarray of int, shape (n_skills + 1,)
+    noise_source, noise_level : ndarray of int, shape (n_noise,)
+        The item or kind of each row of noise, by its code, and its row in the table of levels.
     """
 
     response: NDArray[np.int64]
@@ -46,43 +67,129 @@ class Layout:
     pair_start: NDArray[np.int64]
     pair_skill: NDArray[np.int32]
     pair_rank: NDArray[np.int32]
+    pair_noise: NDArray[np.int32]
+    pair_effect: NDArray[np.int32]
+    pair_days: NDArray[np.float64]
     row_start: NDArray[np.int64]
+    noise_source: NDArray[np.int64]
+    noise_level: NDArray[np.int64]
 
     @classmethod
-    def of(cls, log: ResponseLog, chains: Mapping[str, LevelChain]) -> Layout:
-        """Lay out a log over the chains of all its skills."""
-        code = {skill_id: k for k, skill_id in enumerate(log.skill_ids)}
-        sizes = np.array([len(one) for one in log.skill_sets], dtype=np.int64)
-        flat = [k for one in log.skill_sets for k in one]
-        skill = np.array([code[k.skill_id] for k in flat], dtype=np.int32)
-        rank = np.array([chains[k.skill_id].rank(k.level) for k in flat], dtype=np.int32)
-        response = log.time_order
-        sets = log.skill_set[response]
-        pair_start = np.concatenate([[0], np.cumsum(sizes[sets])])
-        set_start = np.concatenate([[0], np.cumsum(sizes)])
-        within = np.arange(pair_start[-1]) - np.repeat(pair_start[:-1], sizes[sets])
-        at = np.repeat(set_start[sets], sizes[sets]) + within
+    def of(
+        cls,
+        log: ResponseLog,
+        chains: Mapping[str, LevelChain],
+        *,
+        source: NDArray[np.int64] | None = None,
+        lessons: Lessons | None = None,
+        timed: bool = False,
+    ) -> Layout:
+        """Lay out a log, and the modules completed between its responses.
+
+        Parameters
+        ----------
+        log : ResponseLog
+        chains : mapping of str to LevelChain
+            One for each skill of the log.
+        source : ndarray of int, shape (n_items,), optional
+            What guess and slip belong to, as a code per item of the log; without it they belong
+            to the skill's level.
+        lessons : Lessons, optional
+        timed : bool, default False
+            Whether the days between events matter; without, none pass.
+        """
         n_levels = [len(chains[skill_id].levels) for skill_id in log.skill_ids]
         row_start = np.concatenate([[0], np.cumsum(n_levels)]).astype(np.int64)
+        response = log.time_order
+        event, skill, rank = _practised(log, chains)
+        row = row_start[skill] + rank
+        noise, sources, levels = _noise_classes(log, event, row, source, int(row_start[-1]))
+        pairs = Pairs(event, skill, rank, noise, np.full(len(event), -1, np.int32))
+        learner, when = log.learner[response], log.answered_at
+        happened = None if when is None else when[response]
+        score = log.score[response]
+        if lessons is not None:
+            response, learner, happened, pairs = lessons.between(response, learner, happened, pairs)
+            score = np.where(response >= 0, log.score[response], 0.5)
+        days = _days_between(pairs, learner, happened if timed else None)
+        pair_start = np.searchsorted(pairs.event, np.arange(len(response) + 1)).astype(np.int64)
         return cls(
-            response,
-            log.learner[response],
-            log.score[response],
-            pair_start,
-            skill[at],
-            rank[at],
-            row_start,
+            response=response,
+            learner=learner,
+            score=score,
+            pair_start=pair_start,
+            pair_skill=pairs.skill,
+            pair_rank=pairs.rank,
+            pair_noise=pairs.noise,
+            pair_effect=pairs.effect,
+            pair_days=days,
+            row_start=row_start,
+            noise_source=sources,
+            noise_level=levels,
         )
 
     @cached_property
     def pair_response(self) -> NDArray[np.int64]:
-        """The place in time order of each pair's response, shape (n_pairs,)."""
+        """The place in time order of each pair's event, shape (n_pairs,)."""
         return np.repeat(np.arange(len(self.score)), np.diff(self.pair_start))
 
     @property
     def has_conjunctions(self) -> bool:
         """Whether some response exercised several skills."""
-        return len(self.pair_skill) > len(self.score)
+        return bool((np.diff(self.pair_start)[self.response >= 0] > 1).any())
+
+
+def _practised(
+    log: ResponseLog, chains: Mapping[str, LevelChain]
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+    """Return the event, skill and rank of each pair (response, exercised skill) in time order."""
+    code = {skill_id: k for k, skill_id in enumerate(log.skill_ids)}
+    sizes = np.array([len(one) for one in log.skill_sets], dtype=np.int64)
+    flat = [k for one in log.skill_sets for k in one]
+    skill = np.array([code[k.skill_id] for k in flat], dtype=np.int32)
+    rank = np.array([chains[k.skill_id].rank(k.level) for k in flat], dtype=np.int32)
+    sets = log.skill_set[log.time_order]
+    set_start = np.concatenate([[0], np.cumsum(sizes)])
+    ends = np.cumsum(sizes[sets])
+    within = np.arange(sizes[sets].sum()) - np.repeat(ends - sizes[sets], sizes[sets])
+    at = np.repeat(set_start[sets], sizes[sets]) + within
+    return np.repeat(np.arange(len(sets)), sizes[sets]), skill[at], rank[at]
+
+
+def _noise_classes(
+    log: ResponseLog,
+    event: NDArray[np.int64],
+    row: NDArray[np.int64],
+    source: NDArray[np.int64] | None,
+    n_rows: int,
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+    """Return each pair's class of noise, and of each class its source and its row of levels."""
+    if source is None:
+        return row.astype(np.int32), np.full(n_rows, -1), np.arange(n_rows)
+    of_pair = source[log.item[log.time_order]][event] * n_rows + row
+    classes, noise = np.unique(of_pair, return_inverse=True)
+    sources, levels = np.divmod(classes, n_rows)
+    return noise.astype(np.int32), sources, levels
+
+
+def _days_between(
+    pairs: Pairs, learner: NDArray[np.int32], happened: NDArray[np.datetime64] | None
+) -> NDArray[np.float64]:
+    """Return the days since the same learner's last event with the same skill, 0 for the first."""
+    days = np.zeros(len(pairs.event))
+    if happened is None or not len(days):
+        return days
+    order = np.lexsort((pairs.event, pairs.skill, learner[pairs.event]))
+    who, skill = learner[pairs.event][order], pairs.skill[order]
+    new = np.ones(len(order), dtype=np.bool_)
+    new[1:] = (who[1:] != who[:-1]) | (skill[1:] != skill[:-1])
+    at = (happened - happened.min()) / np.timedelta64(1, "D")
+    at = at[pairs.event][order]
+    # The latest instant so far within each run: runs are lifted apart, then accumulated.
+    lift = np.cumsum(new) * (at.max() + 1.0)
+    latest = np.maximum.accumulate(at + lift) - lift
+    days[order[1:]] = np.where(new[1:], 0.0, latest[1:] - latest[:-1])
+    return days
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,8 @@ class BKTOptions:
 
     def __post_init__(self) -> None:
         faults = [
-            *_choice_faults("forget", self.forget, (None, "opportunity")),
-            *_choice_faults("noise", self.noise, ("skill",)),
+            *_choice_faults("forget", self.forget, (None, "opportunity", "time")),
+            *_choice_faults("noise", self.noise, ("skill", "item", "kind")),
             *_whole_number_faults("restarts", self.restarts, 1),
             *_whole_number_faults("max_iterations", self.max_iterations, 1),
             *_whole_number_faults("seed", self.seed, 0),
@@ -47,7 +47,17 @@ class BKTOptions:
     @property
     def forgets(self) -> bool:
         """Whether opportunities may also find a level forgotten."""
-        return self.forget is not None
+        return self.forget == "opportunity"
+
+    @property
+    def fades(self) -> bool:
+        """Whether levels are forgotten while days pass."""
+        return self.forget == "time"
+
+    @property
+    def refines(self) -> bool:
+        """Whether there is more to fit than five parameters per level."""
+        return self.noise != "skill" or self.fades
 
 
 def _choice_faults(name: str, given: object, choices: Sequence[object]) -> list[Fault]:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-__all__ = ["DEFAULT_PARAMETERS", "LevelParameters", "SkillParameters", "parameters_by_rank"]
+__all__ = [
+    "DEFAULT_PARAMETERS",
+    "USUAL_DECAY",
+    "LevelParameters",
+    "SkillParameters",
+    "parameters_by_rank",
+]
 
 
 class LevelParameters(NamedTuple):
@@ -49,6 +55,9 @@ DEFAULT_PARAMETERS = LevelParameters(prior=0.5, learn=0.1, forget=0.02, guess=0.
 Between the textbooks' cautious values and those that predict logs of practice best (about 0.6,
 0.1, –, 0.4 and 0.15).
 """
+
+USUAL_DECAY = 0.0019
+"""Levels forgotten per day before a log has its say: half of them in a year."""
 
 
 def parameters_by_rank(pooled: Sequence[LevelParameters], rank: int) -> LevelParameters:

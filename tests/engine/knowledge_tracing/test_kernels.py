@@ -24,6 +24,7 @@ from engine.knowledge_tracing.compute import (
 from engine.knowledge_tracing.layout import Layout, sequences_of
 from engine.knowledge_tracing.parameters import DEFAULT_PARAMETERS
 from engine.knowledge_tracing.priors import random_starts
+from engine.knowledge_tracing.tables import Tables
 
 MakeLog = Callable[..., ResponseLog]
 
@@ -61,9 +62,10 @@ def test_compiled_replay_equals_the_reference(
     layout = _laid_out(make_log(seed, n, n_levels=n_levels), n_levels)
     theta = random_starts(np.random.default_rng(seed), layout.row_start[-1], forgets=True)
     p_start = p_start_of(theta, layout.row_start)
+    tables = Tables.of_levels(theta, layout)
     for expected, found in zip(
-        Reference().replay(layout, p_start, theta),
-        Compiled().replay(layout, p_start, theta),
+        Reference().replay(layout, p_start, tables),
+        Compiled().replay(layout, p_start, tables),
         strict=True,
     ):
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
