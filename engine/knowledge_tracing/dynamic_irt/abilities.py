@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 from typing import NamedTuple
 
+from ...domain.framework import SkillLevel
 from ...domain.knowledge import KnowledgeState
 from .filtering import (
     EXERCISE_FIELDS,
@@ -28,7 +29,8 @@ from .filtering import (
     normal_cdf,
     remember,
 )
-from .ledger import Exercise
+from .fitted import Fitted
+from .ledger import Exercise, exercise_of
 from .named_reading import Moments, Reading
 from .quantities import N_QUANTITIES, describe
 from .reading import FAR, ITEM_COLUMNS
@@ -67,11 +69,15 @@ class Question(NamedTuple):
         0, 1, … for the skills of the exercise.
     skill_names, exercise_name, item_name : str
         What they are called in a state's latent values.
+    mark : tuple of str
+        What the latent values call "previous" once it was answered.
     item : Moments
     easiness : tuple of Moments
         Per skill of the exercise, as :meth:`.Fitted.skill` gives it.
+    typical : tuple of float
+        Per skill, by how much its items are easier than others of their levels.
     known : tuple of Moments
-        The same without the variances, which count as the learner's own.
+        The easiness without the variances, which count as the learner's own.
     """
 
     item_id: str
@@ -81,25 +87,32 @@ class Question(NamedTuple):
     skill_names: tuple[str, ...]
     exercise_name: str
     item_name: str
+    mark: tuple[str, str]
     item: Moments
     easiness: tuple[Moments, ...]
+    typical: tuple[float, ...]
     known: tuple[Moments, ...]
 
     @classmethod
-    def of(
-        cls,
-        item_id: str,
-        exercise: Exercise,
-        levels: tuple[int, ...],
-        item: Moments,
-        easiness: tuple[Moments, ...],
-    ) -> Question:
-        """Make a question; names are made once."""
-        names = tuple(map(skill_name, exercise))
-        name, places = f"exercise {_SEPARATOR.join(exercise)}", tuple(range(len(exercise)))
-        known = tuple((one[0], 0.0, one[2], 0.0) for one in easiness)
-        title = f"item {item_id}"
-        return cls(item_id, exercise, levels, places, names, name, title, item, easiness, known)
+    def of(cls, item_id: str, skills: Sequence[SkillLevel], fitted: Fitted) -> Question:
+        """Make a question of an item and the skills that it exercises; names are made once."""
+        exercise, level_of = exercise_of(skills), dict(skills)
+        easiness = tuple(map(fitted.skill, exercise))
+        joined = _SEPARATOR.join(exercise)
+        return cls(
+            item_id,
+            exercise,
+            tuple(level_of[skill_id] for skill_id in exercise),
+            tuple(range(len(exercise))),
+            tuple(map(skill_name, exercise)),
+            f"exercise {joined}",
+            f"item {item_id}",
+            (joined, item_id),
+            fitted.item(item_id, max(level_of.values())),
+            easiness,
+            tuple(fitted.typical.get(skill_id, 0.0) for skill_id in exercise),
+            tuple((one[0], 0.0, one[2], 0.0) for one in easiness),
+        )
 
 
 class Sitting:
@@ -180,24 +193,23 @@ class Sitting:
 
     def ability(self, place: int) -> Ability:
         """Return the ability in one of the question's skills, now."""
-        given = self.question.easiness[place]
-        return ability(self.learner, self.skills[place], given, self.settings)
+        question = self.question
+        given, typical = question.easiness[place], question.typical[place]
+        return ability(self.learner, self.skills[place], given, typical, self.settings)
 
-    def answer(self, score: float, seconds: float) -> dict[str, tuple[float | str, ...]]:
-        """Take an answer in; return the latent values that it changes."""
-        question, places = self.question, self.question.places
-        absorb(self.learner, self.skills, places, self.terms, score, self.settings)
-        rows = (self.exercise, self.item)
-        remember(self.learner, self.skills, places, *rows, score, seconds)
-        changed: dict[str, tuple[float | str, ...]] = {
-            "learner": tuple(self.learner),
-            "previous": (_SEPARATOR.join(question.exercise), question.item_id),
-            question.exercise_name: tuple(self.exercise),
-            question.item_name: tuple(self.item),
-        }
-        for name, row in zip(question.skill_names, self.skills, strict=True):
-            changed[name] = tuple(row)
-        return changed
+    def answer(
+        self, score: float, seconds: float, latent: dict[str, tuple[float | str, ...]]
+    ) -> None:
+        """Take an answer in, and write the latent values that it changes."""
+        question, places, skills = self.question, self.question.places, self.skills
+        absorb(self.learner, skills, places, self.terms, score, self.settings)
+        remember(self.learner, skills, places, self.exercise, self.item, score, seconds)
+        latent["learner"] = tuple(self.learner)
+        latent["previous"] = question.mark
+        latent[question.exercise_name] = tuple(self.exercise)
+        latent[question.item_name] = tuple(self.item)
+        for place in places:
+            latent[question.skill_names[place]] = tuple(skills[place])
 
 
 class Ability(NamedTuple):
@@ -207,8 +219,10 @@ class Ability(NamedTuple):
     variance: float
 
 
-def ability(learner: list[float], skill: list[float], given: Moments, h: Settings) -> Ability:
-    """Return a learner's ability in a skill, now.
+def ability(
+    learner: list[float], skill: list[float], given: Moments, typical: float, h: Settings
+) -> Ability:
+    """Return a learner's ability in a skill, now: the predictor of its typical item.
 
     The sum of what lasts and of what was practised just now, as far as responses to other things
     have left it. The form of the day is not part of it, and practice never counts against it.
@@ -218,7 +232,13 @@ def ability(learner: list[float], skill: list[float], given: Moments, h: Setting
     slope = max(given[2], 0.0)
     fast_variance = skill[FAST_V] * keep * keep + (1.0 - keep * keep) * h.skill_fast_variance
     return Ability(
-        h.intercept + learner[SLOW] + skill[SLOW] + keep * skill[FAST] + given[0] + slope * x,
+        h.intercept
+        + typical
+        + learner[SLOW]
+        + skill[SLOW]
+        + keep * skill[FAST]
+        + given[0]
+        + slope * x,
         learner[SLOW_V] + skill[SLOW_V] + fast_variance,
     )
 

@@ -22,7 +22,6 @@ from .abilities import (
 )
 from .filtering import SLOW
 from .fitted import Fitted
-from .ledger import exercise_of
 
 __all__ = ["Binding"]
 
@@ -61,14 +60,7 @@ class Binding:
         question = self._questions.get(item_id)
         if question is None:
             skills = self._skills_of(item_id)
-            exercise, level_of = exercise_of(skills), dict(skills)
-            question = self._questions[item_id] = Question.of(
-                item_id,
-                exercise,
-                tuple(level_of[skill_id] for skill_id in exercise),
-                self.fitted.item(item_id, max(level_of.values())),
-                tuple(self.fitted.skill(skill_id) for skill_id in exercise),
-            )
+            question = self._questions[item_id] = Question.of(item_id, skills, self.fitted)
         return question
 
     def _skills_of(self, item_id: str) -> tuple[SkillLevel, ...]:
@@ -95,9 +87,10 @@ class Binding:
 
     def ability(self, latent: Latent, skill_id: str) -> Ability:
         """Return a learner's ability in a skill, now."""
-        settings, given = self.fitted.settings, self.fitted.skill(skill_id)
+        fitted, settings = self.fitted, self.fitted.settings
+        given, typical = fitted.skill(skill_id), fitted.typical.get(skill_id, 0.0)
         row = skill_row(latent, skill_name(skill_id), given, settings)
-        return ability(learner_row(latent, settings), row, given, settings)
+        return ability(learner_row(latent, settings), row, given, typical, settings)
 
     def believed(self, skill_id: str, one: Ability) -> tuple[tuple[int, ...], tuple[float, ...]]:
         """Return the levels of a skill, and P(ability ≥ the cut point) of each."""

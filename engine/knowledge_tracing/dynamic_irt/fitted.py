@@ -60,6 +60,9 @@ class Fitted:
         Mean and variance of easiness.
     skills : mapping of str to Moments
         Mean and variance of easiness, then of the practice slope.
+    typical : mapping of str to float
+        By how much the items of a skill are easier than others of their levels. Items and skills
+        share what their answers have in common; this is what a level of the skill is measured by.
     reading : Reading or None
         None where too few learners could be told apart: the filter alone predicts.
     item_skills : mapping of str to tuple of SkillLevel
@@ -78,6 +81,7 @@ class Fitted:
     levels: Mapping[int, float] = field(default_factory=lambda: {1: 0.0})
     items: Mapping[str, Moments] = field(default_factory=dict)
     skills: Mapping[str, Moments] = field(default_factory=dict)
+    typical: Mapping[str, float] = field(default_factory=dict)
     reading: Reading | None = None
     item_skills: Mapping[str, tuple[SkillLevel, ...]] = field(default_factory=dict)
     report: DynamicFit = field(default_factory=DynamicFit)
@@ -139,6 +143,7 @@ class Fitted:
             "levels": {str(level): value for level, value in self.levels.items()},
             "items": self.items,
             "skills": self.skills,
+            "typical": self.typical,
             "reading": None if self.reading is None else self.reading.to_plain(),
             "skill_sets": [[list(one) for one in skill_set] for skill_set in sets],
             "item_skills": {item_id: number[one] for item_id, one in self.item_skills.items()},
@@ -158,6 +163,7 @@ class Fitted:
             {int(level): finite([value], 1)[0] for level, value in plain["levels"].items()},
             {item_id: finite(one, 2) for item_id, one in plain["items"].items()},
             {skill_id: finite(one, 4) for skill_id, one in plain["skills"].items()},
+            {skill_id: finite([one], 1)[0] for skill_id, one in plain["typical"].items()},
             None if reading is None else Reading.from_plain(reading),
             {item_id: _pick(sets, number) for item_id, number in plain["item_skills"].items()},
             DynamicFit(**{**report, **sequences}),

@@ -11,7 +11,7 @@ from ..fitted import items_of
 from .calibration import Easiness, Search, calibrate, cross_fitted, replay, search
 from .fitted import LEVEL_STEP, DynamicFit, Fitted
 from .ledger import Ledger
-from .named_reading import Reading, short
+from .named_reading import Moments, Reading, short
 from .reading import TOTAL, fit_reading
 from .settings import BOUNDS, Settings
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["fit_log", "predictions"]
 
 _LEVEL_WEIGHT = 2.0
+_TYPICAL_WEIGHT = 0.5
 _PLAIN_PYTHON_RESPONSES = 1_000
 _FEW_LEARNERS = 20
 
@@ -58,12 +59,14 @@ def fit_log(log: ResponseLog, options: DynamicOptions, engine: ModuleType) -> Fi
         found.converged,
         _warnings(ledger, settings, n_learners),
     )
+    typical = _typical(ledger, easiness, prior, n_skills)
     seen_items, seen_skills = np.unique(ledger.item), np.unique(ledger.skill)
     return Fitted(
         settings,
         levels,
         {log.item_ids[i]: short(easiness.items[i].tolist()) for i in seen_items.tolist()},
         {log.skill_ids[k]: short(easiness.skills[k].tolist()) for k in seen_skills.tolist()},
+        dict(zip((log.skill_ids[k] for k in seen_skills.tolist()), typical, strict=True)),
         reading,
         items_of(log),
         report,
@@ -133,6 +136,16 @@ def _learned_levels(
         fallen = min(fallen, float(raw[one] - raw[lowest]))
         found[one] = levels[lowest] + fallen
     return found
+
+
+def _typical(ledger: Ledger, easiness: Easiness, prior: Array, n_skills: int) -> Moments:
+    """Return by how much the items of each skill in the log are easier than their levels."""
+    item = np.repeat(ledger.item, np.diff(ledger.start))
+    skill, item = np.divmod(np.unique(ledger.skill * len(prior) + item), len(prior))
+    above = easiness.items[item, 0] - prior[item]
+    n = np.bincount(skill, minlength=n_skills)
+    mean = np.bincount(skill, above, n_skills) / (n + _TYPICAL_WEIGHT)
+    return short(mean[n > 0].tolist())
 
 
 def _warnings(ledger: Ledger, settings: Settings, n_learners: int) -> tuple[str, ...]:

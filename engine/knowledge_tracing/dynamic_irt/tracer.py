@@ -233,7 +233,7 @@ class DynamicIRT:
         question = bound.question(response.item_id)
         sitting = Sitting(state, question, bound.fitted.settings)
         latent, skills = copied(state.latent), copied(state.skills)
-        latent.update(sitting.answer(response.score, _seconds(response.answered_at)))
+        sitting.answer(response.score, _seconds(response.answered_at), latent)
         for i, skill_id in enumerate(question.exercise):
             known, one = skills.get(skill_id), sitting.ability(i)
             skills[skill_id] = bound.noted(known, skill_id, one, response, question.levels[i])

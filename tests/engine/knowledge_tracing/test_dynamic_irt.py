@@ -19,7 +19,7 @@ from engine.domain import (
     SkillLevel,
 )
 from engine.errors import InvalidInput, ModelFormatError, NotFitted
-from engine.knowledge_tracing import DynamicIRT, auc, log_loss
+from engine.knowledge_tracing import DynamicIRT, auc, calibration_error, log_loss
 from engine.knowledge_tracing.dynamic_irt import passes, tracer
 from engine.knowledge_tracing.dynamic_irt.abilities import Ability, p_above, shift_to
 
@@ -288,3 +288,53 @@ class TestAsText:
         harm(plain)
         with pytest.raises(ModelFormatError):
             DynamicIRT.from_json(json.dumps(plain))
+
+
+class TestHonesty:
+    """On learners made by a model of this kind, whose abilities are known."""
+
+    K, ITEMS, ANSWERS = 8, 10, 60
+
+    def _made(self, rng, easiness, n):
+        """Return a log of n learners, and their last abilities on the skills' typical items."""
+        item, skill = easiness
+        rows, truth = [], np.zeros((n, self.K))
+        for learner in range(n):
+            slow = rng.normal(0, 0.55) + rng.normal(0, 0.6, self.K) + skill
+            for _ in range(self.ANSWERS):
+                k, i = rng.integers(self.K), rng.integers(self.ITEMS)
+                right = rng.normal() < 0.4 + slow[k] + item[k, i]
+                rows.append((f"l{learner}", f"q{k}-{i}", f"k{k}", right))
+            truth[learner] = 0.4 + slow + item.mean(1)
+        names = ("learner", "item", "skills", "score")
+        columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+        return ResponseLog.from_columns(**columns), truth
+
+    def test_attainment_means_what_it_says_and_so_do_its_intervals(self):
+        rng = np.random.default_rng(4)
+        easiness = rng.normal(0, 0.7, (self.K, self.ITEMS)), rng.normal(0, 0.4, self.K)
+        log, _ = self._made(rng, easiness, 300)
+        model = DynamicIRT(search_rounds=3).fit(log)
+        log, truth = self._made(rng, easiness, 120)
+        states = {f"l{n}": model.start(f"l{n}") for n in range(120)}
+        for row in range(len(log)):
+            learner_id = log.learner_ids[log.learner[row]]
+            answer = Response(learner_id, log.item_ids[log.item[row]], float(log.score[row]))
+            states[learner_id] = model.update(states[learner_id], answer)
+        asked = [SkillLevel(f"k{k}") for k in range(self.K)]
+        p = np.array([model.attainment(states[f"l{n}"], asked) for n in range(120)])
+        attained = truth >= norm.ppf(0.75)
+        assert calibration_error(attained.ravel(), p.ravel()) < 0.05
+        assert auc(attained.ravel(), p.ravel()) > 0.85
+        found = [
+            [model._bound.ability(states[f"l{n}"].latent, f"k{k}") for k in range(self.K)]
+            for n in range(120)
+        ]
+        error = np.array(
+            [
+                [(truth[n, k] - one.mean) / math.sqrt(one.variance) for k, one in enumerate(row)]
+                for n, row in enumerate(found)
+            ]
+        )
+        assert 0.82 < np.mean(np.abs(error) < 1.645) < 0.97
+        assert abs(error.mean()) < 0.2
