@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 
 from engine.domain import (
     Gap,
@@ -21,11 +22,55 @@ from .binding import Binding
 from .instants import from_us
 from .knowledge import fold
 from .records import GrowthPoint, LearnerProfile, MasteryReport, SkillMastery
-from .store import EvidenceRow
+from .store import EvidenceRow, KnowledgeRow
 
-__all__ = ["LearnerView", "growth"]
+__all__ = ["Glimpse", "LearnerView", "growth"]
 
 _MOST_POINTS = 200
+
+
+@dataclass(frozen=True)
+class Glimpse:
+    """All that an answer about a learner stands on, as it is kept: nothing of it read or computed.
+
+    Parameters
+    ----------
+    binding : Binding
+    profile : LearnerProfile
+    role_content : str
+        The role asked about, as it is kept.
+    ladder_contents : tuple of str
+        The roles on its ladder.
+    knowledge : KnowledgeRow or None
+        None where there is no evidence yet.
+    at : datetime
+        The instant asked about.
+    """
+
+    binding: Binding
+    profile: LearnerProfile
+    role_content: str
+    ladder_contents: tuple[str, ...]
+    knowledge: KnowledgeRow | None
+    at: datetime
+
+    @property
+    def settled(self) -> bool:
+        """Whether the state that is kept is of this model and catalogue, and needs no replay."""
+        row, bound = self.knowledge, self.binding
+        return row is None or (row.model_version, row.catalog_version) == (
+            bound.model_version,
+            bound.catalog_version,
+        )
+
+    @property
+    def stamp(self) -> bytes:
+        """A digest of everything but the instant: as long as it is the same, so are the answers."""
+        known = "" if self.knowledge is None else self.knowledge.content
+        standing = (self.binding.versions, self.profile, self.role_content, self.ladder_contents)
+        digest = blake2b(repr(standing).encode(), digest_size=16)
+        digest.update(known.encode())
+        return digest.digest()
 
 
 @dataclass(frozen=True)

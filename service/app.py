@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from . import api, dashboard
+from .api.answering import AnswerShelf
 from .api.limits import BodyGate
 from .api.problems import Problem, add_problem_handlers
 from .settings import Settings
@@ -76,6 +77,7 @@ def _build(workspace: Workspace, *, owned: bool, limit_bytes: int) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.workspace = workspace
+    app.state.answers = AnswerShelf()
     app.add_middleware(BodyGate, limit_bytes=limit_bytes)
     add_problem_handlers(app)
     app.include_router(api.router)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -11,9 +10,21 @@ from engine.knowledge_tracing import Tracer
 
 from .binding import Binding
 from .evidence import evidence_of
+from .remembering import RememberedStates
 from .store import EvidenceRow, KnowledgeRow, Session
 
-__all__ = ["Reading", "apply_new", "fold", "keep", "read_knowledge", "replayed"]
+__all__ = [
+    "Reading",
+    "apply_new",
+    "fold",
+    "is_current",
+    "keep",
+    "read_knowledge",
+    "read_state",
+    "replayed",
+]
+
+_STATES = RememberedStates()
 
 
 def fold(tracer: Tracer, state: KnowledgeState, rows: Iterable[EvidenceRow]) -> KnowledgeState:
@@ -100,7 +111,7 @@ def is_current(row: KnowledgeRow, binding: Binding) -> bool:
 
 def read_state(row: KnowledgeRow) -> KnowledgeState:
     """Return the state that a row keeps."""
-    return KnowledgeState.from_dict(json.loads(row.content))
+    return _STATES.read(row.content)
 
 
 def _row(
@@ -110,7 +121,7 @@ def _row(
         learner_id=state.learner_id,
         model_version=binding.model_version,
         catalog_version=binding.catalog_version,
-        content=json.dumps(state.to_dict(), separators=(",", ":"), allow_nan=False),
+        content=_STATES.written(state),
         evidence_count=evidence_count,
         last_happened_at_us=last.happened_at_us,
         last_evidence_id=last.evidence_id,

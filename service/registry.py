@@ -25,13 +25,14 @@ from .store import COMPLETION, RESPONSE, Session
 __all__ = [
     "find_learner",
     "find_role",
-    "ladder_of",
+    "ladder_contents_of",
     "model",
     "models",
     "put_learners",
     "put_role",
     "read_role",
     "refuse_removals",
+    "role_content_of",
     "role_of",
 ]
 
@@ -107,8 +108,8 @@ def find_role(session: Session, role_id: str) -> Role:
     return read_role(content)
 
 
-def role_of(session: Session, profile: LearnerProfile, role_id: str | None) -> Role:
-    """Return the role named, or else the learner's own.
+def role_content_of(session: Session, profile: LearnerProfile, role_id: str | None) -> str:
+    """Return the role named, or else the learner's own, as it is kept.
 
     Raises
     ------
@@ -119,14 +120,22 @@ def role_of(session: Session, profile: LearnerProfile, role_id: str | None) -> R
     """
     if role_id is None and not profile.role_id:
         raise NoRole(profile.learner_id)
-    return find_role(session, profile.role_id if role_id is None else role_id)
+    asked = profile.role_id if role_id is None else role_id
+    content = session.roles.content(asked)
+    if content is None:
+        raise UnknownId("role", asked, session.roles.ids())
+    return content
 
 
-def ladder_of(session: Session, role: Role) -> tuple[Role, ...]:
-    """Return the roles on the ladder of a role; of one on no ladder, the role itself."""
-    if not role.ladder:
-        return (role,)
-    return tuple(map(read_role, session.roles.on_ladder(role.ladder)))
+def role_of(session: Session, profile: LearnerProfile, role_id: str | None) -> Role:
+    """Return the role named, or else the learner's own; raise as :func:`role_content_of`."""
+    return read_role(role_content_of(session, profile, role_id))
+
+
+def ladder_contents_of(session: Session, content: str) -> tuple[str, ...]:
+    """Return the roles on the ladder of a role, as kept; of one on no ladder, the role itself."""
+    ladder = read_role(content).ladder
+    return session.roles.on_ladder(ladder) if ladder else (content,)
 
 
 def put_learners(session: Session, profiles: Sequence[LearnerProfile], now_us: int) -> None:

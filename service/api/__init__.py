@@ -13,7 +13,8 @@ __all__ = ["router"]
 router = APIRouter(
     prefix="/v1", dependencies=[Depends(refuse_repeats)], responses=documented(422, 500, 503)
 )
-for _subject in (catalog, roles, evidence, advice, learners, tracers):
+# Tried in this order: what is asked most comes first, `/learners/{…}` after `/learners/{…}/…`.
+for _subject in (advice, evidence, catalog, roles, learners, tracers):
     router.include_router(_subject.router)
 
 health = operations.router

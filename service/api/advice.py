@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import ConfigDict, Field
 
+from ..advice import LearnerView
 from . import advice_answers as answers
+from .answering import answered, rendered
 from .problems import documented
 from .wire import Body, Id, Instant, Question, WorkspaceOf, in_thread
 
@@ -48,55 +50,79 @@ class PathQuestion(Question):
     budget_minutes: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)] = 600.0
 
 
-@router.get("/mastery")
-async def read_mastery(
-    workspace: WorkspaceOf, learner_id: str, asked: Asked
-) -> answers.MasteryAnswer:
-    """Return what is believed of each skill, and the readiness for a role that it amounts to."""
-    view = await in_thread(workspace.view, learner_id, asked.role, at=asked.at)
-    return answers.mastery(view, await in_thread(view.mastery))
-
-
-@router.get("/gaps")
-async def read_gaps(workspace: WorkspaceOf, learner_id: str, asked: Asked) -> answers.GapsAnswer:
-    """Return readiness for a role, and how far each of its targets is."""
-    view = await in_thread(workspace.view, learner_id, asked.role, at=asked.at)
-    return answers.gaps(view, await in_thread(view.gaps))
-
-
-@router.get("/ladder")
-async def read_ladder(
-    workspace: WorkspaceOf, learner_id: str, asked: Asked
-) -> answers.LadderAnswer:
-    """Return readiness for every role on the ladder of a role, lowest rung first."""
-    view = await in_thread(workspace.view, learner_id, asked.role, at=asked.at)
-    return answers.ladder(view, await in_thread(view.ladder))
-
-
-@router.get("/recommendations")
+@router.get("/recommendations", response_model=answers.RecommendationsAnswer)
 async def read_recommendations(
-    workspace: WorkspaceOf, learner_id: str, asked: Annotated[RecommendationsQuestion, Query()]
-) -> answers.RecommendationsAnswer:
+    request: Request,
+    workspace: WorkspaceOf,
+    learner_id: str,
+    asked: Annotated[RecommendationsQuestion, Query()],
+) -> Response:
     """Return what to take next, best first, and why."""
-    view = await in_thread(workspace.view, learner_id, asked.role, at=asked.at)
-    found = await in_thread(view.recommend, limit=asked.limit, allowed=asked.allowed)
-    return answers.recommendations(view, found)
+    return await answered(
+        request, workspace, learner_id, asked, lambda view: _recommendations(view, asked)
+    )
 
 
-@router.post("/recommendations", responses=documented(400, 413, 415))
+@router.post(
+    "/recommendations",
+    response_model=answers.RecommendationsAnswer,
+    responses=documented(400, 413, 415),
+)
 async def ask_recommendations(
     workspace: WorkspaceOf, learner_id: str, asked: RecommendationsBody
-) -> answers.RecommendationsAnswer:
+) -> Response:
     """Return what to take next among many allowed modules; nothing is changed."""
     view = await in_thread(workspace.view, learner_id, asked.role, at=asked.at)
-    found = await in_thread(view.recommend, limit=asked.limit, allowed=asked.allowed)
-    return answers.recommendations(view, found)
+    return rendered(await in_thread(_recommendations, view, asked))
 
 
-@router.get("/path")
+@router.get("/mastery", response_model=answers.MasteryAnswer)
+async def read_mastery(
+    request: Request, workspace: WorkspaceOf, learner_id: str, asked: Asked
+) -> Response:
+    """Return what is believed of each skill, and the readiness for a role that it amounts to."""
+    return await answered(
+        request, workspace, learner_id, asked, lambda view: answers.mastery(view, view.mastery())
+    )
+
+
+@router.get("/gaps", response_model=answers.GapsAnswer)
+async def read_gaps(
+    request: Request, workspace: WorkspaceOf, learner_id: str, asked: Asked
+) -> Response:
+    """Return readiness for a role, and how far each of its targets is."""
+    return await answered(
+        request, workspace, learner_id, asked, lambda view: answers.gaps(view, view.gaps())
+    )
+
+
+@router.get("/ladder", response_model=answers.LadderAnswer)
+async def read_ladder(
+    request: Request, workspace: WorkspaceOf, learner_id: str, asked: Asked
+) -> Response:
+    """Return readiness for every role on the ladder of a role, lowest rung first."""
+    return await answered(
+        request, workspace, learner_id, asked, lambda view: answers.ladder(view, view.ladder())
+    )
+
+
+@router.get("/path", response_model=answers.PathAnswer)
 async def read_path(
-    workspace: WorkspaceOf, learner_id: str, asked: Annotated[PathQuestion, Query()]
-) -> answers.PathAnswer:
+    request: Request,
+    workspace: WorkspaceOf,
+    learner_id: str,
+    asked: Annotated[PathQuestion, Query()],
+) -> Response:
     """Return modules in an order that respects what each requires, within a budget of minutes."""
-    view = await in_thread(workspace.view, learner_id, asked.role, at=asked.at)
-    return answers.path(view, await in_thread(view.plan, budget_minutes=asked.budget_minutes))
+
+    def make(view: LearnerView) -> answers.PathAnswer:
+        return answers.path(view, view.plan(budget_minutes=asked.budget_minutes))
+
+    return await answered(request, workspace, learner_id, asked, make)
+
+
+def _recommendations(
+    view: LearnerView, asked: RecommendationsQuestion | RecommendationsBody
+) -> answers.RecommendationsAnswer:
+    found = view.recommend(limit=asked.limit, allowed=asked.allowed)
+    return answers.recommendations(view, found)

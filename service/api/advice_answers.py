@@ -16,6 +16,7 @@ from .wire import Answer
 __all__ = [
     "GapsAnswer",
     "LadderAnswer",
+    "LearnerAnswer",
     "MasteryAnswer",
     "PathAnswer",
     "RecommendationsAnswer",

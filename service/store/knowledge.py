@@ -50,6 +50,14 @@ class KnowledgeShelf:
         )
         return {row[0]: KnowledgeRow(*row) for row in rows}
 
+    def find(self, learner_id: str) -> KnowledgeRow | None:
+        """Return what is kept of a learner, or None where nothing is."""
+        row = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM knowledge WHERE tenant_id = ? AND learner_id = ?",
+            (self._tenant_id, learner_id),
+        ).fetchone()
+        return KnowledgeRow(*row) if row else None
+
     def put(self, rows: Sequence[KnowledgeRow]) -> None:
         """Keep rows, each in place of what was there of its learner."""
         marks = ", ".join("?" * len(KnowledgeRow._fields))

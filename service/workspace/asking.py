@@ -9,12 +9,12 @@ from datetime import datetime
 from engine.domain import GapReport, KnowledgeState, LearningPath, RecommendationList
 
 from .. import advice, registry
-from ..advice import LearnerView
+from ..advice import Glimpse, LearnerView
 from ..binding import Binding
 from ..errors import StoreUnavailable
-from ..knowledge import Reading, keep, read_knowledge
+from ..knowledge import Reading, keep, read_knowledge, read_state
 from ..records import GrowthPoint, MasteryReport
-from ..registry import find_learner
+from ..registry import find_learner, read_role
 from ..store import Session
 from .ground import Ground
 
@@ -37,19 +37,41 @@ class Asking(Ground):
         at : datetime, optional
             The instant asked about, aware; now where it is not given.
         """
+        return self.view_of(self.glimpse(learner_id, role_id, at=at))
+
+    def glimpse(
+        self, learner_id: str, role_id: str | None = None, *, at: datetime | None = None
+    ) -> Glimpse:
+        """Return what answers about a learner stand on, for :meth:`view_of`; very quick."""
         instant = self._clock() if at is None else at
 
-        def look(session: Session) -> tuple[LearnerView, Reading]:
+        def look(session: Session) -> Glimpse:
             bound = self._bind(session)
             profile = find_learner(session, learner_id)
-            role = registry.role_of(session, profile, role_id)
-            ladder = registry.ladder_of(session, role)
-            reading = read_knowledge(session, bound, learner_id)
-            return LearnerView(bound, profile, reading.state, role, ladder, instant), reading
+            content = registry.role_content_of(session, profile, role_id)
+            ladder = registry.ladder_contents_of(session, content)
+            kept = session.knowledge.find(learner_id)
+            return Glimpse(bound, profile, content, ladder, kept, instant)
 
-        view, reading = self._store.read(look)
-        self._keep(reading, view.binding)
-        return view
+        return self._store.read(look)
+
+    def view_of(self, glimpse: Glimpse) -> LearnerView:
+        """Return the view of a glimpse; where no state was kept, the evidence is replayed."""
+        bound, learner_id = glimpse.binding, glimpse.profile.learner_id
+        if glimpse.knowledge is not None and glimpse.settled:
+            state = read_state(glimpse.knowledge)
+        else:
+            reading = self._store.read(lambda session: read_knowledge(session, bound, learner_id))
+            self._keep(reading, bound)
+            state = reading.state
+        return LearnerView(
+            binding=bound,
+            profile=glimpse.profile,
+            state=state,
+            role=read_role(glimpse.role_content),
+            ladder_roles=tuple(map(read_role, glimpse.ladder_contents)),
+            at=glimpse.at,
+        )
 
     def knowledge(self, learner_id: str) -> KnowledgeState:
         """Return what is believed of a learner after all the evidence so far."""

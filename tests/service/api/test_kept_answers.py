@@ -1,0 +1,92 @@
+"""Answers that are kept never outlive what they stand on."""
+
+from collections.abc import Callable
+
+import pytest
+from fastapi.testclient import TestClient
+
+from engine.knowledge_tracing import BKT
+from service.advice import LearnerView
+from service.workspace import Workspace
+
+ASKED = "/v1/learners/ada/recommendations"
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The learners for whom recommendations were really made, one after the other."""
+    seen: list[str] = []
+    make = LearnerView.recommend
+
+    def noted(self: LearnerView, **asked: object) -> object:
+        seen.append(self.profile.learner_id)
+        return make(self, **asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(LearnerView, "recommend", noted)
+    return seen
+
+
+def post(client: TestClient, response_id: str, score: float = 1.0) -> None:
+    one = {"response_id": response_id, "learner_id": "ada", "item_id": "select-1", "score": score}
+    assert client.post("/v1/responses", json={"responses": [one]}).status_code == 200
+
+
+def test_the_same_question_is_answered_once(client: TestClient, made: list[str]) -> None:
+    assert client.get(ASKED).json() == client.get(ASKED).json()
+    assert made == ["ada"]
+    client.get(f"{ASKED}?limit=2")
+    client.get(f"{ASKED}?role=junior")
+    assert made == ["ada"] * 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda client, _: post(client, "r1"),
+        lambda _, workspace: workspace.install_model(BKT(seed=5).to_json()),
+        lambda client, _: client.put("/v1/learners/ada", json={"role_id": "junior"}),
+        lambda client, _: client.put(
+            "/v1/roles/senior", json={"targets": [{"skill_id": "charts"}]}
+        ),
+        lambda client, _: client.put(
+            "/v1/catalog",
+            json={
+                **{k: v for k, v in client.get("/v1/catalog").json().items() if "version" not in k},
+                "modules": [],
+            },
+        ),
+    ],
+    ids=["evidence", "model", "profile", "role", "catalogue"],
+)
+def test_a_change_of_anything_it_stands_on_makes_it_anew(
+    client: TestClient,
+    workspace: Workspace,
+    made: list[str],
+    change: Callable[[TestClient, Workspace], object],
+) -> None:
+    client.get(ASKED)
+    change(client, workspace)
+    client.get(ASKED)
+    assert made == ["ada", "ada"]
+
+
+def test_without_an_instant_an_answer_serves_a_minute_and_says_of_when_it_is(
+    client: TestClient, clock: Callable[[], object], made: list[str]
+) -> None:
+    first = client.get(ASKED).json()["at"]
+    clock.move(seconds=59)  # type: ignore[attr-defined]
+    assert client.get(ASKED).json()["at"] == first
+    clock.move(seconds=1)  # type: ignore[attr-defined]
+    assert client.get(ASKED).json()["at"] > first
+    assert made == ["ada", "ada"]
+
+
+def test_a_state_of_another_model_is_replayed_before_anything_is_kept(
+    client: TestClient, workspace: Workspace, made: list[str]
+) -> None:
+    post(client, "r1")
+    workspace.install_model(BKT(seed=5).to_json())
+    fresh = client.get(ASKED).json()
+    assert client.get(ASKED).json() == fresh
+    client.get(ASKED)
+    assert made == ["ada", "ada"]  # not kept while the state was the old model's, then kept
