@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -40,6 +41,8 @@ from .tracer import Targets, targets_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from .lessons import Effects
 
 __all__ = ["BKT"]
 
@@ -198,6 +201,23 @@ class BKT:
         ``tracer.parameters_["sql"][1].guess`` is P(G) of level 1 of the skill "sql".
         """
         return self._when_fitted.parameters
+
+    @property
+    def effects_(self) -> Effects:
+        """What modules teach, as completions have told: module, then skill and level.
+
+        ``tracer.effects_["joins-101"][SkillLevel("sql", 1)]`` is P(a completion lifts onto level
+        1 of "sql"). Empty after a fit without completions.
+        """
+        return self._when_fitted.effects
+
+    @property
+    def half_lives_days_(self) -> Mapping[str, float]:
+        """After how many days half of those on a level have lost it, by skill.
+
+        Empty unless the model forgets by time.
+        """
+        return {k: math.log(2.0) / rate for k, rate in self._when_fitted.decay.items()}
 
     @property
     def report_(self) -> FitReport:

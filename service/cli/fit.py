@@ -19,7 +19,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from engine import ResponseLog
+    from engine import Completion, Curriculum, ResponseLog
     from engine.knowledge_tracing import BKT
 
 __all__ = ["fit"]
@@ -43,6 +43,20 @@ def fit(
     train_folds: Annotated[
         str | None, typer.Option("--train-folds", help="Fit on these folds only: 1,2,3,4.")
     ] = None,
+    catalogue: Annotated[
+        Path | None,
+        typer.Option(
+            "--catalogue",
+            help="A folder of tables: which skills items exercise, and what modules teach.",
+        ),
+    ] = None,
+    completions: Annotated[
+        Path | None,
+        typer.Option(
+            "--completions",
+            help="A CSV of modules completed, to learn what each teaches. Needs --catalogue.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fit a model to a response log and write it to a file.
@@ -58,9 +72,12 @@ def fit(
     options = option_values(option or [])
     new_tracer(model, options)  # its options are checked before the log is read
     _check_out(out)
-    read = _read(log, columns, skill_separator, train_folds)
+    curriculum, completed = _read_curriculum(catalogue, completions)
+    read = _read(log, columns, skill_separator, train_folds, curriculum)
     with working(f"fitting {model} to {len(read):,} responses"):
-        tracer, seconds = fit_timed(model, options, read)
+        tracer, seconds = fit_timed(
+            model, options, read, curriculum=curriculum, completions=completed
+        )
     _write(out, tracer.to_json())
     summary = _summary(log, out, model, read, tracer, seconds)
     if as_json:
@@ -74,7 +91,31 @@ def _check_out(out: Path) -> None:
         raise typer.BadParameter(f"{out} is no file in an existing folder", param_hint="--out")
 
 
-def _read(path: Path, columns: str, separator: str, train_folds: str | None) -> ResponseLog:
+def _read_curriculum(
+    catalogue: Path | None, completions: Path | None
+) -> tuple[Curriculum | None, list[Completion] | None]:
+    from engine import Completion
+    from service.tables import read_catalog, read_evidence_file
+
+    if catalogue is None:
+        if completions is not None:
+            problem = "what the modules teach is told by --catalogue, which is missing"
+            raise typer.BadParameter(problem, param_hint="--completions")
+        return None, None
+    curriculum = read_catalog(catalogue)
+    if completions is None:
+        return curriculum, None
+    evidence = read_evidence_file(completions, curriculum)
+    return curriculum, [one for one in evidence if isinstance(one, Completion)]
+
+
+def _read(
+    path: Path,
+    columns: str,
+    separator: str,
+    train_folds: str | None,
+    curriculum: Curriculum | None,
+) -> ResponseLog:
     from service.tables import read_log
 
     from .folds import rows_in_folds
@@ -84,7 +125,7 @@ def _read(path: Path, columns: str, separator: str, train_folds: str | None) -> 
         whole_numbers(train_folds, "--train-folds"),
     )
     with working(f"reading {path.name}"):
-        log = read_log(path, names, separator)
+        log = read_log(path, names, separator, curriculum=curriculum)
     return log if folds is None else log.select(rows_in_folds(log, folds, "--train-folds"))
 
 
@@ -108,6 +149,7 @@ def _summary(
         "fit_seconds": round(seconds, 3),
         "objective": fits.objective,
         "n_converged": sum(one.converged for one in fits.values()),
+        "n_effects": sum(len(taught) for taught in tracer.effects_.values()),
         "skills": {
             skill_id: {
                 "n_responses": one.n_responses,

@@ -3,18 +3,50 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from engine import ResponseLog
-    from engine.knowledge_tracing import BKT
+    from engine import Completion, Curriculum, ResponseLog
+    from engine.knowledge_tracing import Predictor, Tracer
 
-__all__ = ["fit_timed", "new_tracer", "option_values"]
+__all__ = [
+    "baseline_names",
+    "fit_timed",
+    "new_model",
+    "new_tracer",
+    "option_values",
+    "tracer_names",
+]
 
-_NAMES = ("bkt",)
+# Model names, and where each is. Tracers can be saved and put to use, baselines only compared with.
+_TRACERS = {
+    "bkt": ("engine.knowledge_tracing", "BKT"),
+    "dynamic-irt": ("engine.knowledge_tracing", "DynamicIRT"),
+}
+_BASELINES = {
+    name: ("engine.knowledge_tracing.baselines", kind)
+    for name, kind in (
+        ("item-mean", "ItemMean"),
+        ("irt", "IRT"),
+        ("afm", "AFM"),
+        ("pfa", "PFA"),
+        ("elo", "Elo"),
+        ("best-lr", "BestLR"),
+    )
+}
+
+
+def tracer_names() -> tuple[str, ...]:
+    """Return the models that can be saved and put to use."""
+    return tuple(_TRACERS)
+
+
+def baseline_names() -> tuple[str, ...]:
+    """Return the models that are only compared with."""
+    return tuple(_BASELINES)
 
 
 def option_values(options: list[str]) -> dict[str, Any]:
@@ -39,37 +71,54 @@ def _value(text: str) -> Any:
     return text
 
 
-def new_tracer(name: str, options: Mapping[str, Any]) -> BKT:
-    """Return an unfitted model; raise :class:`UnknownId` or :class:`InvalidInput` with remedies."""
+def new_tracer(name: str, options: Mapping[str, Any]) -> Tracer:
+    """Return an unfitted tracer; raise :class:`UnknownId` or :class:`InvalidInput` with remedies."""
+    return cast("Tracer", _new(name, options, _TRACERS))
+
+
+def new_model(name: str, options: Mapping[str, Any]) -> Predictor:
+    """As :func:`new_tracer`, of a tracer or a baseline."""
+    return cast("Predictor", _new(name, options, {**_TRACERS, **_BASELINES}))
+
+
+def _new(name: str, options: Mapping[str, Any], known: Mapping[str, tuple[str, str]]) -> Any:
     from engine import UnknownId
-    from engine.knowledge_tracing import BKT
 
-    if name not in _NAMES:
-        raise UnknownId("model", name, _NAMES)
+    if name not in known:
+        raise UnknownId("model", name, known)
+    module, kind = known[name]
     if "curriculum" in options:
-        raise UnknownId("option of BKT", "curriculum", ())
-    return BKT().set_params(**options)
+        raise UnknownId(f"option of {kind}", "curriculum", ())
+    return getattr(import_module(module), kind)().set_params(**options)
 
 
-def fit_timed(name: str, options: Mapping[str, Any], log: ResponseLog) -> tuple[BKT, float]:
+def fit_timed(name: str, options: Mapping[str, Any], log: ResponseLog) -> tuple[Any, float]:
     """Return a fitted model and the seconds of the fit, the compiling of kernels not counted.
 
     Kernels are compiled, or read from their cache, by a fit to a dozen responses beforehand.
     """
-    tracer = new_tracer(name, options)
+    model = new_model(name, options)
     _warm_up(name, options)
     started = time.perf_counter()
-    tracer.fit(log)
-    return tracer, time.perf_counter() - started
+    model.fit(log)
+    return model, time.perf_counter() - started
 
 
 def _warm_up(name: str, options: Mapping[str, Any]) -> None:
-    from engine import ResponseLog
+    from engine import Curriculum, ResponseLog
 
     rows = [
-        {"learner": learner, "item": f"{skills}-{k}", "skills": skills, "score": float(k % 2)}
+        {
+            "learner": learner,
+            "item": f"{skills}-{k}",
+            "skills": skills,
+            "score": float(k % 2),
+            "answered_at": f"2026-01-0{k + 1}T00:00:00Z",
+        }
         for learner in ("a", "b")
         for skills in ("x", "x~y")
         for k in range(3)
     ]
-    new_tracer(name, options).fit(ResponseLog.from_records(rows))
+    nothing = Curriculum.from_records(skills=[])
+    tracer = new_tracer(name, options).with_curriculum(nothing)
+    tracer.fit(ResponseLog.from_records(rows))

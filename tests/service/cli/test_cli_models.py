@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from engine.knowledge_tracing import BKT
+from service.tables import sample_folder
 
 
 def test_a_fit_writes_a_model_that_can_be_read_back(run, log, tmp_path):
@@ -27,6 +28,22 @@ def test_a_fit_as_json_prints_one_object_with_what_each_skill_learned(run, log, 
     assert 0.0 < found["skills"]["joins"]["levels"]["1"]["learn"] < 1.0
     assert found["skills"]["joins"]["n_responses"] == 180
     assert found["fit_seconds"] >= 0.0
+
+
+def test_what_modules_teach_is_learned_from_completions(run, tmp_path):
+    sample = sample_folder()
+    out = tmp_path / "model.json"
+    arguments = ("--catalogue", sample, "--completions", sample / "completions.csv", "--json")
+    result = run("fit", sample / "responses.csv", *arguments, "--train-folds", "1", "-o", out)
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["n_effects"] > 50
+    assert BKT.from_json(out.read_text(encoding="utf-8")).effects_
+
+
+def test_completions_without_a_catalogue_are_refused(run, log, tmp_path):
+    result = run("fit", log, "--completions", log, "-o", tmp_path / "model.json")
+    assert result.exit_code == 2
+    assert "--catalogue" in result.stderr
 
 
 def test_other_names_of_columns_reach_the_log(run, tmp_path):
