@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
 
 import typer
 
@@ -72,7 +73,7 @@ def _value(text: str) -> Any:
 
 
 def new_tracer(name: str, options: Mapping[str, Any]) -> Tracer:
-    """Return an unfitted tracer; raise :class:`UnknownId` or :class:`InvalidInput` with remedies."""
+    """Return an unfitted tracer; raise :class:`UnknownId` or :class:`InvalidInput` if none."""
     return cast("Tracer", _new(name, options, _TRACERS))
 
 
@@ -92,15 +93,25 @@ def _new(name: str, options: Mapping[str, Any], known: Mapping[str, tuple[str, s
     return getattr(import_module(module), kind)().set_params(**options)
 
 
-def fit_timed(name: str, options: Mapping[str, Any], log: ResponseLog) -> tuple[Any, float]:
+def fit_timed(
+    name: str,
+    options: Mapping[str, Any],
+    log: ResponseLog,
+    *,
+    curriculum: Curriculum | None = None,
+    completions: Sequence[Completion] | None = None,
+) -> tuple[Any, float]:
     """Return a fitted model and the seconds of the fit, the compiling of kernels not counted.
 
     Kernels are compiled, or read from their cache, by a fit to a dozen responses beforehand.
     """
-    model = new_model(name, options)
+    model: Any = new_model(name, options)
+    if curriculum is not None:
+        model = model.with_curriculum(curriculum)
+    told = {} if completions is None else {"completions": completions}
     _warm_up(name, options)
     started = time.perf_counter()
-    model.fit(log)
+    model.fit(log, **told)
     return model, time.perf_counter() - started
 
 
@@ -119,6 +130,7 @@ def _warm_up(name: str, options: Mapping[str, Any]) -> None:
         for skills in ("x", "x~y")
         for k in range(3)
     ]
-    nothing = Curriculum.from_records(skills=[])
-    tracer = new_tracer(name, options).with_curriculum(nothing)
-    tracer.fit(ResponseLog.from_records(rows))
+    model: Any = new_model(name, options)
+    if name in _TRACERS:
+        model = model.with_curriculum(Curriculum.from_records(skills=[]))
+    model.fit(ResponseLog.from_records(rows))
