@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .options import DynamicOptions
 
     Array = NDArray[np.float64]
+    Codes = NDArray[np.int64]
 
 __all__ = ["fit_log", "predictions"]
 
@@ -33,43 +34,30 @@ _FEW_LEARNERS = 20
 
 def fit_log(log: ResponseLog, options: DynamicOptions, engine: ModuleType) -> Fitted:
     """Return what a log teaches."""
-    ledger = Ledger.of(log)
+    ledger, n_skills = Ledger.of(log), len(log.skill_ids)
     rng = np.random.default_rng(options.seed)
-    n_skills = len(log.skill_ids)
     levels = {level: -LEVEL_STEP * (level - 1) for level in _levels(ledger)}
-    prior = _prior(levels, ledger)
-    found = _search(ledger, prior, n_skills, options, engine, rng)
-    settings = found.settings
+    found = _search(ledger, _prior(levels, ledger), n_skills, options, engine, rng)
     fixed: dict[str, Any] = {"n_passes": options.passes, "engine": engine}
+    easiness = calibrate(ledger, found.settings, _prior(levels, ledger), n_skills, **fixed)
     if len(levels) > 1:
-        first = calibrate(ledger, settings, prior, n_skills, **fixed)
-        levels = _learned_levels(levels, ledger, first)
-        prior = _prior(levels, ledger)
-    easiness = calibrate(ledger, settings, prior, n_skills, **fixed)
+        levels = _learned_levels(levels, ledger, easiness)
+        easiness = calibrate(ledger, found.settings, _prior(levels, ledger), n_skills, **fixed)
+    prior = _prior(levels, ledger)
     reading = None
-    n_learners = len(np.unique(ledger.learner))
-    if n_learners > 1:
-        x = cross_fitted(ledger, settings, prior, n_skills, folds=options.folds, rng=rng, **fixed)
+    if len(np.unique(ledger.learner)) > 1:
+        fixed |= {"folds": options.folds, "rng": rng}
+        x = cross_fitted(ledger, found.settings, prior, n_skills, **fixed)
         reading = Reading.of(fit_reading(ledger, x, options.spreads), ledger, log)
-    report = DynamicFit(
-        len(ledger),
-        n_learners,
-        easiness.log_loss,
-        found.trace,
-        found.converged,
-        _warnings(ledger, settings, n_learners),
-    )
-    typical = _typical(ledger, easiness, prior, n_skills)
-    seen_items, seen_skills = np.unique(ledger.item), np.unique(ledger.skill)
     return Fitted(
-        settings,
+        found.settings,
         levels,
-        {log.item_ids[i]: short(easiness.items[i].tolist()) for i in seen_items.tolist()},
-        {log.skill_ids[k]: short(easiness.skills[k].tolist()) for k in seen_skills.tolist()},
-        dict(zip((log.skill_ids[k] for k in seen_skills.tolist()), typical, strict=True)),
+        _named(log.item_ids, ledger.item, easiness.items),
+        _named(log.skill_ids, ledger.skill, easiness.skills),
+        _typical(log.skill_ids, ledger, easiness, prior),
         reading,
         items_of(log),
-        report,
+        _report(ledger, found, easiness),
     )
 
 
@@ -138,14 +126,33 @@ def _learned_levels(
     return found
 
 
-def _typical(ledger: Ledger, easiness: Easiness, prior: Array, n_skills: int) -> Moments:
-    """Return by how much the items of each skill in the log are easier than their levels."""
+def _named(ids: tuple[str, ...], codes: Codes, moments: Array) -> dict[str, Moments]:
+    """Return the moments of those that occur, by id."""
+    return {ids[code]: short(moments[code].tolist()) for code in np.unique(codes).tolist()}
+
+
+def _typical(
+    skill_ids: tuple[str, ...], ledger: Ledger, easiness: Easiness, prior: Array
+) -> dict[str, float]:
+    """Return by how much the items of each skill are easier than others of their levels."""
     item = np.repeat(ledger.item, np.diff(ledger.start))
     skill, item = np.divmod(np.unique(ledger.skill * len(prior) + item), len(prior))
-    above = easiness.items[item, 0] - prior[item]
-    n = np.bincount(skill, minlength=n_skills)
-    mean = np.bincount(skill, above, n_skills) / (n + _TYPICAL_WEIGHT)
-    return short(mean[n > 0].tolist())
+    n = np.bincount(skill, minlength=len(skill_ids))
+    above = np.bincount(skill, easiness.items[item, 0] - prior[item], len(skill_ids))
+    means = short((above / (n + _TYPICAL_WEIGHT)).tolist())
+    return {skill_ids[k]: means[k] for k in np.flatnonzero(n).tolist()}
+
+
+def _report(ledger: Ledger, found: Search, easiness: Easiness) -> DynamicFit:
+    n_learners = len(np.unique(ledger.learner))
+    return DynamicFit(
+        len(ledger),
+        n_learners,
+        easiness.log_loss,
+        found.trace,
+        found.converged,
+        _warnings(ledger, found.settings, n_learners),
+    )
 
 
 def _warnings(ledger: Ledger, settings: Settings, n_learners: int) -> tuple[str, ...]:
