@@ -21,6 +21,7 @@ __all__ = [
     "keep",
     "read_knowledge",
     "read_state",
+    "replay_all_of",
     "replayed",
 ]
 
@@ -75,11 +76,26 @@ def apply_new(session: Session, binding: Binding, rows: Iterable[EvidenceRow]) -
     session.knowledge.put(updated)
 
 
+def replay_all_of(session: Session, binding: Binding, learner_ids: Iterable[str]) -> None:
+    """Keep what follows from the evidence of learners as it stands now, from scratch."""
+    updated, without = [], []
+    for learner_id in learner_ids:
+        rows = session.evidence.of(learner_id)
+        if rows:
+            state = replayed(binding, learner_id, rows)
+            updated.append(_row(binding, state, len(rows), rows[-1]))
+        else:
+            without.append(learner_id)
+    session.knowledge.put(updated)
+    session.knowledge.forget(without)
+
+
 class Reading(NamedTuple):
     """A learner's state, and the row to keep of it where it had to be replayed."""
 
     state: KnowledgeState
     replayed: KnowledgeRow | None = None
+    stamp: tuple[int, ...] = ()
 
 
 def read_knowledge(session: Session, binding: Binding, learner_id: str) -> Reading:
@@ -89,7 +105,8 @@ def read_knowledge(session: Session, binding: Binding, learner_id: str) -> Readi
         return Reading(read_state(kept))
     rows = session.evidence.of(learner_id)
     state = replayed(binding, learner_id, rows)
-    return Reading(state, _row(binding, state, len(rows), rows[-1]) if rows else None)
+    row = _row(binding, state, len(rows), rows[-1]) if rows else None
+    return Reading(state, row, session.evidence.stamp_of(learner_id))
 
 
 def keep(session: Session, binding: Binding, reading: Reading) -> None:
@@ -97,7 +114,7 @@ def keep(session: Session, binding: Binding, reading: Reading) -> None:
     row = reading.replayed
     if row is None or session.versions() != binding.versions:
         return
-    if session.evidence.count_of(row.learner_id) == row.evidence_count:
+    if session.evidence.stamp_of(row.learner_id) == reading.stamp:
         session.knowledge.put([row])
 
 

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine.domain import Gap, GapReport
+from engine.domain import Gap, GapReport, KnowledgeState
 from engine.domain.records import Faults
 
+if TYPE_CHECKING:
+    from .store import EvidenceRow, VoidRow
+
 __all__ = [
+    "Erasure",
     "GrowthPoint",
+    "LearnerExport",
     "LearnerProfile",
     "MasteryReport",
     "ModelSummary",
     "Receipt",
     "SkillMastery",
+    "Void",
 ]
 
 
@@ -73,6 +79,74 @@ class Receipt:
     accepted: int
     repeated: int
     model_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """Evidence to take back, and why.
+
+    Parameters
+    ----------
+    void_id : str
+        The sender's, by which a retry is known.
+    kind : str
+        ``"response"`` or ``"completion"``.
+    evidence_id : str
+        Its response_id or completion_id.
+    reason : str
+
+    Examples
+    --------
+    >>> Void("v1", "response", "r1", "the item was broken").kind
+    'response'
+    """
+
+    void_id: str
+    kind: str
+    evidence_id: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        faults = Faults()
+        faults.check_id("void_id", self.void_id)
+        faults.check_id("evidence_id", self.evidence_id)
+        if self.kind not in ("response", "completion"):
+            problem = f"is {self.kind!r}, expected 'response' or 'completion'"
+            faults.add("kind", problem, "a void itself cannot be taken back")
+        if not self.reason.strip():
+            faults.add("reason", "is empty", "say why, for whoever reads the record later")
+        faults.raise_if_any("void")
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A learner who is no more: the id, and how much evidence went."""
+
+    learner_id: str
+    evidence: int
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerExport:
+    """Everything that is kept of a learner.
+
+    Parameters
+    ----------
+    profile : LearnerProfile
+    created_at_us : int
+    evidence : tuple of EvidenceRow
+        In replay order, what was taken back included.
+    voids : tuple of VoidRow
+        What was taken back, and why.
+    knowledge : KnowledgeState or None
+        What is believed of the learner; None before there is a catalogue.
+    """
+
+    profile: LearnerProfile
+    created_at_us: int
+    evidence: tuple[EvidenceRow, ...]
+    voids: tuple[VoidRow, ...]
+    knowledge: KnowledgeState | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends
 
-from . import advice, catalog, evidence, learners, operations, roles, tracers
+from . import (
+    advice,
+    catalog,
+    evidence,
+    learners,
+    operations,
+    privacy,
+    roles,
+    tracers,
+    voids,
+)
 from .problems import documented
 from .wire import refuse_repeats
 
@@ -14,7 +24,7 @@ router = APIRouter(
     prefix="/v1", dependencies=[Depends(refuse_repeats)], responses=documented(422, 500, 503)
 )
 # Tried in this order: what is asked most comes first, `/learners/{…}` after `/learners/{…}/…`.
-for _subject in (advice, evidence, catalog, roles, learners, tracers):
+for _subject in (advice, evidence, voids, privacy, catalog, roles, learners, tracers):
     router.include_router(_subject.router)
 
 health = operations.router

@@ -7,6 +7,7 @@ from .knowledge import KnowledgeRow
 from .session import Session
 from .sqlite import Store
 from .versions import TracerRow, Versions
+from .voids import VoidRow
 
 __all__ = [
     "COMPLETION",
@@ -17,4 +18,5 @@ __all__ = [
     "Store",
     "TracerRow",
     "Versions",
+    "VoidRow",
 ]

@@ -52,6 +52,10 @@ class EvidenceRow(NamedTuple):
 
 
 _COLUMNS = ", ".join(EvidenceRow._fields)
+_COUNTS = (
+    " AND NOT EXISTS (SELECT 1 FROM voids v WHERE v.tenant_id = e.tenant_id"
+    " AND v.kind = e.kind AND v.evidence_id = e.evidence_id)"
+)
 
 
 class EvidenceLog:
@@ -84,8 +88,29 @@ class EvidenceLog:
             [(self._tenant_id, *row) for row in rows],
         )
 
+    def owners(self, ids: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+        """Return whose evidence those (kind, evidence_id) are that are in the log."""
+        wanted = set(ids)
+        rows = self._connection.execute(
+            "SELECT e.kind, e.evidence_id, e.learner_id FROM json_each(?) AS asked"
+            " CROSS JOIN evidence e ON e.tenant_id = ? AND e.kind IN (?, ?)"
+            " AND e.evidence_id = asked.value",
+            (json.dumps(sorted({one for _, one in wanted})), self._tenant_id, RESPONSE, COMPLETION),
+        )
+        found = {(kind, evidence_id): learner_id for kind, evidence_id, learner_id in rows}
+        return {one: learner_id for one, learner_id in found.items() if one in wanted}
+
     def of(self, learner_id: str) -> tuple[EvidenceRow, ...]:
-        """Return the evidence of a learner in replay order."""
+        """Return the evidence of a learner that counts, in replay order."""
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM evidence e WHERE tenant_id = ? AND learner_id = ?{_COUNTS}"
+            " ORDER BY happened_at_us, evidence_id, kind",
+            (self._tenant_id, learner_id),
+        )
+        return tuple(EvidenceRow(*row) for row in rows)
+
+    def all_of(self, learner_id: str) -> tuple[EvidenceRow, ...]:
+        """Return the evidence of a learner, what was taken back included, in replay order."""
         rows = self._connection.execute(
             f"SELECT {_COLUMNS} FROM evidence WHERE tenant_id = ? AND learner_id = ?"
             " ORDER BY happened_at_us, evidence_id, kind",
@@ -93,13 +118,15 @@ class EvidenceLog:
         )
         return tuple(EvidenceRow(*row) for row in rows)
 
-    def count_of(self, learner_id: str) -> int:
-        """Return how much evidence a learner has."""
+    def stamp_of(self, learner_id: str) -> tuple[int, int, int]:
+        """Return what changes whenever evidence of a learner comes, is taken back or is erased."""
         row = self._connection.execute(
-            "SELECT count(*) FROM evidence WHERE tenant_id = ? AND learner_id = ?",
+            "SELECT count(*), coalesce(max(e.rowid), 0), (SELECT count(*) FROM voids v"
+            " WHERE v.tenant_id = ?1 AND v.learner_id = ?2)"
+            " FROM evidence e WHERE e.tenant_id = ?1 AND e.learner_id = ?2",
             (self._tenant_id, learner_id),
         ).fetchone()
-        return int(row[0])
+        return (int(row[0]), int(row[1]), int(row[2]))
 
     def count_about(self, kind: str, subject_id: str) -> int:
         """Return how much evidence refers to an item or to a module."""

@@ -58,6 +58,13 @@ class KnowledgeShelf:
         ).fetchone()
         return KnowledgeRow(*row) if row else None
 
+    def forget(self, learner_ids: Iterable[str]) -> None:
+        """Keep nothing of those learners."""
+        self._connection.executemany(
+            "DELETE FROM knowledge WHERE tenant_id = ? AND learner_id = ?",
+            [(self._tenant_id, learner_id) for learner_id in learner_ids],
+        )
+
     def put(self, rows: Sequence[KnowledgeRow]) -> None:
         """Keep rows, each in place of what was there of its learner."""
         marks = ", ".join("?" * len(KnowledgeRow._fields))

@@ -10,7 +10,7 @@ __all__ = ["APPLICATION_ID", "MIGRATIONS", "migrate"]
 
 APPLICATION_ID = 0x41747461  # "Atta", in the file's header: this database is ours
 
-MIGRATIONS = ("catalogs_and_tracers", "roles_and_learners", "evidence_and_knowledge")
+MIGRATIONS = ("catalogs_and_tracers", "roles_and_learners", "evidence_and_knowledge", "voids")
 """The names of the migrations in :mod:`.schema`, in their order."""
 
 
@@ -36,8 +36,12 @@ def migrate(connection: sqlite3.Connection, name: str) -> None:
             f"{name} was written by a newer version of Attain"
             f" (unknown here: {', '.join(strange)}); upgrade Attain to open it"
         )
-    if len(_applied(connection)) < len(MIGRATIONS):
+    applied = len(_applied(connection))
+    if applied < len(MIGRATIONS):
         _apply(connection)
+        if applied:  # what was deleted before deleting overwrote what it deleted
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("VACUUM")
 
 
 def _apply(connection: sqlite3.Connection) -> None:

@@ -93,6 +93,14 @@ class LearnerShelf:
         ).fetchone()
         return LearnerProfile(*row) if row else None
 
+    def created_at_us(self, learner_id: str) -> int:
+        """Return since when a learner who exists is known."""
+        row = self._connection.execute(
+            "SELECT created_at_us FROM learners WHERE tenant_id = ? AND learner_id = ?",
+            (self._tenant_id, learner_id),
+        ).fetchone()
+        return int(row[0])
+
     def page(self, query: str, limit: int, after: str) -> tuple[LearnerProfile, ...]:
         """Return learners by id, from the first one after `after`.
 

@@ -110,3 +110,27 @@ def evidence_and_knowledge(db: Database) -> None:
         foreign_keys=learner,
         strict=True,
     )
+
+
+@migrations()  # type: ignore[untyped-decorator]  # its types are not followed
+def voids(db: Database) -> None:
+    """Evidence that was taken back."""
+    void = {
+        "tenant_id": str,
+        "void_id": str,  # the sender's
+        "kind": str,
+        "evidence_id": str,
+        "learner_id": str,
+        "reason": str,
+        "received_at_us": int,
+    }
+    evidence = ("tenant_id", "kind", "evidence_id")
+    db.table("voids").create(
+        void,
+        pk=("tenant_id", "void_id"),
+        not_null=list(void),
+        foreign_keys=[(evidence, "evidence", evidence)],
+        strict=True,
+    )
+    db.table("voids").create_index(list(evidence), unique=True)
+    db.table("voids").create_index(["tenant_id", "learner_id"])

@@ -8,6 +8,7 @@ from .evidence import EvidenceLog
 from .knowledge import KnowledgeShelf
 from .roster import LearnerShelf, RoleShelf
 from .versions import CatalogShelf, TracerShelf, Versions, read_versions
+from .voids import VoidShelf
 
 __all__ = ["Session"]
 
@@ -31,7 +32,23 @@ class Session:
         self.learners = LearnerShelf(connection, tenant_id)
         self.evidence = EvidenceLog(connection, tenant_id)
         self.knowledge = KnowledgeShelf(connection, tenant_id)
+        self.voids = VoidShelf(connection, tenant_id)
 
     def versions(self) -> Versions:
         """Return which catalogue and which model are current."""
         return read_versions(self._connection, self._tenant_id)
+
+    def erase(self, learner_id: str) -> int:
+        """Delete all that is kept of a learner; return how much evidence that was.
+
+        Note with it, in the file's header, that the bytes have still to be scrubbed.
+        """
+        where = "WHERE tenant_id = ? AND learner_id = ?"
+        counts = {
+            table: self._connection.execute(
+                f"DELETE FROM {table} {where}", (self._tenant_id, learner_id)
+            ).rowcount
+            for table in ("knowledge", "voids", "evidence", "learners")
+        }
+        self._connection.execute("PRAGMA user_version = 1")
+        return counts["evidence"]

@@ -12,6 +12,8 @@ from typing import TypeVar
 from ..errors import StoreError, StoreUnavailable
 from .faults import translated
 from .migrating import migrate
+from .scrubbing import owes_scrubbing as _owes_scrubbing
+from .scrubbing import scrub
 from .session import Session
 from .writer import Writer
 
@@ -78,6 +80,9 @@ class Store:
                 migrate(writer, str(file))
                 writer.execute("PRAGMA journal_mode = WAL")
                 writer.execute("PRAGMA synchronous = FULL")
+                writer.execute("PRAGMA secure_delete = ON")
+                if _owes_scrubbing(writer):  # an erasure was cut short
+                    scrub(writer)
             except BaseException:
                 writer.close()
                 raise
@@ -120,6 +125,22 @@ class Store:
             Too much is waiting to be written, or the store is closed.
         """
         return self._writing.submit(lambda writer: work(Session(writer, self.tenant_id)))
+
+    def owes_scrubbing(self) -> bool:
+        """Whether an erasure was cut short before its bytes were overwritten."""
+        self._refuse_if_closed()
+        with translated(str(self.path)):
+            return self._writing.submit(_owes_scrubbing, alone=True).result()
+
+    def scrub(self) -> None:
+        """Rewrite the file, so that nothing that was deleted is left in it or beside it.
+
+        Raises
+        ------
+        StoreUnavailable
+            Readers were in the way for too long; the bytes are there still.
+        """
+        self._writing.submit(scrub, alone=True).result()
 
     @property
     def writing(self) -> Writer:

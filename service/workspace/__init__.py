@@ -6,12 +6,14 @@ from ..records import LearnerProfile
 from .asking import Asking
 from .cataloguing import Cataloguing
 from .enrolling import Enrolling
+from .erasing import Erasing
 from .modelling import Modelling
+from .voiding import Voiding
 
 __all__ = ["LearnerProfile", "Workspace"]
 
 
-class Workspace(Cataloguing, Enrolling, Asking, Modelling):
+class Workspace(Cataloguing, Enrolling, Voiding, Erasing, Asking, Modelling):
     """Everything the service does, one method per use; safe to share among threads.
 
     The evidence log is the truth; mastery is its replay under the current model and catalogue.

@@ -36,6 +36,9 @@ def test_every_operation_of_the_interface_is_there(described: dict[str, Any]) ->
         "post /v1/responses",
         "post /v1/completions",
         f"get {about}/evidence",
+        f"get {about}/export",
+        f"delete {about}",
+        "post /v1/voids",
         f"get {about}/mastery",
         f"get {about}/gaps",
         f"get {about}/ladder",
@@ -99,6 +102,7 @@ def test_the_examples_together_make_a_working_service(
         ("POST", "/v1/learners", "ProfilesBody"),
         ("POST", "/v1/responses", "ResponsesBody"),
         ("POST", "/v1/completions", "CompletionsBody"),
+        ("POST", "/v1/voids", "VoidsBody"),
     ]:
         answered = empty_client.request(method, path, json=example(name))
         assert answered.status_code == 200, answered.text

@@ -1,0 +1,61 @@
+"""What is kept of one learner: all of it given out, or all of it destroyed."""
+
+from __future__ import annotations
+
+from ..binding import Binding
+from ..knowledge import Reading, read_knowledge
+from ..records import Erasure, LearnerExport
+from ..registry import find_learner
+from ..store import Session
+from .ground import Ground
+
+__all__ = ["Erasing"]
+
+
+class Erasing(Ground):
+    """Export and erasure."""
+
+    def export(self, learner_id: str) -> LearnerExport:
+        """Return everything that is kept of a learner, what was taken back included."""
+
+        def look(session: Session) -> LearnerExport:
+            profile = find_learner(session, learner_id)
+            reading = self._reading(session, learner_id)
+            return LearnerExport(
+                profile=profile,
+                created_at_us=session.learners.created_at_us(learner_id),
+                evidence=session.evidence.all_of(learner_id),
+                voids=session.voids.of(learner_id),
+                knowledge=None if reading is None else reading.state,
+            )
+
+        return self._store.read(look)
+
+    def erase(self, learner_id: str) -> Erasure:
+        """Destroy everything that is kept of a learner, down to the bytes of the database's files.
+
+        The file is rewritten before this returns, which takes seconds for a gigabyte; writers wait
+        meanwhile. Where that fails the learner is gone already, and what is left of the bytes goes
+        when it is asked for again, or when the database is next opened.
+
+        Raises
+        ------
+        UnknownId
+            Nothing is known of the learner.
+        StoreUnavailable
+            The bytes could not be overwritten yet: ask again.
+        """
+        if self._store.owes_scrubbing():
+            self._store.scrub()
+
+        def work(session: Session) -> Erasure:
+            find_learner(session, learner_id)
+            return Erasure(learner_id, session.erase(learner_id))
+
+        erased = self._store.write(work)
+        self._store.scrub()
+        return erased
+
+    def _reading(self, session: Session, learner_id: str) -> Reading | None:
+        bound: Binding | None = self._bind_if_any(session)
+        return None if bound is None else read_knowledge(session, bound, learner_id)
