@@ -61,6 +61,7 @@ def climb(
     pseudo: Array,
     max_iterations: int,
     tolerance: float,
+    highest: Array | None = None,
 ) -> Climb:
     """Climb from `theta` until a pass gains less than `tolerance` nats, task by task.
 
@@ -76,7 +77,10 @@ def climb(
     pseudo : ndarray, shape (n_rows, 5, 2)
     max_iterations : int
     tolerance : float
+    highest : ndarray, shape (n_rows, 5), optional
+        Upper bounds; those of :mod:`.priors` unless given.
     """
+    highest = np.tile(HIGHEST, (len(theta), 1)) if highest is None else highest
     here, best = theta.copy(), theta.copy()
     objective = np.full(len(tasks), -np.inf)
     iterations = np.zeros(len(tasks), dtype=np.int64)
@@ -95,11 +99,11 @@ def climb(
         objective[active] = reached
         iterations[active] += 1
         best[moving] = here[moving]
-        here[moving] = maximise(counts[moving], pseudo[moving], here[moving])
+        here[moving] = maximise(counts[moving], pseudo[moving], here[moving], highest[moving])
     return Climb(best, objective, iterations, ~climbing, np.array(trace))
 
 
-def maximise(counts: Array, pseudo: Array, held: Array) -> Array:
+def maximise(counts: Array, pseudo: Array, held: Array, highest: Array = HIGHEST) -> Array:
     """Return the parameters that maximise the expected penalised objective (the M-step).
 
     Parameters
@@ -110,6 +114,8 @@ def maximise(counts: Array, pseudo: Array, held: Array) -> Array:
         The prior's events; a parameter without any is held fixed.
     held : ndarray, shape (n_levels, 5)
         The values of the parameters held fixed.
+    highest : ndarray, shape (5,) or (n_levels, 5), optional
+        Upper bounds.
 
     Examples
     --------
@@ -121,19 +127,20 @@ def maximise(counts: Array, pseudo: Array, held: Array) -> Array:
     events = counts + pseudo
     total = events.sum(axis=-1)
     share = np.divide(events[..., 0], total, out=held.copy(), where=total > 0.0)
-    theta = np.where(pseudo.any(axis=-1), np.clip(share, LOWEST, HIGHEST), held)
+    theta = np.where(pseudo.any(axis=-1), np.clip(share, LOWEST, highest), held)
     noisy = theta[:, _GUESS] + theta[:, _SLIP] > MOST_NOISE
     if noisy.any():
-        theta[noisy, _GUESS] = _guess_on_the_line(events[noisy])
+        bounds = np.broadcast_to(highest, theta.shape)[noisy]
+        theta[noisy, _GUESS] = _guess_on_the_line(events[noisy], bounds)
         theta[noisy, _SLIP] = MOST_NOISE - theta[noisy, _GUESS]
     return theta
 
 
-def _guess_on_the_line(events: Array) -> Array:
+def _guess_on_the_line(events: Array, highest: Array) -> Array:
     """Maximise the concave objective over guess where slip = MOST_NOISE − guess, by bisection."""
     (g1, g0), (s1, s0) = events[:, _GUESS].T, events[:, _SLIP].T
-    low = np.full(len(events), max(LOWEST[_GUESS], MOST_NOISE - HIGHEST[_SLIP]))
-    high = np.full(len(events), min(HIGHEST[_GUESS], MOST_NOISE - LOWEST[_SLIP]))
+    low = np.maximum(LOWEST[_GUESS], MOST_NOISE - highest[:, _SLIP])
+    high = np.maximum(low, np.minimum(highest[:, _GUESS], MOST_NOISE - LOWEST[_SLIP]))
     for _ in range(60):  # to the last bit
         g = 0.5 * (low + high)
         slope = g1 / g - g0 / (1.0 - g) - s1 / (MOST_NOISE - g) + s0 / (1.0 - MOST_NOISE + g)

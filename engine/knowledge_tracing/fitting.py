@@ -25,7 +25,8 @@ from .fitted import Fitted, items_of
 from .layout import Layout, Sequences, sequences_of
 from .options import BKTOptions
 from .parameters import DEFAULT_PARAMETERS, LevelParameters, SkillParameters
-from .priors import pseudo_counts, random_starts
+from .plausibility import within_bounds
+from .priors import pseudo_counts, starting_points
 from .tables import Tables
 
 if TYPE_CHECKING:
@@ -158,14 +159,33 @@ class _Fit:
         theta[self.rows] = self._best_start(weight, theta[self.rows], pseudo)
         for _ in range(_MOST_ROUNDS if self.layout.has_conjunctions else 0):
             before = theta[self.rows]
-            theta[self.rows] = self._climb(weight, self.tasks, before, pseudo, _CREDITING).theta
+            theta[self.rows] = self._climb(
+                weight, self.tasks, before, pseudo, tolerance=_CREDITING
+            ).theta
             weight = self.weights(theta)
             if np.abs(theta[self.rows] - before).max() < _SETTLED:
                 break
-        return self._climb(weight, self.tasks, theta[self.rows], pseudo)
+        return within_bounds(
+            len(self.rows),
+            lambda highest, last: self._climb(
+                weight,
+                self.tasks,
+                theta[self.rows] if last is None else np.minimum(last.theta, highest),
+                pseudo,
+                highest=highest,
+            ),
+            lambda found: found.theta,
+        )
 
     def _climb(
-        self, weight: Array, tasks: Tasks, theta: Array, pseudo: Array, tolerance: float = 0.0
+        self,
+        weight: Array,
+        tasks: Tasks,
+        theta: Array,
+        pseudo: Array,
+        *,
+        tolerance: float = 0.0,
+        highest: Array | None = None,
     ) -> Climb:
         return climb(
             self.passes,
@@ -176,6 +196,7 @@ class _Fit:
             pseudo=pseudo,
             max_iterations=self.options.max_iterations,
             tolerance=max(tolerance, self.options.tolerance),
+            highest=highest,
         )
 
     def _best_start(self, weight: Array, theta: Array, pseudo: Array) -> Array:
@@ -185,9 +206,13 @@ class _Fit:
             return theta
         tasks = Tasks(np.tile(self.tasks.skill, n), np.tile(self.tasks.n_levels, n))
         rng = np.random.default_rng(self.options.seed)
-        drawn = random_starts(rng, (n - 1) * len(theta), forgets=self.options.forgets)
+        drawn = starting_points(rng, n - 1, len(theta), forgets=self.options.forgets)
         scouted = self._climb(
-            weight, tasks, np.concatenate([theta, drawn]), np.tile(pseudo, (n, 1, 1)), _SCOUTING
+            weight,
+            tasks,
+            np.concatenate([theta, drawn]),
+            np.tile(pseudo, (n, 1, 1)),
+            tolerance=_SCOUTING,
         )
         best = scouted.objective.reshape(n, k).argmax(axis=0)
         rows = best[self.tasks.task_of_row] * len(theta) + np.arange(len(theta))

@@ -21,6 +21,7 @@ __all__ = [
     "log_prior",
     "pseudo_counts",
     "random_starts",
+    "starting_points",
 ]
 
 LOWEST = np.array([1e-3, 1e-3, 1e-3, 1e-2, 1e-2])
@@ -69,6 +70,36 @@ def random_starts(rng: np.random.Generator, n_levels: int, *, forgets: bool) -> 
     starts = rng.uniform(_STARTS[0], _STARTS[1], (n_levels, 5))
     starts[:, 2] *= forgets
     return starts
+
+
+_DESIGN = np.array(
+    [
+        [0.15, 0.20, 0.01, 0.15, 0.10],
+        [0.80, 0.05, 0.02, 0.20, 0.25],
+        [0.30, 0.05, 0.05, 0.40, 0.05],
+        [0.60, 0.35, 0.01, 0.35, 0.30],
+        [0.05, 0.03, 0.03, 0.10, 0.35],
+        [0.50, 0.10, 0.10, 0.10, 0.05],
+    ]
+)
+
+
+def starting_points(rng: np.random.Generator, n: int, n_levels: int, *, forgets: bool) -> Array:
+    """Return n starting points of a fit for each level, shape (n · n_levels, 5).
+
+    The first six are the same for everybody, spread over the kinds of skills there are (soon
+    learned, known before, guessed, noisy, hard, plain), so that the usual fit does not depend on
+    chance; more are drawn.
+
+    Examples
+    --------
+    >>> starting_points(np.random.default_rng(0), 2, 3, forgets=False)[:, 0]
+    array([0.15, 0.15, 0.15, 0.8 , 0.8 , 0.8 ])
+    """
+    fixed = np.repeat(_DESIGN[:n], n_levels, axis=0)
+    fixed[:, 2] *= forgets
+    drawn = random_starts(rng, max(n - len(_DESIGN), 0) * n_levels, forgets=forgets)
+    return np.concatenate([fixed, drawn])
 
 
 def log_prior(theta: Array, pseudo: Array) -> Array:

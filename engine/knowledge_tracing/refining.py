@@ -8,7 +8,7 @@ what is usual in the log.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from .compute import EventCounts, Passes, count_events, p_start_of
 from .expectation_maximisation import Climb, maximise
 from .parameters import DEFAULT_PARAMETERS, USUAL_DECAY, LevelParameters
+from .plausibility import within_bounds
 from .priors import HIGHEST, LOWEST, log_prior, pseudo_counts
 from .shrinkage import effective_events, shrinkage_strength, shrunk
 from .tables import Tables
@@ -99,18 +100,32 @@ class Refinement:
         self.ranks = np.concatenate([np.arange(n) for n in n_levels])
         self.skill_of_row = np.repeat(np.arange(len(n_levels)), n_levels)
         self.strengths = (1.0, 1.0, 1.0)
+        self._estimated = False
 
     def climb(self, theta: Array, pooled: Array, max_iterations: int) -> Refined:
+        """Climb to an optimum that is plausible in every skill."""
+        decay = np.full(len(self.layout.row_start) - 1, self.fades * USUAL_DECAY)
+        noise = theta[self.layout.noise_level, 3:]
+        start = Tables(theta, noise, self.declared.copy(), decay)
+
+        def within(highest: Array, last: Refined | None) -> Refined:
+            if last is None:
+                return self._climb(start, pooled, highest, max_iterations)
+            held = replace(last.tables, theta=np.minimum(last.tables.theta, highest))
+            return self._climb(held, last.pooled, highest, max_iterations)
+
+        return within_bounds(len(theta), within, lambda found: found.tables.theta)
+
+    def _climb(self, tables: Tables, pooled: Array, highest: Array, max_iterations: int) -> Refined:
         """Climb until no skill's parameters move, or `max_iterations` passes are done."""
         n_skills = len(self.layout.row_start) - 1
-        decay = np.full(n_skills, self.fades * USUAL_DECAY)
         usual = USUAL_DECAY
-        tables = Tables(theta, theta[self.layout.noise_level, 3:], self.declared.copy(), decay)
         objective: list[Array] = []
         moved = np.full(n_skills, np.inf)
         while len(objective) < max_iterations and moved.max(initial=0.0) > _SETTLED:
             counts = count_events(self._weights(tables), self.sequences, self.layout, tables)
-            if not objective:  # every class is at its centre still
+            if not self._estimated:  # every class is at its centre still
+                self._estimated = True
                 self.strengths = self._strengths(counts, tables)
             usual = usual_decay(counts.decay) if self.fades else usual
             pseudo = pseudo_counts(
@@ -118,7 +133,8 @@ class Refinement:
             )
             penalty = np.bincount(self.skill_of_row, log_prior(tables.theta, pseudo), n_skills)
             objective.append(counts.log_likelihood + penalty)
-            before, (tables, pooled) = tables, self._maximise(counts, tables, pooled, pseudo)
+            before = tables
+            tables, pooled = self._maximise(counts, tables, pooled, pseudo, highest)
             moved[:] = 0.0
             np.maximum.at(moved, self.skill_of_row, np.abs(tables.theta - before.theta).max(axis=1))
         settled = moved <= _SETTLED
@@ -138,11 +154,11 @@ class Refinement:
         return credit[self.sequences.pair]
 
     def _maximise(
-        self, counts: EventCounts, tables: Tables, pooled: Array, pseudo: Array
+        self, counts: EventCounts, tables: Tables, pooled: Array, pseudo: Array, highest: Array
     ) -> tuple[Tables, Array]:
         """Return the tables and the pooled parameters after the M-step."""
         events = self._level_events(counts)
-        theta = maximise(events, pseudo, tables.theta)
+        theta = maximise(events, pseudo, tables.theta, highest)
         by_rank = np.zeros((len(pooled), 5, 2))
         np.add.at(by_rank, self.ranks, events)
         usual = pseudo_counts((DEFAULT_PARAMETERS,), np.arange(len(pooled)), forgets=self.forgets)
