@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from .domain.records import Faults
 from .recommender import (
+    METHODS,
+    Method,
     Projector,
     RoleMap,
     ScoreWeights,
@@ -138,19 +140,40 @@ class PathPlanner:
         role: Role,
         budget_minutes: float,
         allowed: Iterable[str | Module] | None = None,
+        method: Method = "greedy",
+        seconds: float = 10.0,
         at: datetime | None = None,
     ) -> LearningPath:
         """Return a path of modules within a budget of minutes, prerequisites first.
 
+        Parameters
+        ----------
+        state : KnowledgeState
+        role : Role
+        budget_minutes : float
+        allowed : iterable of str, optional
+            The modules that the caller would assign; all of them when None.
+        method : {"greedy", "exact"}, default "greedy"
+            Two ways to climb one objective, the truncated gain in readiness. The exact one solves
+            a mixed-integer programme; the path's `gap` says how far from the best it may be.
+        seconds : float, default 10.0
+            About how long the exact method may take.
+        at : datetime, optional
+            The aware instant asked about.
+
         Raises
         ------
         InvalidInput
-            A budget that is not above 0, a naive instant, or unknown modules in `allowed`.
+            A budget or a time that is not above 0, another method, a naive instant, or unknown
+            modules in `allowed`.
         InvalidCurriculum
             The role names skills or levels that the curriculum's framework lacks.
         """
         faults = _faults_of(at)
         faults.check_number("budget_minutes", budget_minutes, 0.0, 1e9, above=True)
+        faults.check_number("seconds", seconds, 0.0, 1e6, above=True)
+        if method not in METHODS:
+            faults.add("method", f"is {method!r}, expected one of {', '.join(METHODS)}")
         faults.raise_if_any("request")
         return plan_path(
             self._map(role),
@@ -159,6 +182,8 @@ class PathPlanner:
             budget_minutes=float(budget_minutes),
             prerequisite_threshold=self.prerequisite_threshold,
             allowed=allowed_ids(self.curriculum, allowed),
+            method=method,
+            seconds=float(seconds),
             at=at,
         )
 

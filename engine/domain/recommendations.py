@@ -162,6 +162,13 @@ class LearningPath:
     steps : tuple of PathStep
     note : str
         Why the path is empty or ends before the budget does.
+    method : str
+        How the modules were chosen: "greedy" or "exact".
+    gain : float
+        What the path is worth: the gain in readiness with every attainment cut off at the role's
+        mastery threshold, so that nothing counts beyond mastery.
+    bound : float
+        What no path within the budget could be worth more than.
     """
 
     learner_id: str
@@ -170,6 +177,14 @@ class LearningPath:
     readiness: float
     steps: tuple[PathStep, ...] = field(default=())
     note: str = ""
+    method: str = "greedy"
+    gain: float = 0.0
+    bound: float = 0.0
+
+    @property
+    def gap(self) -> float:
+        """The share of the bound that the path may fall short of the best one by; 0 is proof."""
+        return (self.bound - self.gain) / self.bound if self.bound > 0.0 else 0.0
 
     @property
     def minutes(self) -> float:

@@ -3,14 +3,15 @@
 The recommender takes values and a :class:`Projector`; it knows no tracer. Its rooms: what a role
 can use of a curriculum (`role_map`), where a learner stands (`standing`), what has to come before
 what (`closure`), what it would bring (`outlook`, `routes`), the score (`scoring`, `ranking`),
-whole paths (`paths`), and the words for all of it (`explanation`, `obstacles`).
+whole paths (`choice`, `programme`, `paths`), and the words for all of it (`explanation`,
+`obstacles`).
 """
 
 from __future__ import annotations
 
 from .gaps import gaps
 from .ladder import rungs, same_ladder
-from .paths import plan_path
+from .paths import METHODS, Method, plan_path
 from .projector import Projector, attained
 from .ranking import rank
 from .readiness import readiness, readiness_interval
@@ -19,6 +20,8 @@ from .scoring import ScoreWeights
 from .standing import allowed_ids
 
 __all__ = [
+    "METHODS",
+    "Method",
     "Projector",
     "RoleMap",
     "ScoreWeights",

@@ -9,27 +9,37 @@ its modules once, as a relaxed plan does (Hoffmann & Nebel 2001).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from .role_map import Numbers, RoleMap
     from .standing import Standing
 
 __all__ = ["Closures", "closures"]
 
 
-@dataclass(slots=True)
 class Closures:
     """The cheapest way to every module that can be reached.
 
-    Parameters
+    Modules have places in the order in which they were reached, so a module comes after all that
+    it waits for; a closure is a whole number with one bit per place.
+
+    Attributes
     ----------
-    members : dict of int to tuple of int
-        Per reachable module, what is still to be done for it, first things first, itself last.
-    minutes : dict of int to float
-        The time that the members take together.
+    order : list of int
+        The modules that can be reached, those that others wait for first.
+    place : dict of int to int
+        Where in `order` each of them stands.
+    bits : list of int
+        Per place, what is still to be done for the module, itself included.
+    always : list of int
+        Per place, what of that belongs to every way to the module.
     supplier : dict of int to int
         Per prerequisite not met yet, the module that leads to it most cheaply.
     waits : dict of int to tuple of int
@@ -38,15 +48,42 @@ class Closures:
         Per module, what it builds on and goes without, because nothing else on offer leads there.
     """
 
-    members: dict[int, Numbers] = field(default_factory=dict)
-    minutes: dict[int, float] = field(default_factory=dict)
-    supplier: dict[int, int] = field(default_factory=dict)
-    waits: dict[int, Numbers] = field(default_factory=dict)
-    skipped: dict[int, Numbers] = field(default_factory=dict)
+    __slots__ = ("always", "bits", "order", "place", "skipped", "supplier", "waits")
+
+    def __init__(self) -> None:
+        self.order: list[int] = []
+        self.place: dict[int, int] = {}
+        self.bits: list[int] = []
+        self.always: list[int] = []
+        self.supplier: dict[int, int] = {}
+        self.waits: dict[int, Numbers] = {}
+        self.skipped: dict[int, Numbers] = {}
+
+    def __contains__(self, m: int) -> bool:
+        """Whether a module can be reached."""
+        return m in self.place
 
     def available(self, m: int) -> bool:
         """Whether a module can be taken at once."""
-        return len(self.members.get(m, ())) == 1
+        place = self.place.get(m)
+        return place is not None and self.bits[place] == 1 << place
+
+    def members(self, m: int) -> Numbers:
+        """Return what is still to be done for a module, first things first, itself last."""
+        found, left = [], self.bits[self.place[m]]
+        while left:
+            lowest = left & -left
+            found.append(self.order[lowest.bit_length() - 1])
+            left ^= lowest
+        return tuple(found)
+
+    def table(self, sets: Sequence[int]) -> NDArray[np.uint8]:
+        """Return sets of places as zeros and ones, shape (n_reachable, n_sets)."""
+        width = (len(self.order) + 7) // 8
+        packed = b"".join([one.to_bytes(width, "little") for one in sets])
+        rows = np.frombuffer(packed, np.uint8).reshape(len(sets), width)
+        unpacked = np.unpackbits(rows, axis=1, count=len(self.order), bitorder="little")
+        return np.ascontiguousarray(unpacked.T)
 
 
 def closures(where: RoleMap, now: Standing) -> Closures:
@@ -65,34 +102,29 @@ class _Search:
     def __init__(self, where: RoleMap, now: Standing) -> None:
         self.where, self.now = where, now
         self.found = Closures()
-        self.hard = [0] * len(where.modules)
-        self.soft = [0] * len(where.modules)
+        self.hard, self.soft = _missing(where, now)
         self.cost = list(where.minutes)
-        self.heap: list[tuple[float, int]] = []
-        for m, is_open in enumerate(now.open):
-            if is_open:
-                self._count(m)
-
-    def _count(self, m: int) -> None:
-        where, now = self.where, self.now
-        self.hard[m] = sum(not now.met[k] for k in where.needs[m])
-        self.hard[m] += sum(not now.done[b] for b in where.comes_after[m])
-        self.soft[m] = sum(not now.begun[k] for k in where.builds[m])
-        self._push_if_free(m)
+        self.heap = [
+            (self.cost[m], m)
+            for m, is_open in enumerate(now.open)
+            if is_open and not self.hard[m] and not self.soft[m]
+        ]
+        self.heap.sort()  # a sorted list is a heap
 
     def _push_if_free(self, m: int) -> None:
         if not self.hard[m] and not self.soft[m]:
             heappush(self.heap, (self.cost[m], m))
 
     def run(self) -> Closures:
+        where, now, supplier = self.where, self.now, self.found.supplier
         while self.heap or self._release():
             cost, m = heappop(self.heap)
             self._close(m)
-            if not self.now.done[m]:  # else nobody has waited for it
-                for later in self.where.followed_by[m]:
+            if not now.done[m]:  # else nobody has waited for it
+                for later in where.followed_by[m]:
                     self._supply(later, cost, self.hard)
-            for k in self.where.leads_to[m]:
-                if k not in self.found.supplier:
+            for k in where.leads_to[m]:
+                if k not in supplier:
                     self._settle(k, m, cost)
         return self.found
 
@@ -106,25 +138,36 @@ class _Search:
                 self._supply(waiting, cost, self.soft)
 
     def _supply(self, waiting: int, cost: float, missing: list[int]) -> None:
-        if self.now.open[waiting] and waiting not in self.found.members and missing[waiting]:
+        if self.now.open[waiting] and waiting not in self.found.place and missing[waiting]:
             missing[waiting] -= 1
             self.cost[waiting] += cost
             self._push_if_free(waiting)
 
     def _close(self, m: int) -> None:
-        """Write down the members of a closure: those of its suppliers, once each, then itself."""
+        """Write down a closure: those of its suppliers together, and itself."""
         where, now, found = self.where, self.now, self.found
+        waits = [k for k in where.needs[m] if not now.met[k]]
         skipped = found.skipped.get(m, ())
-        lower = [k for k in where.builds[m] if not now.begun[k] and k not in skipped]
-        found.waits[m] = (*(k for k in where.needs[m] if not now.met[k]), *lower)
-        before = [b for b in where.comes_after[m] if not now.done[b]]
-        before += [found.supplier[k] for k in found.waits[m]]
-        members: dict[int, None] = {}
-        for one in before:
-            members.update(dict.fromkeys(found.members[one]))
-        members[m] = None
-        found.members[m] = tuple(members)
-        found.minutes[m] = sum(where.minutes[one] for one in members)
+        waits += [k for k in where.builds[m] if not now.begun[k] and k not in skipped]
+        bits = always = 1 << len(found.order)
+        for b in where.comes_after[m]:
+            if not now.done[b]:
+                bits |= found.bits[found.place[b]]
+                always |= found.always[found.place[b]]
+        for k in waits:
+            place = found.place[found.supplier[k]]
+            bits |= found.bits[place]
+            if self._has_one_way(k):
+                always |= found.always[place]
+        found.place[m] = len(found.order)
+        found.order.append(m)
+        found.bits.append(bits)
+        found.always.append(always)
+        found.waits[m] = tuple(waits)
+
+    def _has_one_way(self, k: int) -> bool:
+        leading = self.where.led_to_by[k]
+        return len(leading) == 1 or sum(self.now.open[m] for m in leading) == 1
 
     def _release(self) -> bool:
         """Let those go on that wait only for what nothing else on offer leads to.
@@ -134,7 +177,7 @@ class _Search:
         stuck = [
             m
             for m, is_open in enumerate(self.now.open)
-            if is_open and m not in self.found.members and not self.hard[m] and self.soft[m]
+            if is_open and m not in self.found.place and not self.hard[m] and self.soft[m]
         ]
         missing = {
             m: tuple(
@@ -154,3 +197,22 @@ class _Search:
 
     def _lowest(self, skipped: Numbers) -> int:
         return min(self.where.wanted[k].level for k in skipped)
+
+
+def _missing(where: RoleMap, now: Standing) -> tuple[list[int], list[int]]:
+    """Count per module what it waits for: hard prerequisites, and what it builds on."""
+    n = len(where.modules)
+    hard = _counted(where.arrows_of_needs, now.met, n)
+    hard += _counted(where.arrows_of_order, now.done, n)
+    return hard.tolist(), _counted(where.arrows_of_builds, now.begun, n).tolist()
+
+
+def _counted(
+    arrows: tuple[NDArray[np.int64], NDArray[np.int64]], reached: Iterable[bool], n: int
+) -> NDArray[np.int64]:
+    """Count, per start, the arrows whose end is not reached yet."""
+    starts, ends = arrows
+    if not len(starts):
+        return np.zeros(n, np.int64)
+    unmet = ~np.fromiter(reached, np.bool_)[ends]
+    return np.bincount(starts[unmet], minlength=n)

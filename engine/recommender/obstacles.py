@@ -69,7 +69,7 @@ def _causes(ahead: Prospect, i: int) -> list[tuple[str, str]]:
     open_ones = [m for m in leading if ahead.now.open[m]]
     if not open_ones:
         return [(_why_closed(ahead, leading), name)]
-    if any(m in ahead.found.members for m in open_ones):
+    if any(m in ahead.found for m in open_ones):
         return [("exhausted", name)]
     return [("blocked", one) for one in _roots(ahead, open_ones)]
 
@@ -98,7 +98,7 @@ def _roots(ahead: Prospect, blocked: list[int]) -> list[str]:
 
 def _waits_for_modules(ahead: Prospect, m: int) -> Iterator[tuple[str, list[int]]]:
     for b in ahead.where.comes_after[m]:
-        if not ahead.now.done[b] and b not in ahead.found.members:
+        if not ahead.now.done[b] and b not in ahead.found:
             yield _unavailable(ahead.where, m, b), [b] if ahead.now.open[b] else []
 
 

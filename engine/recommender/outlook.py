@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from copy import copy
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -44,21 +43,38 @@ class Outlook:
         self._where, self._projector, self._at = where, projector, at
         self._states: dict[Numbers, KnowledgeState] = {(): state}
         self._p: dict[tuple[int, Numbers], float] = {}
-        self._start = p[: len(where.role.targets)]
-        self._now = list(self._start)
-        self._taken: dict[int, Numbers] = {}
+        self._now = p[: len(where.role.targets)]
 
-    def afresh(self) -> Outlook:
-        """Return an outlook with nothing taken, over the same projections."""
-        twin = copy(self)
-        twin._now, twin._taken = list(self._start), {}
-        return twin
+    def foresee(self, modules: Iterable[int]) -> None:
+        """Project each of these modules alone, many of them at a time.
 
-    def take(self, m: int) -> None:
-        """Go on from where a module has been completed, as the modules of a path are."""
-        for i in self._where.aims[m]:
-            self._taken[i] = (*self._taken.get(i, ()), m)
-            self._now[i] = self._p_after(i, self._taken[i])
+        Modules without a skill in common leave each other's alone, so they are projected in a row
+        and asked about together.
+        """
+        waiting = list(modules)
+        while waiting:
+            state, used, asked, later = self._states[()], set[str](), list[tuple[int, int]](), []
+            for m in waiting:
+                if used.isdisjoint(self._where.taught[m]):
+                    used |= self._where.taught[m]
+                    state = self._projector.project(state, self._where.modules[m], at=self._at)
+                    asked += [(i, m) for i in self._where.aims[m]]
+                else:
+                    later.append(m)
+            wanted = [self._where.wanted[i] for i, _ in asked]
+            p = attained(self._projector, state, wanted, self._at)
+            self._p.update(((i, (m,)), after) for (i, m), after in zip(asked, p, strict=True))
+            waiting = later
+
+    def worth(self, i: int, chain: Numbers) -> float:
+        """Return the truncated gain in readiness that a chain of modules brings through a target.
+
+        wᵢ·(min(p_after, τ) − min(p_before, τ)) / Σ w, with τ the role's mastery threshold.
+        """
+        ceiling = self._where.role.mastery_threshold
+        if not chain or self._now[i] >= ceiling:
+            return 0.0
+        return self._where.shares[i] * (min(self._p_after(i, chain), ceiling) - self._now[i])
 
     def truncated_gain(self, modules: Sequence[int]) -> float:
         """Return the gain in readiness of modules done in this order, cut off at mastery.
@@ -77,7 +93,7 @@ class Outlook:
         chains: dict[int, Numbers] = {}
         for m in modules:
             for i in where.aims[m]:
-                chains[i] = (*chains.get(i, self._taken.get(i, ())), m)
+                chains[i] = (*chains.get(i, ()), m)
         total = 0.0
         for i, chain in chains.items():
             if now[i] < ceiling:  # else there is nothing left to gain, so nothing to project

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -43,18 +43,10 @@ class Prospect:
         threshold = self.where.role.mastery_threshold
         return [i for i in range(len(self.where.role.targets)) if self.now.p[i] < threshold]
 
-    def twin(self) -> Prospect:
-        """Return a copy that can go another way from here; nothing may have been taken yet."""
-        return Prospect(self.where, self.now.twin(), self.outlook.afresh(), self.found)
-
-    def take(self, m: int, p: list[float], threshold: float) -> None:
-        """Go on to where a module has been completed, with the attainments to be expected then."""
-        self.now.take(self.where, m, p, threshold)
-        self.outlook.take(m)
-
-    def look_again(self) -> None:
-        """Work out anew what is reachable, after modules were taken."""
-        self.found = closures(self.where, self.now)
+    def after(self, modules: Sequence[int], p: list[float]) -> Prospect:
+        """Return the choices once these modules are done, with the attainments expected then."""
+        now = self.now.after(self.where, modules, p)
+        return Prospect(self.where, now, self.outlook, closures(self.where, now))
 
 
 def prospect(

@@ -9,11 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ..domain.curriculum import Curriculum, Module
 from ..domain.framework import Role, SkillLevel
 
-__all__ = ["RoleMap", "role_map"]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["RoleMap", "height", "role_map"]
 
 Numbers = tuple[int, ...]
 Arrows = Callable[[Curriculum, Module], Iterator[SkillLevel]]
@@ -126,6 +132,40 @@ class RoleMap:
     def followed_by(self) -> tuple[Numbers, ...]:
         return _turned(self.comes_after, len(self.modules))
 
+    @cached_property
+    def towards(self) -> tuple[Numbers, ...]:
+        """Per target, the modules that teach its skill; lowest level first, then by number."""
+        found: list[list[int]] = [[] for _ in self.role.targets]
+        for m, aims in enumerate(self.aims):
+            for i in aims:
+                found[i].append(m)
+        for i, target in enumerate(self.role.targets):
+            found[i].sort(key=lambda m: (height(self.modules[m], target.skill_id), m))
+        return tuple(map(tuple, found))
+
+    @cached_property
+    def taught(self) -> tuple[frozenset[str], ...]:
+        """Per module, the skills that it teaches."""
+        return tuple(frozenset(e.skill_id for e in module.teaches) for module in self.modules)
+
+    @cached_property
+    def retired(self) -> tuple[bool, ...]:
+        """Per module, whether it is offered no more."""
+        return tuple(module.retired for module in self.modules)
+
+    @cached_property
+    def arrows_of_needs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """`needs` as two arrays, starts and ends; so are the next two."""
+        return _flat(self.needs)
+
+    @cached_property
+    def arrows_of_builds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        return _flat(self.builds)
+
+    @cached_property
+    def arrows_of_order(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        return _flat(self.comes_after)
+
     def _per_module(self, arrows: Arrows) -> tuple[Numbers, ...]:
         return tuple(
             tuple(sorted({self._place[one] for one in arrows(self.curriculum, module)}))
@@ -220,3 +260,15 @@ def _turned(arrows: tuple[Numbers, ...], n_ends: int) -> tuple[Numbers, ...]:
         for end in ends:
             found[end].append(start)
     return tuple(map(tuple, found))
+
+
+def height(module: Module, skill_id: str) -> int:
+    """Return the highest level of a skill that a module teaches."""
+    return max(effect.level for effect in module.teaches if effect.skill_id == skill_id)
+
+
+def _flat(arrows: tuple[Numbers, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return arrows as two arrays: where each starts, and where it ends."""
+    counts = [len(ends) for ends in arrows]
+    starts = np.repeat(np.arange(len(arrows), dtype=np.int64), counts)
+    return starts, np.fromiter((end for ends in arrows for end in ends), np.int64, sum(counts))

@@ -51,10 +51,13 @@ class Route:
 def routes(ahead: Prospect) -> list[Route]:
     """Return the closure of every module that adds to a target, with its gain, if it has any."""
     worth = []
-    for m, members in ahead.found.members.items():
-        gain = ahead.outlook.truncated_gain(members) if ahead.where.aims[m] else 0.0
-        if gain > MIN_GAIN:
-            worth.append(Route(gain, ahead.found.minutes[m], members))
+    for m in ahead.found.order:
+        if ahead.where.aims[m]:
+            members = ahead.found.members(m)
+            gain = ahead.outlook.truncated_gain(members)
+            if gain > MIN_GAIN:
+                minutes = sum(ahead.where.minutes[one] for one in members)
+                worth.append(Route(gain, minutes, members))
     return worth
 
 
@@ -67,7 +70,7 @@ def best_routes(ahead: Prospect, worth: Iterable[Route]) -> dict[int, Route]:
     found = ahead.found
     best: dict[int, Route] = {}
     through: dict[int, Route] = {}
-    ready = {m for m in found.members if found.available(m)}
+    ready = {m for m in found.order if found.available(m)}
     for route in worth:
         for m in route.members:
             if m in ready and route.beats(best.get(m)):

@@ -58,33 +58,21 @@ class Standing:
     due: dict[int, Failure]
     planned: set[int] = field(default_factory=set)
 
-    def twin(self) -> Standing:
-        """Return a copy that can go another way."""
-        return Standing(
-            list(self.p),
-            list(self.met),
-            list(self.begun),
-            list(self.done),
-            list(self.open),
-            dict(self.due),
-            set(self.planned),
-        )
+    def after(self, where: RoleMap, modules: Iterable[int], p: list[float]) -> Standing:
+        """Return where the learner stands once these modules are done, attainments being `p`.
 
-    def take(self, where: RoleMap, m: int, p: list[float], threshold: float) -> None:
-        """Count a module as completed, as a path does once the module stands in it.
-
-        From then on what it leads to counts as met, and so does whatever the attainments to be
-        expected then lift to the threshold.
+        What they lead to counts as met, as it does along a path.
         """
-        self.planned.add(m)
-        self.done[m], self.open[m] = True, False
-        self.due.pop(m, None)
-        self.p = p
-        for k, one in enumerate(p):
-            if one >= threshold:
-                self.met[k] = self.begun[k] = True
-        for k in where.leads_to[m]:
-            self.met[k] = self.begun[k] = True
+        then = Standing(
+            p, list(self.met), list(self.begun), list(self.done), list(self.open), dict(self.due)
+        )
+        for m in modules:
+            then.planned.add(m)
+            then.done[m], then.open[m] = True, False
+            then.due.pop(m, None)
+            for k in where.leads_to[m]:
+                then.met[k] = then.begun[k] = True
+        return then
 
 
 def standing(
@@ -111,19 +99,20 @@ def standing(
     """
     p = attained(projector, state, where.wanted, at)
     met = [one >= threshold for one in p]
-    done = [module.module_id in state.completed for module in where.modules]
-    begun = [met[k] or any(done[m] for m in leading) for k, leading in enumerate(where.led_to_by)]
-    due = {}
-    for m, completed in enumerate(done):
-        failure = _failure_since(where, m, state, p, met) if completed else None
-        if failure is not None:
+    done, begun, due = [False] * len(where.modules), list(met), {}
+    if allowed is None:
+        on_offer = [not retired for retired in where.retired]
+    else:
+        on_offer = [not m.retired and m.module_id in allowed for m in where.modules]
+    for m in sorted(where.number[one] for one in where.number.keys() & state.completed.keys()):
+        done[m] = True
+        for k in where.leads_to[m]:
+            begun[k] = True
+        failure = _failure_since(where, m, state, p, met)
+        if failure is None:
+            on_offer[m] = False
+        else:
             due[m] = failure
-    on_offer = [
-        not module.retired
-        and (allowed is None or module.module_id in allowed)
-        and (not done[m] or m in due)
-        for m, module in enumerate(where.modules)
-    ]
     return Standing(p, met, begun, done, on_offer, due)
 
 

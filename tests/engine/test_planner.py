@@ -316,3 +316,23 @@ def test_a_naive_instant_is_refused_everywhere(planner, analyst):
 def test_a_threshold_is_a_probability_above_zero(curriculum, threshold):
     with pytest.raises(InvalidInput, match="prerequisite_threshold"):
         PathPlanner(tracer=BKT(), curriculum=curriculum, prerequisite_threshold=threshold)
+
+
+# -- the exact method -----------------------------------------------------------------------------
+
+
+def test_a_plan_can_be_asked_for_exactly_and_says_how_far_off_it_may_be(planner, analyst):
+    state = KnowledgeState("ada")
+    greedy = planner.plan(state, role=analyst, budget_minutes=45)
+    exact = planner.plan(state, role=analyst, budget_minutes=45, method="exact")
+    assert (greedy.method, exact.method) == ("greedy", "exact")
+    assert exact.gain >= greedy.gain
+    assert exact.gap == pytest.approx(0.0, abs=1e-6)
+    assert 0.0 <= greedy.gap <= 1.0
+    assert exact.gain == pytest.approx(exact.expected_readiness - exact.readiness)
+
+
+@pytest.mark.parametrize(("name", "value"), [("method", "best"), ("seconds", 0.0)])
+def test_another_method_or_no_time_is_refused(planner, analyst, name, value):
+    with pytest.raises(InvalidInput, match=name):
+        planner.plan(KnowledgeState("ada"), role=analyst, budget_minutes=45, **{name: value})

@@ -16,10 +16,14 @@ def ways(say, curriculum, role, state=None, **options):
     now = standing(where, state or say.believe(), say.HandWritten(), **options)
     found = closures(where, now)
     named = {
-        where.modules[m].module_id: [where.modules[one].module_id for one in members]
-        for m, members in found.members.items()
+        where.modules[m].module_id: [where.modules[one].module_id for one in found.members(m)]
+        for m in found.order
     }
-    return named, {where.modules[m].module_id: found.minutes[m] for m in found.members}
+    minutes = {
+        where.modules[m].module_id: sum(where.minutes[one] for one in found.members(m))
+        for m in found.order
+    }
+    return named, minutes
 
 
 def test_of_two_ways_to_a_prerequisite_the_cheaper_one_is_taken(say):
