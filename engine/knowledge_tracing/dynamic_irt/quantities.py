@@ -75,7 +75,7 @@ QUANTITIES = (
     "log_rights",
     "log_wrongs",
     "log_since_skill",
-    "log_minutes_since_skill",
+    "log_hours_since_skill",  # so coarse that the time taken to answer does not show in it
     # the exercise: this combination of skills
     "log_exercise_n",
     "exercise_recent",
@@ -174,9 +174,9 @@ def describe(
         out[27] += share * math.log1p(skill[RIGHTS])
         out[28] += share * math.log1p(skill[N] - skill[RIGHTS])
         out[29] += share * math.log1p(now - skill[LAST])
-        minutes = (seconds - skill[S_ANSWERED]) / 60.0
-        if minutes > 0.0:  # not where a time is missing
-            out[30] += share * math.log1p(minutes)
+        hours = (seconds - skill[S_ANSWERED]) / 3600.0
+        if hours > 0.0:  # not where a time is missing
+            out[30] += share * math.log1p(hours)
     n, run = exercise[X_N], exercise[X_RUN]
     out[31] = math.log1p(n)
     out[32] = exercise[X_RECENT]

@@ -122,7 +122,7 @@ def test_quantities_of_a_first_and_a_second_answer_by_hand():
     assert first["learner_slow"] == first["previous"] == first["same_item"] == 0.0
     assert second["same_item"] == second["same_exercise"] == second["previous"] == 1.0
     assert second["exercise_run_1"] == 1.0
-    assert second["log_minutes_since_skill"] == pytest.approx(np.log(2.0))
+    assert second["log_hours_since_skill"] == pytest.approx(np.log1p(1 / 60))
     assert second["item_share"] == 0.5
     assert third["n_skills"] == 2.0
     assert third["same_exercise"] == 0.0
