@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from . import demo, evaluate, fit, importing, plan, recommend, report, serve
+from . import backup, demo, doctor, evaluate, fit, importing, plan, recommend, replay, report, serve
 
 __all__ = ["app"]
 
@@ -75,6 +75,10 @@ _COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "fit": (fit.fit, "A model from a response log."),
     "evaluate": (evaluate.evaluate, "How well models predict unseen learners."),
     "serve": (serve.serve, "The HTTP service and its pages."),
+    "doctor": (doctor.doctor, "Whether a database is sound."),
+    "replay": (replay.replay, "Every learner's mastery, rebuilt from the evidence."),
+    "backup": (backup.backup, "A copy of a database in use."),
+    "restore": (backup.restore, "A copy put back in place."),
 }
 for _name, (_command, _summary) in _COMMANDS.items():
     app.command(_name, short_help=_summary)(_command)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import typer
 
-__all__ = ["bar", "minutes", "percent", "print_json", "print_table", "say", "working"]
+__all__ = ["bar", "counting", "minutes", "percent", "print_json", "print_table", "say", "working"]
 
 _PIPED_WIDTH = 110
+
+Part = TypeVar("Part")
 
 
 def say(text: str = "") -> None:
@@ -44,6 +46,34 @@ def working(doing: str) -> Iterator[None]:
     seconds = time.perf_counter() - started
     if seconds > 1.0:
         typer.echo(f"  {seconds:.1f} s", err=True)
+
+
+def counting(
+    doing: str, parts: Iterable[Part], total: int, size: Callable[[Part], int]
+) -> Iterator[Part]:
+    """Give the parts of long work on, and show how far it is: a bar on a terminal, else two lines.
+
+    Parameters
+    ----------
+    doing : str
+    parts : iterable
+    total : int
+        The sum of the sizes to come.
+    size : callable
+        Returns the size of a part.
+    """
+    if not sys.stderr.isatty():
+        with working(f"{doing}: {total:,}"):
+            yield from parts
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(doing, total=total)
+        for part in parts:
+            progress.advance(task, size(part))
+            yield part
 
 
 def print_table(

@@ -25,6 +25,7 @@ __all__ = [
     "names_by_equals",
     "open_workspace",
     "parts",
+    "refuse_missing",
     "whole_numbers",
 ]
 
@@ -69,13 +70,19 @@ SeparatorOption = Annotated[
 
 def open_workspace(database: Path) -> Workspace:
     """Open a database that has to be there; raise :class:`InvalidInput` where it is not."""
-    from engine import Fault, InvalidInput
     from service.workspace import Workspace
+
+    refuse_missing(database)
+    return Workspace.open(database)
+
+
+def refuse_missing(database: Path) -> None:
+    """Raise :class:`InvalidInput` where there is no such database."""
+    from engine import Fault, InvalidInput
 
     if not database.exists():
         remedy = "make one with `attain import`, or look around with `attain demo`"
         raise InvalidInput("database", [Fault(str(database), "does not exist", remedy)])
-    return Workspace.open(database)
 
 
 def parts(text: str | None) -> list[str] | None:

@@ -6,7 +6,7 @@ import sqlite3
 
 from ..errors import StoreError
 
-__all__ = ["APPLICATION_ID", "MIGRATIONS", "migrate"]
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "applied_migrations", "migrate", "refuse_strangers"]
 
 APPLICATION_ID = 0x41747461  # "Atta", in the file's header: this database is ours
 
@@ -29,14 +29,14 @@ def migrate(connection: sqlite3.Connection, name: str) -> None:
     StoreError
         The database is not Attain's, or newer than this code.
     """
-    _refuse_strangers(connection, name)
-    strange = [one for one in _applied(connection) if one not in MIGRATIONS]
+    refuse_strangers(connection, name)
+    strange = [one for one in applied_migrations(connection) if one not in MIGRATIONS]
     if strange:
         raise StoreError(
             f"{name} was written by a newer version of Attain"
             f" (unknown here: {', '.join(strange)}); upgrade Attain to open it"
         )
-    applied = len(_applied(connection))
+    applied = len(applied_migrations(connection))
     if applied < len(MIGRATIONS):
         _apply(connection)
         if applied:  # what was deleted before deleting overwrote what it deleted
@@ -62,14 +62,16 @@ def _apply(connection: sqlite3.Connection) -> None:
         raise
 
 
-def _refuse_strangers(connection: sqlite3.Connection, name: str) -> None:
+def refuse_strangers(connection: sqlite3.Connection, name: str) -> None:
+    """Raise :class:`StoreError` where a database is not Attain's."""
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if application_id not in (0, APPLICATION_ID) or (tables and not application_id):
         raise StoreError(f"{name} is a database of something else; choose another file")
 
 
-def _applied(connection: sqlite3.Connection) -> list[str]:
+def applied_migrations(connection: sqlite3.Connection) -> list[str]:
+    """Return the names of the migrations that a database has had, in their order."""
     (exists,) = connection.execute(
         "SELECT count(*) FROM sqlite_master WHERE name = '_sqlite_migrations'"
     ).fetchone()

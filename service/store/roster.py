@@ -93,6 +93,22 @@ class LearnerShelf:
         ).fetchone()
         return LearnerProfile(*row) if row else None
 
+    def count(self) -> int:
+        """Return how many learners there are."""
+        row = self._connection.execute(
+            "SELECT count(*) FROM learners WHERE tenant_id = ?", (self._tenant_id,)
+        ).fetchone()
+        return int(row[0])
+
+    def ids_after(self, after: str, limit: int) -> tuple[str, ...]:
+        """Return the ids that follow one, in their order, at most so many."""
+        rows = self._connection.execute(
+            "SELECT learner_id FROM learners WHERE tenant_id = ? AND learner_id > ?"
+            " ORDER BY learner_id LIMIT ?",
+            (self._tenant_id, after, limit),
+        )
+        return tuple(learner_id for (learner_id,) in rows)
+
     def created_at_us(self, learner_id: str) -> int:
         """Return since when a learner who exists is known."""
         row = self._connection.execute(

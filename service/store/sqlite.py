@@ -17,7 +17,7 @@ from .scrubbing import scrub
 from .session import Session
 from .writer import Writer
 
-__all__ = ["Store"]
+__all__ = ["Store", "checked_path", "connect"]
 
 Answer = TypeVar("Answer")
 
@@ -73,9 +73,9 @@ class Store:
         StoreUnavailable
             Locked or not writable.
         """
-        file = _checked(path)
+        file = checked_path(path)
         with translated(str(file)):
-            writer = _connect(file, mode="rwc", busy_seconds=busy_seconds)
+            writer = connect(file, mode="rwc", busy_seconds=busy_seconds)
             try:
                 migrate(writer, str(file))
                 writer.execute("PRAGMA journal_mode = WAL")
@@ -182,7 +182,7 @@ class Store:
         idle = self._idle_reader()
         if idle is not None:
             return idle
-        return _connect(self.path, mode="ro", busy_seconds=self._busy_seconds)
+        return connect(self.path, mode="ro", busy_seconds=self._busy_seconds)
 
     def _return_reader(self, reader: sqlite3.Connection) -> None:
         if self._closed:
@@ -197,7 +197,8 @@ class Store:
             return None
 
 
-def _checked(path: Path | str) -> Path:
+def checked_path(path: Path | str) -> Path:
+    """Return the absolute path of a file that could be a database; raise :class:`StoreError`."""
     file = Path(path).expanduser()
     if str(path) == ":memory:":
         raise StoreError("a database in memory cannot be shared among threads; name a file")
@@ -208,7 +209,8 @@ def _checked(path: Path | str) -> Path:
     return file.absolute()
 
 
-def _connect(file: Path, *, mode: str, busy_seconds: float) -> sqlite3.Connection:
+def connect(file: Path, *, mode: str, busy_seconds: float) -> sqlite3.Connection:
+    """Return a connection in autocommit mode; `mode` is SQLite's: ``"ro"``, ``"rwc"``."""
     connection = sqlite3.connect(
         f"{file.as_uri()}?mode={mode}",
         uri=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..records import LearnerProfile
 from .asking import Asking
 from .cataloguing import Cataloguing
+from .checking import Checking
 from .enrolling import Enrolling
 from .erasing import Erasing
 from .modelling import Modelling
@@ -13,7 +14,7 @@ from .voiding import Voiding
 __all__ = ["LearnerProfile", "Workspace"]
 
 
-class Workspace(Cataloguing, Enrolling, Voiding, Erasing, Asking, Modelling):
+class Workspace(Cataloguing, Enrolling, Voiding, Erasing, Asking, Modelling, Checking):
     """Everything the service does, one method per use; safe to share among threads.
 
     The evidence log is the truth; mastery is its replay under the current model and catalogue.

@@ -6,7 +6,20 @@ from importlib.metadata import version
 
 import pytest
 
-COMMANDS = ["demo", "import", "report", "recommend", "plan", "fit", "evaluate", "serve"]
+COMMANDS = [
+    "demo",
+    "import",
+    "report",
+    "recommend",
+    "plan",
+    "fit",
+    "evaluate",
+    "serve",
+    "doctor",
+    "replay",
+    "backup",
+    "restore",
+]
 
 
 def test_help_names_every_command(run):

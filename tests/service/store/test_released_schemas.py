@@ -8,7 +8,7 @@ import pytest
 
 from engine.domain import Completion, Response
 from service.records import Void
-from service.store.migrating import MIGRATIONS, _applied
+from service.store.migrating import MIGRATIONS, applied_migrations
 from service.workspace import Workspace
 
 RELEASED = sorted((Path(__file__).parent / "released").glob("*.sql"))
@@ -40,7 +40,7 @@ def test_a_released_database_is_brought_up_to_date_with_all_that_it_had(database
         workspace.void([Void("v1", "response", "r2", "for the test")])
         assert workspace.gaps("ada").readiness > before
     with sqlite3.connect(database) as connection:
-        assert _applied(connection) == list(MIGRATIONS)
+        assert applied_migrations(connection) == list(MIGRATIONS)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
 

@@ -1,0 +1,82 @@
+"""Whether kept mastery is the replay of the evidence, and making it so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine.domain import KnowledgeState
+
+from ..binding import Binding
+from ..knowledge import is_current, read_state, replay_all_of, replayed
+from ..store import Session
+from .ground import Ground
+
+__all__ = ["Checking"]
+
+_AT_ONCE = 50
+_TOLERANCE = 1e-9
+
+
+class Checking(Ground):
+    """Replays of everything, a few learners at a time, so that nobody waits long meanwhile."""
+
+    def learner_count(self) -> int:
+        """Return how many learners there are."""
+        return self._store.read(lambda session: session.learners.count())
+
+    def differing(self) -> Iterator[tuple[int, list[str]]]:
+        """Compare what is kept with a replay; yield how many were looked at, and who differs.
+
+        What is kept of another model or catalogue is not compared: it is replayed when asked for.
+        """
+        for ids in self._ids():
+
+            def look(session: Session, ids: tuple[str, ...] = ids) -> list[str]:
+                bound = self._bind(session)
+                return [one for one in ids if not self._agrees(session, bound, one)]
+
+            yield len(ids), self._store.read(look)
+
+    def replay_all(self) -> Iterator[int]:
+        """Rebuild the mastery of every learner from the evidence; yield how many at a time."""
+        for ids in self._ids():
+
+            def work(session: Session, ids: tuple[str, ...] = ids) -> None:
+                replay_all_of(session, self._bind(session), ids)
+
+            self._store.write(work, wait_seconds=60.0)
+            yield len(ids)
+
+    def _ids(self) -> Iterator[tuple[str, ...]]:
+        after = ""
+        while ids := self._ids_after(after):
+            yield ids
+            after = ids[-1]
+
+    def _ids_after(self, after: str) -> tuple[str, ...]:
+        return self._store.read(lambda session: session.learners.ids_after(after, _AT_ONCE))
+
+    def _agrees(self, session: Session, bound: Binding, learner_id: str) -> bool:
+        kept = session.knowledge.find(learner_id)
+        rows = session.evidence.of(learner_id)
+        if kept is None or not is_current(kept, bound):
+            return kept is not None or not rows
+        if kept.evidence_count != len(rows):
+            return False
+        return _alike(read_state(kept), replayed(bound, learner_id, rows))
+
+
+def _alike(kept: KnowledgeState, replayed: KnowledgeState) -> bool:
+    """Whether two states are the same, probabilities to a thousand millionth."""
+    return _close(kept.to_dict(), replayed.to_dict())
+
+
+def _close(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) <= _TOLERANCE
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_close(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_close, one, other))
+    return bool(one == other)
