@@ -1,15 +1,19 @@
-"""How well the tracers predict learners whom they have not seen.
+"""How well tracers and baselines predict learners whom they have not seen.
 
 Each log is split by learner: fitted on all folds but 0, scored on fold 0, one prediction per
-response before its answer is seen. Without ``--data`` only the onboarding sample is measured;
-with it, every ``*.parquet`` in the folder that has the columns of a response log and ``fold``.
+response before its answer is seen. Intervals are 95 % over learners drawn anew; differences are to
+Best-LR, on the same draws. Without ``--data`` only the onboarding sample is measured; with it,
+every ``*.parquet`` in the folder that has the columns of a response log and ``fold``.
 
     python benchmarks/quality_prediction.py --data FOLDER
+    python benchmarks/quality_prediction.py --small
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -17,9 +21,27 @@ from typing import Any
 from reporting import print_rows, write_results
 
 from engine import BKT, ResponseLog, evaluate
+from engine.knowledge_tracing import DynamicIRT
+from engine.knowledge_tracing.baselines import AFM, IRT, PFA, BestLR, Elo, ItemMean
+from engine.knowledge_tracing.evaluation import Estimate
 from service.tables import read_log, sample_folder
 
-MEASURES = ("auc", "rmse", "log_loss", "accuracy", "calibration_error", "fit_seconds")
+MODELS: Mapping[str, Callable[[], Any]] = {
+    "best-lr": BestLR,
+    "dynamic-irt": DynamicIRT,
+    "bkt": BKT,
+    "bkt forget=opportunity": lambda: BKT(forget="opportunity"),
+    "bkt forget=opportunity noise=item": lambda: BKT(forget="opportunity", noise="item"),
+    "item-mean": ItemMean,
+    "irt": IRT,
+    "irt kind=rasch": lambda: IRT(kind="rasch"),
+    "afm": AFM,
+    "pfa": PFA,
+    "pfa items=true": lambda: PFA(items=True),
+    "elo": Elo,
+}
+SMALL = ("best-lr", "bkt", "item-mean", "irt", "pfa", "elo")
+COLUMNS = ("auc", "less best-lr", "rmse", "log_loss", "accuracy", "calibration_error")
 
 
 def logs(folder: Path | None) -> dict[str, ResponseLog]:
@@ -29,22 +51,60 @@ def logs(folder: Path | None) -> dict[str, ResponseLog]:
     return found
 
 
-def measured(name: str, log: ResponseLog) -> list[dict[str, Any]]:
+def measured(name: str, log: ResponseLog, models: tuple[str, ...]) -> list[dict[str, Any]]:
     if log.fold is None:
         raise SystemExit(f"{name} has no column fold")
-    tracers = {"bkt": BKT(), "bkt forget=opportunity": BKT(forget="opportunity")}
-    BKT(restarts=1).fit(log.select(range(min(len(log), 20))))  # compiles, or reads the cache
-    scores = evaluate(tracers, log, train=log.fold != 0, test=log.fold == 0, clock=perf_counter)
-    return [{"log": name, **score} for score in scores]
+    few = log.select(range(min(len(log), 20)))
+    made = {one: MODELS[one]() for one in models}
+    for one in models:
+        MODELS[one]().fit(few)  # compiles the kernels, or reads them from their cache
+    print(f"{name} …", file=sys.stderr)
+    found = evaluate(
+        made, log, train=log.fold != 0, test=log.fold == 0, clock=perf_counter, against="best-lr"
+    )
+    differences = {one.name: one.to_dict()["measures"] for one in found.differences}
+    return [
+        {
+            "log": name,
+            "learners": found.n_learners,
+            **score.to_dict(),
+            "against best-lr": differences.get(score.name),
+        }
+        for score in found.scores
+    ]
+
+
+def shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row as the table has it: intervals in brackets, a word on the difference."""
+    cells = dict(row)
+    for name, (low, high) in row["intervals"].items():
+        cells[name] = f"{row[name]:.4f} [{low:.4f}, {high:.4f}]"
+    difference = row["against best-lr"]
+    if difference is None:
+        return {**cells, "less best-lr": "–"}
+    verdict, interval = (
+        difference["auc"]["verdict"],
+        Estimate(*(difference["auc"][key] for key in Estimate._fields)),
+    )
+    told = f"{interval.value:+.4f} [{interval.low:+.4f}, {interval.high:+.4f}] {verdict}"
+    return {**cells, "less best-lr": told}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--data", type=Path, help="a folder of response logs in Parquet")
-    folder = parser.parse_args().data
-    rows = [row for name, log in logs(folder).items() for row in measured(name, log)]
-    print_rows(rows, ("log", "name", *MEASURES, "n"))
-    write_results("quality_prediction", rows)
+    parser.add_argument("--small", action="store_true", help="the sample and the quick models only")
+    parser.add_argument("--models", help=f"joined by commas, of: {', '.join(MODELS)}")
+    asked = parser.parse_args()
+    models = tuple(asked.models.split(",")) if asked.models else tuple(MODELS)
+    if asked.small:
+        models = SMALL
+    if not set(models) <= set(MODELS) or "best-lr" not in models:
+        parser.error(f"--models takes best-lr and some of {', '.join(MODELS)}")
+    found = logs(None if asked.small else asked.data)
+    rows = [row for name, log in found.items() for row in measured(name, log, models)]
+    print_rows([shown(row) for row in rows], ("log", "name", *COLUMNS, "fit_seconds", "n"))
+    write_results("quality_prediction_small" if asked.small else "quality_prediction", rows)
 
 
 if __name__ == "__main__":

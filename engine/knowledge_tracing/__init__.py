@@ -5,8 +5,9 @@ from __future__ import annotations
 from .bkt import BKT
 from .convergence import FitReport, SkillFit
 from .dynamic_irt import DynamicFit, DynamicIRT
-from .evaluation import Score, evaluate, score_of
+from .evaluation import Evaluation, Predictions, Predictor, Score, compare, evaluate
 from .folds import in_folds, learner_folds
+from .held_out import HeldOut
 from .metrics import accuracy, auc, calibration_error, log_loss, rmse
 from .parameters import LevelParameters
 from .restoring import tracer_from_json
@@ -16,19 +17,23 @@ __all__ = [
     "BKT",
     "DynamicFit",
     "DynamicIRT",
+    "Evaluation",
     "FitReport",
+    "HeldOut",
     "LevelParameters",
+    "Predictions",
+    "Predictor",
     "Score",
     "SkillFit",
     "Tracer",
     "accuracy",
     "auc",
     "calibration_error",
+    "compare",
     "evaluate",
     "in_folds",
     "learner_folds",
     "log_loss",
     "rmse",
-    "score_of",
     "tracer_from_json",
 ]

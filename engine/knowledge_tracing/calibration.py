@@ -158,9 +158,10 @@ def calibrate_items(log: Any, *, kind: str = "2pl", method: str = "marginal") ->
     For a curriculum whose items were answered before any sequence existed: a placement test, an
     item pool tried out. The order of the answers is not used and every learner has one ability.
 
-    Attain's own estimator is the default because it was both closer and quicker wherever the two
-    were measured on simulated answers: ``python benchmarks/quality_calibration.py`` prints the
-    errors and the times.
+    Attain's own estimator is the default by measurement. On simulated pools of 300 to 10,000
+    learners it came closer to the discriminations on all of them (.04 against .15 on the largest)
+    and to the difficulties on all but the smallest (.04 against .12), over a hundred times quicker:
+    ``python benchmarks/quality_calibration.py --large``.
 
     Parameters
     ----------

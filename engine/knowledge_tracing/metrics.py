@@ -7,7 +7,7 @@ responses. Partial scores count in proportion in `rmse`, `log_loss` and `calibra
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -18,9 +18,19 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-__all__ = ["accuracy", "auc", "calibration_error", "log_loss", "rmse"]
+__all__ = [
+    "CalibrationBin",
+    "accuracy",
+    "auc",
+    "calibration_curve",
+    "calibration_error",
+    "equal_count_bins",
+    "log_loss",
+    "rmse",
+    "smallest_p",
+]
 
-_SMALLEST = 1e-15  # keeps the log-loss of a certain mistake finite
+smallest_p = 1e-15  # keeps the log-loss of a certain mistake finite
 
 
 def auc(y: ArrayLike, p: ArrayLike) -> float:
@@ -67,7 +77,7 @@ def log_loss(y: ArrayLike, p: ArrayLike) -> float:
     0.6931
     """
     scores, predictions = _checked(y, p)
-    inside = np.clip(predictions, _SMALLEST, 1.0 - _SMALLEST)
+    inside = np.clip(predictions, smallest_p, 1.0 - smallest_p)
     return float(-np.mean(scores * np.log(inside) + (1.0 - scores) * np.log1p(-inside)))
 
 
@@ -99,6 +109,47 @@ def calibration_error(y: ArrayLike, p: ArrayLike, *, n_bins: int = 10) -> float:
     mean_score = np.bincount(tie, scores) / size
     gap = np.repeat(values - mean_score, size)
     return float(sum(abs(part.sum()) for part in np.array_split(gap, n_bins)) / len(gap))
+
+
+class CalibrationBin(NamedTuple):
+    """Responses of like predictions: how many, the mean prediction, the mean score."""
+
+    n: int
+    mean_p: float
+    mean_score: float
+
+
+def calibration_curve(y: ArrayLike, p: ArrayLike, *, n_bins: int = 10) -> list[CalibrationBin]:
+    """Return what came true against what was predicted, over equal-count bins of predictions.
+
+    Equal predictions stay in one bin, so there may be fewer bins.
+
+    Examples
+    --------
+    >>> calibration_curve([0, 1, 1, 1], [0.25, 0.25, 0.75, 0.75], n_bins=2)[0]
+    CalibrationBin(n=2, mean_p=0.25, mean_score=0.5)
+    """
+    scores, predictions = _checked(y, p)
+    bins = equal_count_bins(predictions, n_bins)
+    parts = (bins == one for one in np.unique(bins))
+    return [
+        CalibrationBin(int(part.sum()), float(predictions[part].mean()), float(scores[part].mean()))
+        for part in parts
+    ]
+
+
+def equal_count_bins(p: Array, n_bins: int = 10) -> NDArray[np.int64]:
+    """Return the bin of each prediction, by its rank; equal predictions share the middle one's.
+
+    Examples
+    --------
+    >>> equal_count_bins(np.array([0.1, 0.9, 0.1, 0.8]), n_bins=2)
+    array([0, 1, 0, 1])
+    """
+    _, tie, size = np.unique(p, return_inverse=True, return_counts=True)
+    middle = np.cumsum(size) - 0.5 * (size + 1)
+    bins: NDArray[np.int64] = (n_bins * (middle + 0.5) / len(p)).astype(np.int64)[tie]
+    return np.minimum(bins, n_bins - 1)
 
 
 def _checked(y: ArrayLike, p: ArrayLike) -> tuple[Array, Array]:

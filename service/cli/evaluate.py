@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .console import print_json, print_table, say, working
-from .modelling import fit_timed, new_tracer, option_values
+from .modelling import baseline_names, fit_timed, new_model, option_values, tracer_names
 from .options import (
     ColumnsOption,
     JsonOption,
@@ -22,14 +24,28 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from engine import ResponseLog
-    from engine.knowledge_tracing import Score
+    from engine.knowledge_tracing import Evaluation, Predictions
+    from engine.knowledge_tracing.evaluation import Estimate, Score
 
     from .folds import Split
 
 __all__ = ["evaluate"]
 
-_Measure = Literal["auc", "rmse", "log_loss", "accuracy", "calibration_error"]
-_MEASURES: tuple[_Measure, ...] = get_args(_Measure)
+_MEASURES = {
+    "auc": "auc",
+    "rmse": "rmse",
+    "log_loss": "log_loss",
+    "accuracy": "accuracy",
+    "calibration_error": "calib. error",
+}
+_PARTS = {
+    "first_opportunities": "first opportunity",
+    "later_opportunities": "later",
+    "cold_learners": "first 10 answers",
+    "warm_learners": "later answers",
+    "cold_items": "new items",
+    "warm_items": "known items",
+}
 
 
 def evaluate(
@@ -37,7 +53,9 @@ def evaluate(
     models: Annotated[
         str,
         typer.Option(
-            "--models", help="Models joined by commas, options after colons: bkt,bkt:restarts=1."
+            "--models",
+            help="Models joined by commas, options after colons: bkt,pfa:items=true. There are "
+            f"{', '.join((*tracer_names(), *baseline_names()))}.",
         ),
     ] = "bkt",
     option: Annotated[
@@ -55,7 +73,19 @@ def evaluate(
     folds: Annotated[
         int | None, typer.Option("--folds", help="Make this many folds of learners instead.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of the folds that are made.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Of the folds that are made and of the resampling.")
+    ] = 0,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", help="The model to compare with; the first by default."),
+    ] = None,
+    replicates: Annotated[
+        int, typer.Option("--replicates", min=2, help="How often learners are drawn anew.")
+    ] = 500,
+    plots: Annotated[
+        Path | None, typer.Option("--plots", help="A folder for drawings (PNG) of the results.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure how well models predict the answers of learners whom they have not seen.
@@ -64,43 +94,144 @@ def evaluate(
     Examples
         attain evaluate responses.csv --models bkt,bkt:forget=opportunity
         attain evaluate responses.parquet --train-folds 1,2,3,4 --test-folds 0 --json
+        attain evaluate responses.csv --models best-lr,bkt,elo --plots drawings
 
     Every response is predicted once, before its answer is seen, with all earlier answers of the
     same learner known. Without folds named, each fold of the log is predicted in turn by a model
-    of the others; a log without folds gets 5, by learner. calibration_error has ten bins of equal
+    of the others; a log without folds gets 5, by learner. Intervals are 95 %, over learners drawn
+    anew with all their answers; one model is called better than another only where the interval of
+    their difference, on the same draws, leaves out 0. calibration_error has ten bins of equal
     count. fit_seconds is the time of all fits; a fit to a dozen responses goes before each, not
     counted, which compiles the kernels or reads them from their cache.
     """
     specs = {name: _spec(name, option or []) for name in parts(models) or ()}
     if not specs:
         raise typer.BadParameter("names no model", param_hint="--models")
+    if against is not None and against not in specs:
+        raise typer.BadParameter(f"{against!r} is none of {models}", param_hint="--against")
+    if plots is not None and find_spec("matplotlib") is None:
+        raise typer.BadParameter(
+            "takes matplotlib: pip install 'attain[fit]'", param_hint="--plots"
+        )
     for kind, options in specs.values():
-        new_tracer(kind, options)  # refuse what is wrong before the log is read
+        new_model(kind, options)  # refuse what is wrong before the log is read
     read, splits, told = _splits(
         log, columns, skill_separator, (train_folds, test_folds), folds=folds, seed=seed
     )
-    found = [_measured(name, *spec, read, splits) for name, spec in specs.items()]
+    predicted = [_predicted(name, *spec, read, splits) for name, spec in specs.items()]
+    found = _compared(read, splits, predicted, against, replicates=replicates, seed=seed)
+    drawn = _drawn(found, plots, log)
     if as_json:
-        print_json({"log": str(log), "models": found})
+        print_json({"log": str(log), "split": told, **found.to_dict()})
         return
-    print_table(
-        ("model", *_MEASURES, "n", "fit_seconds"),
-        [
-            (
-                one["name"],
-                *map(_decimals, (one[measure] for measure in _MEASURES)),
-                f"{one['n']:,}",
-                f"{one['fit_seconds']:.2f}",
-            )
-            for one in found
-        ],
-        right=(*_MEASURES, "n", "fit_seconds"),
+    _print(found)
+    say(
+        f"{log.name}: {told}, {found.scores[0].n:,} responses of {found.n_learners:,} learners; "
+        f"± is half the 95 % interval over {found.replicates:,} draws of learners"
     )
-    say(f"{log.name}: {told}")
+    for path in drawn:
+        say(f"wrote {path}")
 
 
-def _decimals(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}"
+def _compared(
+    log: ResponseLog,
+    splits: Sequence[Split],
+    predicted: Sequence[Predictions],
+    against: str | None,
+    *,
+    replicates: int,
+    seed: int,
+) -> Evaluation:
+    from engine.knowledge_tracing import HeldOut, compare
+
+    with working(f"drawing learners anew, {replicates:,} times"):
+        held_out = HeldOut.of_splits(log, splits)
+        return compare(held_out, predicted, against=against, replicates=replicates, seed=seed)
+
+
+def _drawn(found: Evaluation, folder: Path | None, log: Path) -> list[Path]:
+    if folder is None:
+        return []
+    from service.plots import draw_evaluation
+
+    with working(f"drawing into {folder}"):
+        return draw_evaluation(found, folder, log.name)
+
+
+def _print(found: Evaluation) -> None:
+    print_table(
+        ("model", *_MEASURES.values(), "fit s"),
+        [
+            (score.name, *(_with_spread(score.measures[one]) for one in _MEASURES), _seconds(score))
+            for score in found.scores
+        ],
+        right=(*_MEASURES.values(), "fit s"),
+    )
+    _print_differences(found)
+    _print_parts(found)
+    for score in found.scores:
+        error = score.measures["calibration_error"].value
+        if error is not None and error <= score.calibration_band:
+            say(
+                f"{score.name}: a perfectly calibrated model would stay below "
+                f"{score.calibration_band:.4f} in 95 % of such logs, and so does this one"
+            )
+
+
+def _print_differences(found: Evaluation) -> None:
+    if not found.differences:
+        return
+    shown = ("auc", "rmse", "log_loss")
+    print_table(
+        ("model", *shown),
+        [
+            (one.name, *(f"{_as_difference(one.measures[k])} {one.verdict(k)}" for k in shown))
+            for one in found.differences
+        ],
+        title=f"less {found.differences[0].against}, on the same draws of learners",
+    )
+
+
+def _print_parts(found: Evaluation) -> None:
+    shown = [name for name in _PARTS if name in found.scores[0].parts]
+    counts = [f"{found.scores[0].parts[name][0]:,}" for name in shown]
+    print_table(
+        ("model", *(_PARTS[name] for name in shown)),
+        [
+            ("responses", *counts),
+            *(
+                (score.name, *(_decimals(score.parts[name][1]["auc"].value) for name in shown))
+                for score in found.scores
+            ),
+        ],
+        title="auc apart",
+        right=[_PARTS[name] for name in shown],
+    )
+
+
+def _decimals(value: float | None, sign: str = "") -> str:
+    """Return four decimals without the zero before them: .7808."""
+    if value is None:
+        return "–"
+    text = f"{value:{sign}.4f}"
+    return text.replace("0.", ".", 1) if abs(value) < 1.0 else text
+
+
+def _with_spread(one: Estimate) -> str:
+    if one.low is None or one.high is None:
+        return _decimals(one.value)
+    return f"{_decimals(one.value)} ±{_decimals((one.high - one.low) / 2)}"
+
+
+def _as_difference(one: Estimate) -> str:
+    if one.value is None or one.low is None or one.high is None:
+        return "–"
+    value, low, high = (_decimals(number, "+") for number in one)
+    return f"{value} [{low} {high}]"
+
+
+def _seconds(score: Score) -> str:
+    return "–" if score.fit_seconds is None else f"{score.fit_seconds:.2f}"
 
 
 def _spec(text: str, shared: Sequence[str]) -> tuple[str, dict[str, Any]]:
@@ -132,24 +263,21 @@ def _splits(
     return log, *splits_of(log, train_folds=train, test_folds=test, folds=folds, seed=seed)
 
 
-def _measured(
+def _predicted(
     name: str,
     kind: str,
     options: Mapping[str, Any],
     log: ResponseLog,
     splits: Sequence[Split],
-) -> Score:
+) -> Predictions:
     import numpy as np
 
-    from engine.knowledge_tracing import score_of
+    from engine.knowledge_tracing import Predictions
 
-    seconds, scores, predicted = 0.0, [], []
+    seconds, parts = 0.0, []
     for number, split in enumerate(splits, start=1):
         with working(f"{name}: fit {number} of {len(splits)}"):
-            tracer, took = fit_timed(kind, options, log.select(split.train))
-            test = log.select(split.test)
-            predicted.append(tracer.predict_correct(test))
+            model, took = fit_timed(kind, options, log.select(split.train))
+            parts.append(model.predict_correct(log.select(split.test)))
         seconds += took
-        scores.append(test.score)
-    y, p = np.concatenate(scores), np.concatenate(predicted)
-    return score_of(name, y, p, fit_seconds=round(seconds, 3))
+    return Predictions(name, np.concatenate(parts), round(seconds, 3))

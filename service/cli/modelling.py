@@ -39,6 +39,8 @@ _BASELINES = {
     )
 }
 
+_WORDS = {"none": None, "true": True, "false": False}
+
 
 def tracer_names() -> tuple[str, ...]:
     """Return the models that can be saved and put to use."""
@@ -51,7 +53,7 @@ def baseline_names() -> tuple[str, ...]:
 
 
 def option_values(options: list[str]) -> dict[str, Any]:
-    """Return ``{"restarts": 3}`` of ``["restarts=3"]``: numbers, none, or text."""
+    """Return ``{"restarts": 3}`` of ``["restarts=3"]``: numbers, none, true, false, or text."""
     found = {}
     for option in options:
         name, equals, value = option.partition("=")
@@ -62,8 +64,8 @@ def option_values(options: list[str]) -> dict[str, Any]:
 
 
 def _value(text: str) -> Any:
-    if text.lower() == "none":
-        return None
+    if text.lower() in _WORDS:
+        return _WORDS[text.lower()]
     for read in (int, float):
         try:
             return read(text)

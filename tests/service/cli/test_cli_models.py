@@ -1,4 +1,4 @@
-"""`attain fit` and `attain evaluate`."""
+"""`attain fit`."""
 
 import json
 import sys
@@ -100,64 +100,3 @@ def test_a_faulty_log_is_refused_with_its_lines(run, tmp_path):
     result = run("fit", path, "-o", tmp_path / "model.json")
     assert result.exit_code == 2
     assert "in line 3" in result.stderr
-
-
-def test_an_evaluation_as_json_has_exactly_the_agreed_keys(run, log):
-    result = run(
-        "evaluate", log, "--models", "bkt,bkt:restarts=1", "--train-folds", "1,2,3",
-        "--test-folds", "0", "--json",
-    )  # fmt: skip
-    found = json.loads(result.stdout)
-    assert set(found) == {"log", "models"}
-    assert [one["name"] for one in found["models"]] == ["bkt", "bkt:restarts=1"]
-    keys = {"name", "auc", "rmse", "log_loss", "accuracy", "calibration_error", "n", "fit_seconds"}
-    for one in found["models"]:
-        assert set(one) == keys
-        assert one["n"] == 120
-        assert 0.5 < one["auc"] < 1.0
-
-
-def test_without_folds_named_each_fold_of_the_log_is_predicted_once(run, log):
-    result = run("evaluate", log, "--option", "restarts=1")
-    assert result.exit_code == 0
-    assert "480" in result.stdout
-    assert "log.csv: each fold of the log in turn" in result.stdout
-
-
-def test_a_log_without_folds_gets_five_by_learner_and_says_so(run, log):
-    log.write_text(log.read_text().replace(",fold\n", ",other\n"), encoding="utf-8")
-    result = run("evaluate", log, "--option", "restarts=1")
-    assert "each of 5 folds of learners in turn (the log has none" in result.stdout
-    asked = json.loads(
-        run("evaluate", log, "--option", "restarts=1", "--folds", 2, "--json").stdout
-    )
-    assert asked["models"][0]["n"] == 480
-
-
-def test_answers_that_are_all_alike_have_no_auc(run, tmp_path):
-    path = tmp_path / "log.csv"
-    rows = [f"l{k % 6},q{k},sql,1" for k in range(24)]
-    path.write_text("\n".join(["learner,item,skills,correct", *rows]), encoding="utf-8")
-    arguments = ("--folds", 2, "--option", "restarts=1")
-    found = json.loads(run("evaluate", path, *arguments, "--json").stdout)
-    assert found["models"][0]["auc"] is None
-    assert "–" in run("evaluate", path, *arguments).stdout
-
-
-@pytest.mark.parametrize(
-    ("arguments", "complaint"),
-    [
-        (("--models", ","), "names no model"),
-        (("--models", "bkt,dkt"), "unknown model 'dkt'"),
-        (("--folds", "1"), "--folds: is 1, expected 2 to 40"),
-        (("--folds", "2", "--test-folds", "0"), "--folds: cannot go with"),
-        (("--train-folds", "0,1", "--test-folds", "1,2"), "share folds"),
-        (("--train-folds", "0,1,2,3"), "leaves nothing to predict"),
-        (("--test-folds", "0,1,2,3"), "leaves nothing to fit"),
-        (("--test-folds", "9"), "names the folds [9]"),
-    ],
-)
-def test_an_evaluation_that_is_asked_wrongly_says_why(run, log, arguments, complaint):
-    result = run("evaluate", log, *arguments)
-    assert result.exit_code == 2
-    assert complaint in result.stderr
