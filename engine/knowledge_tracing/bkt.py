@@ -34,8 +34,9 @@ from .convergence import FitReport
 from .fitted import Fitted
 from .fitting import fit_log
 from .options import BKTOptions
-from .parameters import LevelParameters, SkillParameters
+from .parameters import SkillParameters
 from .persistence import model_text, read_model, reading
+from .posterior import draws, interval_columns, noise_columns, parameter_columns
 from .prediction import predictions
 from .tracer import Targets, targets_of
 
@@ -230,31 +231,42 @@ class BKT:
             raise NotFitted("this BKT has not been fitted: call fit(log) first")
         return self._fitted
 
-    def parameters_frame(self) -> dict[str, list[Any]]:
+    def parameters_frame(self, interval: float | None = None) -> dict[str, list[Any]]:
         """Return the fitted parameters as columns, one row per skill and level.
 
         The columns make a data frame of any kind: ``pandas.DataFrame(tracer.parameters_frame())``.
+
+        Parameters
+        ----------
+        interval : float, optional
+            With 0.9, each parameter also has its standard error (``guess_se``) and the ends of
+            its central 90 % credible interval (``guess_low``, ``guess_high``): see
+            :mod:`.uncertainty`.
         """
-        rows = [
-            (skill_id, level, *one)
-            for skill_id, levels in self.parameters_.items()
-            for level, one in levels.items()
-        ]
-        names = ("skill", "level", *LevelParameters._fields)
-        return {name: [row[i] for row in rows] for i, name in enumerate(names)}
+        frame = parameter_columns(self._when_fitted)
+        if interval is None:
+            return frame
+        return {**frame, **interval_columns(self._when_fitted, interval)}
+
+    def draw(self, n: int, rng: np.random.Generator) -> tuple[Self, ...]:
+        """Return n tracers with parameters drawn from the posterior of the fit.
+
+        How far their predictions spread is how far the parameters are known.
+        """
+        return tuple(self._with(fitted) for fitted in draws(self._when_fitted, n, rng))
+
+    def _with(self, fitted: Fitted) -> Self:
+        tracer = copy.copy(self)
+        tracer._fitted = fitted
+        tracer._bind()
+        return tracer
 
     def noise_frame(self) -> dict[str, list[Any]]:
         """Return guess and slip of each item, or kind of item, as columns of a data frame.
 
         Empty columns where guess and slip belong to the skill.
         """
-        rows = [
-            (source, *reached, *noise)
-            for source, found in self._when_fitted.noise.items()
-            for reached, noise in found.items()
-        ]
-        names = (self._options.noise, "skill", "level", "guess", "slip")
-        return {name: [row[i] for row in rows] for i, name in enumerate(names)}
+        return noise_columns(self._when_fitted, self._options.noise)
 
     # -- one learner --------------------------------------------------------------------------
 
@@ -385,6 +397,4 @@ class BKT:
         with reading("bkt"):
             tracer = cls(curriculum=curriculum, **content["options"])
             plain = content["fitted"]
-            tracer._fitted = None if plain is None else Fitted.from_plain(plain)
-        tracer._bind()
-        return tracer
+            return tracer if plain is None else tracer._with(Fitted.from_plain(plain))

@@ -14,12 +14,16 @@ from .noise import Noise, NoiseTable
 from .parameters import DEFAULT_PARAMETERS, USUAL_DECAY, LevelParameters, SkillParameters
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ..domain.responses import ResponseLog
     from .lessons import Effects
 
 __all__ = ["Fitted", "items_of"]
 
 Value = TypeVar("Value")
+
+_TRIANGLE = np.tril_indices(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Fitted:
         Levels forgotten per day, by skill, with forgetting by elapsed time.
     pooled_decay : float
         The same for skills without their own.
+    covariance : mapping of SkillLevel to ndarray, shape (5, 5)
+        Of the logits of a level's parameters: how well they are known.
 
     Examples
     --------
@@ -58,6 +64,9 @@ class Fitted:
     effects: Effects = field(default_factory=dict)
     decay: Mapping[str, float] = field(default_factory=dict)
     pooled_decay: float = USUAL_DECAY
+    covariance: Mapping[SkillLevel, NDArray[np.float64]] = field(
+        default_factory=dict, compare=False
+    )
 
     def to_plain(self) -> dict[str, Any]:
         """Return plain values that survive JSON; skills of items are told once per combination."""
@@ -77,6 +86,9 @@ class Fitted:
             "effects": _plain_table(self.effects),
             "decay": dict(self.decay),
             "pooled_decay": self.pooled_decay,
+            "covariance": [
+                [*reached, one[_TRIANGLE].tolist()] for reached, one in self.covariance.items()
+            ],
         }
 
     @classmethod
@@ -97,6 +109,10 @@ class Fitted:
             _read_table(plain.get("effects", {}), _share),
             {skill_id: _rate(one) for skill_id, one in plain.get("decay", {}).items()},
             _rate(plain.get("pooled_decay", USUAL_DECAY)),
+            {
+                _skill_level((skill_id, level)): _symmetric(triangle)
+                for skill_id, level, triangle in plain.get("covariance", [])
+            },
         )
 
 
@@ -160,6 +176,15 @@ def _noise(guess: Any, slip: Any) -> Noise:
     if not (found.guess > 0.0 and found.slip > 0.0 and found.guess + found.slip < 1.0):
         raise ValueError(f"{found} is no guess and slip")
     return found
+
+
+def _symmetric(triangle: Sequence[Any]) -> NDArray[np.float64]:
+    matrix = np.zeros((5, 5))
+    matrix[_TRIANGLE] = [float(one) for one in triangle]
+    whole: NDArray[np.float64] = matrix + np.tril(matrix, -1).T
+    if not np.isfinite(whole).all():
+        raise ValueError("a covariance is not finite")
+    return whole
 
 
 def _share(given: Any) -> float:

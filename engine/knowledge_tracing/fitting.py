@@ -28,6 +28,7 @@ from .parameters import DEFAULT_PARAMETERS, LevelParameters, SkillParameters
 from .plausibility import within_bounds
 from .priors import pseudo_counts, starting_points
 from .tables import Tables
+from .uncertainty import logit_covariances, slopes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -81,6 +82,7 @@ def fit_log(
     fit = _Fit(layout, sequences_of(layout), options, passes)
     pooled = fit.pool()
     found = fit.skill_by_skill(pooled)
+    covariance = None
     more: dict[str, Any] = {}
     if options.refines or completions is not None:
         extras = Extras.of(log, chains, options, curriculum, completions)
@@ -89,6 +91,7 @@ def fit_log(
         refined = extras.refine(theta, pooled, options, passes)
         more = extras.named(refined, log)
         pooled, found = refined.pooled, refined.as_climb(fit.present, fit.rows)
+        covariance = refined.covariance[fit.rows]
     present = [(int(k), log.skill_ids[k]) for k in fit.present]
     parameters = {
         skill_id: fit.parameters_of(k, chains[skill_id].levels, found.theta)
@@ -96,6 +99,10 @@ def fit_log(
     }
     reports = {skill_id: fit.report_of(k, parameters[skill_id], found) for k, skill_id in present}
     centres = tuple(LevelParameters(*row) for row in pooled.tolist())
+    if covariance is None:
+        covariance = fit.covariance(found.theta, pooled)
+    exercised = [one for k, skill_id in present for one in chains[skill_id].skill_levels(skill_id)]
+    more["covariance"] = dict(zip(exercised, covariance, strict=True))
     return Fitted(parameters, centres, FitReport(reports), items_of(log), **more)
 
 
@@ -176,6 +183,23 @@ class _Fit:
             ),
             lambda found: found.theta,
         )
+
+    def covariance(self, theta: Array, pooled: Array) -> Array:
+        """Return the covariance of the logits of the levels present, shape (n_levels, 5, 5)."""
+        centres = [LevelParameters(*row) for row in pooled.tolist()]
+        ranks = self.ranks[self.rows]
+        pseudo = pseudo_counts(centres, ranks, forgets=self.options.forgets)
+        everywhere = pooled[self.ranks]
+        everywhere[self.rows] = theta
+        weight = self.weights(everywhere)
+        which = np.arange(len(self.tasks))
+
+        def slope(here: Array) -> Array:
+            counts, _ = self.passes.expected_counts(weight, self.sequences, self.tasks, here, which)
+            return slopes(counts, pseudo, here)
+
+        free = np.array([True, True, self.options.forgets, True, True])
+        return logit_covariances(slope, theta, free, self.tasks.task_of_row, ranks)
 
     def _climb(
         self,

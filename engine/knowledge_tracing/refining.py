@@ -8,7 +8,7 @@ what is usual in the log.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,7 @@ from .plausibility import within_bounds
 from .priors import HIGHEST, LOWEST, log_prior, pseudo_counts
 from .shrinkage import effective_events, shrinkage_strength, shrunk
 from .tables import Tables
+from .uncertainty import logit_covariances, slopes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,6 +52,8 @@ class Refined:
         The rate at which all skills together are forgotten.
     strengths : tuple of float
         How many events the shrinkage of guesses, slips and effects is worth.
+    covariance : ndarray, shape (n_levels, 5, 5)
+        Of the logits of each level's parameters.
     """
 
     tables: Tables
@@ -59,6 +62,7 @@ class Refined:
     settled: NDArray[np.bool_]
     pooled_decay: float
     strengths: tuple[float, float, float]
+    covariance: Array = field(default_factory=lambda: np.zeros((0, 5, 5)))
 
     def as_climb(self, present: NDArray[np.int64], rows: NDArray[np.int64]) -> Climb:
         """Return the same of the skills that are present, with their rows of levels."""
@@ -114,7 +118,43 @@ class Refinement:
             held = replace(last.tables, theta=np.minimum(last.tables.theta, highest))
             return self._climb(held, last.pooled, highest, max_iterations)
 
-        return within_bounds(len(theta), within, lambda found: found.tables.theta)
+        found = within_bounds(len(theta), within, lambda found: found.tables.theta)
+        return replace(found, covariance=self._covariance(found))
+
+    def _covariance(self, found: Refined) -> Array:
+        """Return how well the levels' parameters are known, the classes' own taken as they are.
+
+        A class of noise that has its own guess and slip moves along with its level's, so that
+        its effective events speak for them.
+        """
+        tables, centres = found.tables, [LevelParameters(*row) for row in found.pooled.tolist()]
+        pseudo = pseudo_counts(centres, self.ranks, forgets=self.forgets)
+        weight = self._weights(tables)
+        own = _logit(tables.noise) - _logit(tables.theta[self.layout.noise_level, 3:])
+
+        def slope(theta: Array) -> Array:
+            noise = 1.0 / (1.0 + np.exp(-_logit(theta[self.layout.noise_level, 3:]) - own))
+            here = replace(tables, theta=theta, noise=noise)
+            counts = count_events(weight, self.sequences, self.layout, here)
+            found = slopes(self._level_events(counts), pseudo, theta)
+            for i in range(2):
+                events = counts.noise[:, i, :2]
+                worth = self._share(events, i)
+                each = (events[:, 0] - events.sum(axis=1) * noise[:, i]) * worth
+                of_level = np.bincount(self.layout.noise_level, each, len(theta))
+                prior = pseudo[:, _GUESS + i]
+                found[:, _GUESS + i] = of_level + prior[:, 0] - prior.sum(1) * theta[:, _GUESS + i]
+            return found
+
+        free = np.array([True, True, self.forgets, True, True])
+        return logit_covariances(slope, tables.theta, free, self.skill_of_row, self.ranks)
+
+    def _share(self, events: Array, i: int) -> Array:
+        """Return what an event of each class is worth to its level: κ/(n + κ) of one."""
+        if not self.by_class:
+            return np.ones(len(events))
+        share: Array = self.strengths[i] / (self.strengths[i] + events.sum(axis=1))
+        return share
 
     def _climb(self, tables: Tables, pooled: Array, highest: Array, max_iterations: int) -> Refined:
         """Climb until no skill's parameters move, or `max_iterations` passes are done."""
@@ -207,6 +247,11 @@ class Refinement:
         rate = (lost + _DECAY_STRENGTH) / (days + _DECAY_STRENGTH / usual_decay(counts))
         bounded: Array = np.clip(rate, _SLOWEST_DECAY, _FASTEST_DECAY)
         return bounded
+
+
+def _logit(p: Array) -> Array:
+    odds: Array = np.log(p) - np.log1p(-p)
+    return odds
 
 
 def usual_decay(counts: Array) -> float:
