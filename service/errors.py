@@ -8,6 +8,7 @@
     │   └── EvidenceConflict   other content under an id that was used before
     ├── NoCatalog              asked for something that takes a catalogue, before there is one
     ├── NoRole                 no role was named, and the learner has none
+    ├── TooFew                 an answer about so few learners would tell of single ones
     ├── ServeError             the service cannot listen: its port is taken
     └── StoreError             the database cannot be used: not ours, damaged, newer than this code
         └── StoreUnavailable   not at the moment: locked, full, read-only; try again later
@@ -28,6 +29,7 @@ __all__ = [
     "ServeError",
     "StoreError",
     "StoreUnavailable",
+    "TooFew",
 ]
 
 _SHOWN_FAULTS = 20
@@ -86,6 +88,14 @@ class NoRole(AttainError):
     def __init__(self, learner_id: str) -> None:
         self.learner_id = learner_id
         super().__init__(f"learner {learner_id!r} has no role; name one, or give the learner one")
+
+
+class TooFew(AttainError):
+    """An answer about so few learners would tell of single ones."""
+
+    def __init__(self, team_id: str, fewest: int) -> None:
+        self.team_id = team_id
+        super().__init__(f"team {team_id!r} has fewer than {fewest} learners: too few to tell of")
 
 
 class ServeError(AttainError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from engine.domain import Gap, GapReport, KnowledgeState
+from engine.domain import Gap, GapReport, KnowledgeState, SkillTarget
 from engine.domain.records import Faults
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ __all__ = [
     "ModelSummary",
     "Receipt",
     "SkillMastery",
+    "TeamGap",
+    "TeamReport",
     "Void",
 ]
 
@@ -207,6 +209,54 @@ class MasteryReport:
 
     report: GapReport
     skills: tuple[SkillMastery, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamGap:
+    """How a team stands against one target.
+
+    Parameters
+    ----------
+    target : SkillTarget
+    attained : float
+        The expected share of its learners who have attained it.
+    interval : tuple of float
+        The central 80 % of that share.
+    mastered : int
+        How many have shown it.
+    """
+
+    target: SkillTarget
+    attained: float
+    interval: tuple[float, float]
+    mastered: int
+
+
+@dataclass(frozen=True, slots=True)
+class TeamReport:
+    """How a team stands against a role.
+
+    Parameters
+    ----------
+    model_version, team_id, role_id : str
+    at : datetime
+    learners : int
+    readiness : float
+        The mean of the learners'.
+    interval : tuple of float
+        The central 80 % of the weighted share of attained targets, of all learners together.
+    gaps : tuple of TeamGap
+        In the order of the role's targets.
+    """
+
+    model_version: str
+    team_id: str
+    role_id: str
+    at: datetime
+    learners: int
+    readiness: float
+    interval: tuple[float, float]
+    gaps: tuple[TeamGap, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from . import (
     operations,
     privacy,
     roles,
+    teams,
     tracers,
     voids,
 )
@@ -24,7 +25,7 @@ router = APIRouter(
     prefix="/v1", dependencies=[Depends(refuse_repeats)], responses=documented(422, 500, 503)
 )
 # Tried in this order: what is asked most comes first, `/learners/{…}` after `/learners/{…}/…`.
-for _subject in (advice, evidence, voids, privacy, catalog, roles, learners, tracers):
+for _subject in (advice, evidence, voids, privacy, catalog, roles, learners, teams, tracers):
     router.include_router(_subject.router)
 
 health = operations.router

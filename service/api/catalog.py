@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import ConfigDict, Field
 
 from engine.domain import ITEM_KINDS, Curriculum, ProficiencyScale
+from engine.domain.records import plain
 
 from .problems import documented
 from .wire import (
@@ -80,6 +81,21 @@ class ModuleBody(Body):
     retired: bool = False
 
 
+class ModulePatch(Body):
+    """What is to change of a module; what is left out stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"minutes": 15, "retired": True}]})
+
+    teaches: list[EffectBody] = Field(default_factory=list)
+    minutes: float = 0.0
+    title: Text = ""
+    format: Text = ""
+    url: Text = ""
+    description: Text = ""
+    requires: list[Id] = Field(default_factory=list)
+    retired: bool = False
+
+
 _EXAMPLE: dict[str, Any] = {
     "skills": [{"skill_id": "select"}, {"skill_id": "joins"}],
     "prerequisites": [{"skill_id": "joins", "requires": "select"}],
@@ -102,6 +118,12 @@ class CatalogBody(Body):
 
 class CatalogAnswer(Answer, CatalogBody):
     """The current catalogue."""
+
+    catalog_version: int
+
+
+class ModuleAnswer(Answer, ModuleBody):
+    """A module as it is now, and the version of the catalogue with it."""
 
     catalog_version: int
 
@@ -131,3 +153,13 @@ async def read_catalog(workspace: WorkspaceOf) -> CatalogAnswer:
         catalog_version=current.catalog_version,
         **current.curriculum.to_records(),
     )
+
+
+@router.patch("/modules/{module_id:path}", responses=documented(400, 404, 409, 413, 415))
+async def change_module(
+    workspace: WorkspaceOf, model_version: ModelVersion, module_id: str, body: ModulePatch
+) -> ModuleAnswer:
+    """Change some of what a module is, such as its url, its minutes, or that it is retired."""
+    changes = body.model_dump(exclude_unset=True)
+    module, version = await in_thread(workspace.change_module, module_id, changes)
+    return ModuleAnswer(model_version=model_version, catalog_version=version, **plain(module))

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from engine.errors import AttainError, Fault, InvalidInput, ModelFormatError, UnknownId
 
-from ..errors import Conflict, NoCatalog, NoRole, StoreError, StoreUnavailable
+from ..errors import Conflict, NoCatalog, NoRole, StoreError, StoreUnavailable, TooFew
 
 __all__ = ["MEDIA_TYPE", "Problem", "add_problem_handlers", "documented", "problem"]
 
@@ -45,6 +45,7 @@ class Problem(BaseModel):
 
 _SLUGS: Mapping[int, str] = {
     400: "malformed-request",
+    403: "not-allowed",
     404: "not-found",
     405: "method-not-allowed",
     409: "conflict",
@@ -108,6 +109,8 @@ async def _attain_error(request: Request, error: Exception) -> JSONResponse:
             return problem(404, str(error), [Fault(error.kind, str(error))])
         case NoRole() | ModelFormatError():
             return problem(422, str(error))
+        case TooFew():
+            return problem(403, str(error))
         case NoCatalog():
             return problem(404 if request.method == "GET" else 409, str(error))
         case StoreUnavailable():

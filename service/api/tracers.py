@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 
 from .problems import documented
-from .wire import ModelVersion, WorkspaceOf, in_thread, refuse_questions
+from .wire import Body, Id, ModelVersion, WorkspaceOf, in_thread, refuse_questions
 
 __all__ = ["router"]
 
@@ -24,6 +24,17 @@ class ModelRecord(BaseModel):
     model_version: str
     active: bool
     installed_at: datetime | None
+
+
+class ActivationBody(Body):
+    """Which model is to answer."""
+
+    model_config = ConfigDict(
+        protected_namespaces=(),
+        json_schema_extra={"examples": [{"model_version": "bkt-22c9ee25b949"}]},
+    )
+
+    model_version: Id
 
 
 class ModelAnswer(ModelRecord):
@@ -47,6 +58,13 @@ async def read_models(workspace: WorkspaceOf, model_version: ModelVersion) -> Mo
     found = await in_thread(workspace.models)
     records = [ModelRecord.model_validate(one, from_attributes=True) for one in found]
     return ModelsAnswer(model_version=model_version, models=records)
+
+
+@router.put("/models/active", responses=documented(400, 404, 413, 415))
+async def activate_model(workspace: WorkspaceOf, body: ActivationBody) -> ModelRecord:
+    """Have another model answer from now on; mastery is replayed as it is next asked for."""
+    found = await in_thread(workspace.activate_model, body.model_version)
+    return ModelRecord.model_validate(found, from_attributes=True)
 
 
 @router.get("/models/{model_version}", responses=documented(404))

@@ -93,6 +93,22 @@ class LearnerShelf:
         ).fetchone()
         return LearnerProfile(*row) if row else None
 
+    def in_team(self, team_id: str) -> tuple[str, ...]:
+        """Return the ids of the learners of a team."""
+        rows = self._connection.execute(
+            "SELECT learner_id FROM learners WHERE tenant_id = ? AND team_id = ? AND team_id != ''",
+            (self._tenant_id, team_id),
+        )
+        return tuple(learner_id for (learner_id,) in rows)
+
+    def teams(self) -> tuple[str, ...]:
+        """Return the id of every team."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT team_id FROM learners WHERE tenant_id = ? AND team_id != ''",
+            (self._tenant_id,),
+        )
+        return tuple(team_id for (team_id,) in rows)
+
     def count(self) -> int:
         """Return how many learners there are."""
         row = self._connection.execute(

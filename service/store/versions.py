@@ -106,6 +106,15 @@ class TracerShelf:
         )
         return tuple(TracerRow(version, at_us, bool(active)) for version, at_us, active in rows)
 
+    def make_current(self, version: str) -> None:
+        """Have a kept model answer, or the default one where this is none that is kept."""
+        self._connection.execute(
+            "INSERT INTO current_versions (tenant_id, model_version)"
+            " VALUES (?1, (SELECT version FROM tracers WHERE tenant_id = ?1 AND version = ?2))"
+            " ON CONFLICT (tenant_id) DO UPDATE SET model_version = excluded.model_version",
+            (self._tenant_id, version),
+        )
+
     def activate(self, version: str, content: str, installed_at_us: int) -> None:
         """Keep a model, if it is new, and make it current."""
         self._connection.execute(

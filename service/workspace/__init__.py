@@ -9,12 +9,13 @@ from .checking import Checking
 from .enrolling import Enrolling
 from .erasing import Erasing
 from .modelling import Modelling
+from .teams import Teams
 from .voiding import Voiding
 
 __all__ = ["LearnerProfile", "Workspace"]
 
 
-class Workspace(Cataloguing, Enrolling, Voiding, Erasing, Asking, Modelling, Checking):
+class Workspace(Cataloguing, Enrolling, Voiding, Erasing, Asking, Teams, Modelling, Checking):
     """Everything the service does, one method per use; safe to share among threads.
 
     The evidence log is the truth; mastery is its replay under the current model and catalogue.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from engine.domain import Curriculum, Role
+from engine.domain import Curriculum, Module, Role
 
 from .. import registry
 from ..evidence import Evidence, read_batch
@@ -30,6 +31,36 @@ class Cataloguing(Recording):
             It leaves out something that evidence or roles refer to.
         """
         return self._store.write(lambda session: self._replace_catalog(session, curriculum))
+
+    def change_module(self, module_id: str, changes: Mapping[str, Any]) -> tuple[Module, int]:
+        """Change some of what a module is; return it, and the version of the catalogue with it.
+
+        Parameters
+        ----------
+        module_id : str
+        changes : mapping
+            By the names of :class:`Module`; what is not named stays.
+
+        Raises
+        ------
+        UnknownId
+            There is no such module.
+        InvalidCurriculum
+            It would not be a sound catalogue: every fault.
+        """
+
+        def change(session: Session) -> tuple[Module, int]:
+            current = self._bind(session).curriculum
+            current.module(module_id)
+            records = current.to_records()
+            records["modules"] = [
+                {**one, **changes} if one["module_id"] == module_id else one
+                for one in records["modules"]
+            ]
+            changed = Curriculum.from_records(**records)
+            return changed.module(module_id), self._replace_catalog(session, changed)
+
+        return self._store.write(change)
 
     def put_all(
         self,

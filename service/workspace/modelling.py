@@ -32,6 +32,24 @@ class Modelling(Ground):
         self._store.write(lambda session: session.tracers.activate(version, content, now_us))
         return version
 
+    def activate_model(self, version: str) -> ModelSummary:
+        """Have an installed model answer from now on, or the default one.
+
+        States of another model are replayed when they are next asked for.
+
+        Raises
+        ------
+        UnknownId
+            There is no such model.
+        """
+
+        def work(session: Session) -> ModelSummary:
+            registry.model(session, version)
+            session.tracers.make_current(version)
+            return registry.model(session, version)
+
+        return self._store.write(work)
+
     def models(self) -> tuple[ModelSummary, ...]:
         """Return every model that was installed, the newest first, then the default one."""
         return self._store.read(registry.models)

@@ -46,6 +46,9 @@ def test_every_operation_of_the_interface_is_there(described: dict[str, Any]) ->
         f"post {about}/recommendations",
         f"get {about}/path",
         "get /v1/models",
+        "put /v1/models/active",
+        "get /v1/teams/{team_id}/gaps",
+        "patch /v1/modules/{module_id}",
         "get /v1/models/{model_version}",
     }
 
