@@ -23,7 +23,7 @@ from reporting import print_rows, write_results
 from engine import BKT, ResponseLog, evaluate
 from engine.knowledge_tracing import DynamicIRT
 from engine.knowledge_tracing.baselines import AFM, IRT, PFA, BestLR, Elo, ItemMean
-from engine.knowledge_tracing.evaluation import Estimate
+from engine.knowledge_tracing.scores import Estimate
 from service.tables import read_log, sample_folder
 
 MODELS: Mapping[str, Callable[[], Any]] = {

@@ -5,12 +5,13 @@ from __future__ import annotations
 from .bkt import BKT
 from .convergence import FitReport, SkillFit
 from .dynamic_irt import DynamicFit, DynamicIRT
-from .evaluation import Evaluation, Predictions, Predictor, Score, compare, evaluate
+from .evaluation import Predictions, Predictor, compare, evaluate
 from .folds import in_folds, learner_folds
 from .held_out import HeldOut
 from .metrics import accuracy, auc, calibration_error, log_loss, rmse
 from .parameters import LevelParameters
 from .restoring import tracer_from_json
+from .scores import Evaluation, Score
 from .tracer import Tracer
 
 __all__ = [

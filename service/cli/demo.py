@@ -110,7 +110,8 @@ def _fitted() -> str:
     with working(f"fitting the tracer to {len(log):,} responses"):
         tracer, seconds = fit_timed("bkt", {}, log)
     say(f"Fitted {len(log.skill_ids)} skills to {len(log):,} responses in {seconds:.2f} s")
-    return tracer.to_json()
+    text: str = tracer.to_json()
+    return text
 
 
 def _advise(workspace: Workspace) -> None:

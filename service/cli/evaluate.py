@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from engine import ResponseLog
     from engine.knowledge_tracing import Evaluation, Predictions
-    from engine.knowledge_tracing.evaluation import Estimate, Score
+    from engine.knowledge_tracing.scores import Estimate, Score
 
     from .folds import Split
 

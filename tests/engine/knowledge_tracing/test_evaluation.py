@@ -23,7 +23,7 @@ from engine.knowledge_tracing import (
     learner_folds,
 )
 from engine.knowledge_tracing.baselines import ItemMean
-from engine.knowledge_tracing.evaluation import MEASURES, Difference, Estimate
+from engine.knowledge_tracing.scores import MEASURES, Difference, Estimate
 
 MakeLog = Callable[..., ResponseLog]
 

@@ -76,6 +76,12 @@ class TestBaselineContract:
             others = log.learner != log.learner[row]
             np.testing.assert_allclose(after[others], before[others])
 
+    def test_what_comes_later_might_as_well_not_come(self, baseline: Any) -> None:
+        log = simulated(2)
+        p = baseline.fit(log).predict_correct(log)
+        early = log.time_order[: len(log) // 3]
+        np.testing.assert_allclose(baseline.predict_correct(log.select(early)), p[early])
+
     def test_unseen_ids_fall_back(self, baseline: Any) -> None:
         fitted = baseline.fit(simulated(3))
         new = ResponseLog.from_columns(
