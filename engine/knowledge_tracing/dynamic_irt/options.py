@@ -28,7 +28,7 @@ class DynamicOptions:
     """
 
     p_correct_at_mastery: float = 0.75
-    search_rounds: int = 6
+    search_rounds: int = 12
     search_responses: int = 60_000
     passes: int = 4
     folds: int = 5

@@ -57,9 +57,9 @@ class DynamicIRT:
         Says which skills an item exercises and what a module teaches.
     p_correct_at_mastery : float, default 0.75
         What a cut point means.
-    search_rounds, search_responses : int, default 6 and 60,000
-        How long, and on how many responses of whole learners, the settings are searched for.
-        Without numba at most 1,000 responses are used. No round: the default settings hold.
+    search_rounds, search_responses : int, default 12 and 60,000
+        For how many rounds at most, and on how many responses of whole learners, the settings are
+        searched for. Without numba at most 1,000 responses are used. No round: the defaults hold.
     passes : int, default 4
         Passes over the log in which easiness is learned.
     folds : int, default 5
@@ -87,7 +87,7 @@ class DynamicIRT:
         *,
         curriculum: Curriculum | None = None,
         p_correct_at_mastery: float = 0.75,
-        search_rounds: int = 6,
+        search_rounds: int = 12,
         search_responses: int = 60_000,
         passes: int = 4,
         folds: int = 5,
