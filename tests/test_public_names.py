@@ -32,6 +32,7 @@ def test_the_public_names_of_the_engine_are_these():
         "PathPlanner",
         "PathStep",
         "Prerequisite",
+        "Probe",
         "ProficiencyScale",
         "Reason",
         "Recommendation",

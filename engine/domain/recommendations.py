@@ -13,6 +13,7 @@ __all__ = [
     "GapReport",
     "LearningPath",
     "PathStep",
+    "Probe",
     "Reason",
     "Recommendation",
     "RecommendationList",
@@ -195,3 +196,29 @@ class LearningPath:
     def expected_readiness(self) -> float:
         """Readiness to be expected at the end."""
         return self.steps[-1].expected_readiness if self.steps else self.readiness
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A diagnostic item to ask next, or the end of asking.
+
+    Parameters
+    ----------
+    item_id : str
+        Empty where there is nothing more to ask.
+    p_right : float
+        P(a right answer).
+    information : float
+        By how much the answer is expected to reduce the variance of readiness.
+    readiness, deviation : float
+        What readiness is now, and its standard deviation.
+    reason : Reason
+        Why this item, or why no more.
+    """
+
+    item_id: str
+    p_right: float
+    information: float
+    readiness: float
+    deviation: float
+    reason: Reason

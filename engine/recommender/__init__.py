@@ -3,12 +3,13 @@
 The recommender takes values and a :class:`Projector`; it knows no tracer. Its rooms: what a role
 can use of a curriculum (`role_map`), where a learner stands (`standing`), what has to come before
 what (`closure`), what it would bring (`outlook`, `routes`), the score (`scoring`, `ranking`),
-whole paths (`choice`, `programme`, `paths`), and the words for all of it (`explanation`,
-`obstacles`).
+whole paths (`choice`, `programme`, `paths`), what to ask (`diagnosis`), and the words for all of
+it (`explanation`, `obstacles`).
 """
 
 from __future__ import annotations
 
+from .diagnosis import Examiner, examination, next_probe, placed
 from .gaps import gaps
 from .ladder import rungs, same_ladder
 from .paths import METHODS, Method, plan_path
@@ -21,13 +22,17 @@ from .standing import allowed_ids
 
 __all__ = [
     "METHODS",
+    "Examiner",
     "Method",
     "Projector",
     "RoleMap",
     "ScoreWeights",
     "allowed_ids",
     "attained",
+    "examination",
     "gaps",
+    "next_probe",
+    "placed",
     "plan_path",
     "rank",
     "readiness",

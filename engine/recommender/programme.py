@@ -179,7 +179,8 @@ class _Programme:
         bound = float("inf")
         for _ in range(_CUT_ROUNDS):
             found = self._run(seconds)
-            bound = min(bound, -float(found.mip_dual_bound))
+            if found.mip_dual_bound is not None:  # the time may be up before there is one
+                bound = min(bound, -float(found.mip_dual_bound))
             if found.x is None:
                 return Solution(frozenset(), bound)
             order = self._ahead.found.order
