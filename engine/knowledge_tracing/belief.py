@@ -11,16 +11,14 @@ from ..domain.evidence import Response
 from ..domain.knowledge import KnowledgeState, SkillKnowledge
 from ..errors import Fault, InvalidInput
 from .chain import LevelChain
-from .conjunction import credits
 from .emission import likelihoods, p_right
-from .filtering import faded, observed, practised
+from .filtering import CERTAINTY, faded, observed, practised
 
 __all__ = [
     "Exercise",
     "belief_about",
     "check_learner",
     "copied",
-    "credited",
     "inputs",
     "later",
     "moved",
@@ -73,15 +71,6 @@ def later(one: datetime | None, other: datetime | None) -> datetime | None:
     return max(one, other)
 
 
-def credited(
-    exercises: Sequence[Exercise], beliefs: Sequence[Sequence[float]], score: float
-) -> list[float]:
-    """Return the weight with which each exercised skill's own input counts as right."""
-    if len(exercises) == 1:
-        return [score]
-    return credits(score, inputs(exercises, beliefs))
-
-
 def inputs(exercises: Sequence[Exercise], beliefs: Sequence[Sequence[float]]) -> list[float]:
     """Return c_k, the probability that each exercised skill's input works."""
     return [
@@ -92,6 +81,14 @@ def inputs(exercises: Sequence[Exercise], beliefs: Sequence[Sequence[float]]) ->
 
 def moved(belief: Sequence[float], exercise: Exercise, weight: float) -> tuple[float, ...]:
     """Return the belief after an observation of one skill and the opportunity that it was."""
+    if len(belief) == 1:  # the classical model, with the steps below in one
+        (p,) = belief
+        guess, slip = exercise.guess, exercise.slip
+        hit = p * (weight * (1.0 - slip) + (1.0 - weight) * slip)
+        p = hit / (hit + (1.0 - p) * (weight * guess + (1.0 - weight) * (1.0 - guess)))
+        p = p if p < CERTAINTY else CERTAINTY
+        p = p + (1.0 - p) * exercise.learn - p * exercise.forget
+        return (p if p < CERTAINTY else CERTAINTY,)
     attained, not_attained = likelihoods(weight, exercise.guess, exercise.slip)
     seen = observed(belief, exercise.rank, attained, not_attained)
     return practised(seen, exercise.rank, exercise.learn, exercise.forget)
@@ -106,11 +103,10 @@ def remembered(
     """Return what is known of a skill once a response has moved the belief about it."""
     at = response.answered_at
     right = response.score >= 0.5
-    fades = exercise.decay > 0.0
     if known is None:
         successes = {response.item_id: exercise.level} if right else {}
         failed_at = None if right else at
-        believed_at = at if fades else None
+        believed_at = at if exercise.decay else None
         return SkillKnowledge(
             exercise.chain.levels, belief, 1, successes, at, failed_at, believed_at
         )
@@ -121,7 +117,7 @@ def remembered(
         {**known.successes, response.item_id: exercise.level} if right else known.successes,
         at or known.last_answered_at,
         known.last_failed_at if right else (at or known.last_failed_at),
-        later(known.believed_at, at) if fades else None,
+        later(known.believed_at, at) if exercise.decay else None,
     )
 
 

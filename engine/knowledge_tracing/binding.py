@@ -38,7 +38,7 @@ class Binding:
         self.fitted = fitted
         self.options = options
         self._chains: dict[str, LevelChain] = {}
-        self._exercises: dict[str, tuple[Exercise, ...]] = {}
+        self.exercises: dict[str, tuple[Exercise, ...]] = {}  # as far as asked for
         self._aims: dict[tuple[str, int], tuple[LevelChain, int, float]] = {}
 
     def aim(self, skill_id: str, level: int) -> tuple[LevelChain, int, float]:
@@ -72,12 +72,12 @@ class Binding:
 
     def exercised(self, item_id: str) -> tuple[Exercise, ...]:
         """Return the skills as an item exercises them; raise UnknownId for one not known."""
-        exercises = self._exercises.get(item_id)
+        exercises = self.exercises.get(item_id)
         if exercises is None:
             item = self.curriculum.items.get(item_id) if self.curriculum else None
             reached = self._skills_of(item_id, item)
             exercises = tuple(self._exercise(item_id, item, one) for one in reached)
-            self._exercises[item_id] = exercises
+            self.exercises[item_id] = exercises
         return exercises
 
     def _skills_of(self, item_id: str, item: Item | None) -> Sequence[SkillLevel]:

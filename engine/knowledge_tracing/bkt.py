@@ -21,7 +21,6 @@ from .belief import (
     belief_about,
     check_learner,
     copied,
-    credited,
     inputs,
     moved,
     remembered,
@@ -29,7 +28,7 @@ from .belief import (
 )
 from .binding import Binding
 from .compute import fastest_passes
-from .conjunction import p_all_work
+from .conjunction import credits, p_all_work
 from .convergence import FitReport
 from .fitted import Fitted
 from .fitting import fit_log
@@ -285,16 +284,15 @@ class BKT:
             The response is another learner's.
         """
         check_learner(state, response.learner_id, "response")
-        exercises = self._bound.exercised(response.item_id)
-        skills, at = copied(state.skills), response.answered_at
-        beliefs = [
-            belief_about(skills.get(one.skill_id), one.chain, one.decay, at) for one in exercises
-        ]
-        weights = credited(exercises, beliefs, response.score)
-        for exercise, belief, weight in zip(exercises, beliefs, weights, strict=True):
-            after = moved(belief, exercise, weight)
-            known = skills.get(exercise.skill_id)
-            skills[exercise.skill_id] = remembered(known, exercise, after, response)
+        bound, item_id, at = self._bound, response.item_id, response.answered_at
+        exercises = bound.exercises.get(item_id) or bound.exercised(item_id)
+        skills, weights = copied(state.skills), [response.score]
+        beliefs = [belief_about(skills.get(k.skill_id), k.chain, k.decay, at) for k in exercises]
+        if len(exercises) > 1:
+            weights = credits(response.score, inputs(exercises, beliefs))
+        for one, belief, weight in zip(exercises, beliefs, weights, strict=True):
+            known = skills.get(one.skill_id)
+            skills[one.skill_id] = remembered(known, one, moved(belief, one, weight), response)
         return KnowledgeState(state.learner_id, MappingProxyType(skills), state.completed)
 
     def complete(self, state: KnowledgeState, completion: Completion) -> KnowledgeState:
