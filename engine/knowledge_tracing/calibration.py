@@ -175,7 +175,7 @@ def calibrate_items(log: Any, *, kind: str = "2pl", method: str = "marginal") ->
     ------
     InvalidInput
         The log is empty, or an option is none of those named.
-    ModuleNotFoundError
+    ImportError
         pyirt is asked for and not installed: it comes with ``attain[offline]``.
 
     Examples

@@ -48,17 +48,18 @@ def lines_by_pyirt(
 
     Raises
     ------
-    ModuleNotFoundError
-        It is not installed, or setuptools is missing beside it on Python 3.12 and later.
+    ImportError
+        It is not installed, setuptools is missing beside it on Python 3.12 and later, or there is
+        no C compiler.
     """
     right = (score >= 0.5).astype(int).tolist()
     rows = list(zip(learner.tolist(), item.tolist(), right, strict=True))
     with _quietly():
         try:
             from pyirt import irt
-        except ModuleNotFoundError as error:
-            message = f"{error}: pyirt comes with the extra attain[offline]"
-            raise ModuleNotFoundError(message, name=error.name) from error
+        except ImportError as error:
+            told = f"{error}: pyirt comes with attain[offline], and takes a C compiler"
+            raise ImportError(told, name=error.name) from error
         found = irt(rows, **_SETTINGS)
     ordered = [found[k] for k in range(len(found))]
     return np.array([one["alpha"] for one in ordered]), np.array([one["beta"] for one in ordered])
