@@ -41,6 +41,7 @@ MODELS: Mapping[str, Callable[[], Any]] = {
     "elo": Elo,
 }
 SMALL = ("best-lr", "bkt", "item-mean", "irt", "pfa", "elo")
+CURVES = ("calibration_curve", "opportunities")
 COLUMNS = ("auc", "less best-lr", "rmse", "log_loss", "accuracy", "calibration_error")
 
 
@@ -64,14 +65,34 @@ def measured(name: str, log: ResponseLog, models: tuple[str, ...]) -> list[dict[
     )
     differences = {one.name: one.to_dict()["measures"] for one in found.differences}
     return [
-        {
-            "log": name,
-            "learners": found.n_learners,
-            **score.to_dict(),
-            "against best-lr": differences.get(score.name),
-        }
+        trimmed(
+            {
+                "log": name,
+                "learners": found.n_learners,
+                **score.to_dict(),
+                "against best-lr": differences.get(score.name),
+            }
+        )
         for score in found.scores
     ]
+
+
+def trimmed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row without curves and with six decimals, of the parts only the AUC."""
+    kept = {key: value for key, value in row.items() if key not in CURVES}
+    kept["parts"] = {
+        name: {"n": part["n"], "auc": part["auc"], "interval": part["intervals"]["auc"]}
+        for name, part in row["parts"].items()
+    }
+    return {key: _rounded(value) for key, value in kept.items()}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, dict):
+        return {key: _rounded(one) for key, one in value.items()}
+    return [_rounded(one) for one in value] if isinstance(value, list) else value
 
 
 def shown(row: Mapping[str, Any]) -> dict[str, Any]:
