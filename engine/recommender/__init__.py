@@ -3,8 +3,8 @@
 The recommender takes values and a :class:`Projector`; it knows no tracer. Its rooms: what a role
 can use of a curriculum (`role_map`), where a learner stands (`standing`), what has to come before
 what (`closure`), what it would bring (`outlook`, `routes`), the score (`scoring`, `ranking`),
-whole paths (`choice`, `programme`, `paths`), what to ask (`diagnosis`), and the words for all of
-it (`explanation`, `obstacles`).
+whole paths (`choice`, `programme`, `paths`), what to ask (`diagnosis`), what will disappoint
+(`lint`), and the words for all of it (`explanation`, `obstacles`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from .diagnosis import Examiner, examination, next_probe, placed
 from .gaps import gaps
 from .ladder import rungs, same_ladder
+from .lint import CHECKS, Finding, lint
 from .paths import METHODS, Method, plan_path
 from .projector import Projector, attained
 from .ranking import rank
@@ -21,8 +22,10 @@ from .scoring import ScoreWeights
 from .standing import allowed_ids
 
 __all__ = [
+    "CHECKS",
     "METHODS",
     "Examiner",
+    "Finding",
     "Method",
     "Projector",
     "RoleMap",
@@ -31,6 +34,7 @@ __all__ = [
     "attained",
     "examination",
     "gaps",
+    "lint",
     "next_probe",
     "placed",
     "plan_path",

@@ -10,7 +10,20 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from . import backup, demo, doctor, evaluate, fit, importing, plan, recommend, replay, report, serve
+from . import (
+    backup,
+    demo,
+    doctor,
+    evaluate,
+    fit,
+    importing,
+    lint,
+    plan,
+    recommend,
+    replay,
+    report,
+    serve,
+)
 
 __all__ = ["app"]
 
@@ -72,6 +85,7 @@ _COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "report": (report.report, "A learner's gaps against a role, and its ladder."),
     "recommend": (recommend.recommend, "What a learner should take next, and why."),
     "plan": (plan.plan, "A path to a role within a budget of minutes."),
+    "lint": (lint.lint, "What in a curriculum will disappoint."),
     "fit": (fit.fit, "A model from a response log."),
     "evaluate": (evaluate.evaluate, "How well models predict unseen learners."),
     "serve": (serve.serve, "The HTTP service and its pages."),
