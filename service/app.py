@@ -11,8 +11,10 @@ from fastapi.openapi.utils import get_openapi
 
 from . import api, dashboard
 from .api.answering import AnswerShelf
+from .api.conditional import Conditional
 from .api.limits import BodyGate
 from .api.problems import Problem, add_problem_handlers
+from .api.watching import Metrics, Watch
 from .settings import Settings
 from .workspace import Workspace
 
@@ -23,6 +25,9 @@ Send graded evidence, read mastery, and be told what to learn next and why.
 
 Times are RFC 3339, probabilities lie between 0 and 1, and every error is a problem
 (RFC 9457) that lists all that is wrong. Posting the same evidence twice changes nothing.
+Every answer has an X-Request-ID, yours if you sent one; every answer to a GET has an ETag, and
+with it as If-None-Match the next one is a 304 as long as nothing has changed. Lists come in pages:
+`next` is the `after` of the page that follows.
 """
 
 
@@ -78,7 +83,10 @@ def _build(workspace: Workspace, *, owned: bool, limit_bytes: int) -> FastAPI:
     )
     app.state.workspace = workspace
     app.state.answers = AnswerShelf()
+    app.state.metrics = Metrics(workspace)
     app.add_middleware(BodyGate, limit_bytes=limit_bytes)
+    app.add_middleware(Conditional)
+    app.add_middleware(Watch, metrics=app.state.metrics)
     add_problem_handlers(app)
     app.include_router(api.router)
     app.include_router(api.health)

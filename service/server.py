@@ -10,6 +10,7 @@ import uvicorn
 
 from .app import create_app
 from .errors import ServeError
+from .journal import keep_journal
 from .settings import Settings
 from .workspace import Workspace
 
@@ -32,8 +33,11 @@ def serve(settings: Settings | None = None) -> None:
     chosen = settings or Settings()
     listening = bind_port(chosen.host, chosen.port)
     with listening, Workspace.open(chosen.database) as workspace, suppress(KeyboardInterrupt):
+        keep_journal(chosen.log_level)
         app = create_app(workspace, body_limit_bytes=chosen.body_limit_bytes)
-        config = uvicorn.Config(app, access_log=False, timeout_graceful_shutdown=_STOP_SECONDS)
+        config = uvicorn.Config(
+            app, access_log=False, log_config=None, timeout_graceful_shutdown=_STOP_SECONDS
+        )
         uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     port : int, default 8000
     body_limit_bytes : int, default 8 MiB
         The largest request body that is read.
+    log_level : str, default "info"
+        The least that is logged.
 
     Examples
     --------
@@ -35,4 +37,5 @@ class Settings(BaseSettings):
     database: Path = Path("attain.db")
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
     body_limit_bytes: Annotated[int, Field(ge=1024)] = 8 * 1024 * 1024

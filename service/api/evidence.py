@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.domain import Completion, Response
@@ -21,6 +21,7 @@ from .wire import (
     Id,
     Instant,
     ModelVersion,
+    NoQuestion,
     WorkspaceOf,
     in_thread,
     refuse_questions,
@@ -28,7 +29,8 @@ from .wire import (
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["evidence"], dependencies=[Depends(refuse_questions)])
+router = APIRouter(tags=["evidence"])
+_NO_QUESTIONS = [Depends(refuse_questions)]
 
 _LARGEST_BATCH = 10_000
 
@@ -118,19 +120,30 @@ class EvidenceRecord(BaseModel):
 
 
 class EvidenceAnswer(Answer):
-    """What was counted of a learner, in the order in which it is replayed."""
+    """What was counted of a learner, in the order in which it is replayed.
+
+    `next` is the `after` of the page that follows, if one does.
+    """
 
     learner_id: str
     evidence: list[EvidenceRecord]
+    next: str | None
 
 
-@router.post("/responses", responses=documented(400, 409, 413, 415))
+class EvidenceQuestion(NoQuestion):
+    """Which page of the evidence."""
+
+    limit: Annotated[int, Field(ge=1, le=10_000)] = 1000
+    after: Annotated[str, Field(description="The `next` of the page before")] = ""
+
+
+@router.post("/responses", dependencies=_NO_QUESTIONS, responses=documented(400, 409, 413, 415))
 async def post_responses(workspace: WorkspaceOf, body: ResponsesBody) -> ReceiptAnswer:
     """Record answers. A repeated id changes nothing; with other content it is a 409."""
     return await _record(workspace, _read(Response, "responses", body.responses))
 
 
-@router.post("/completions", responses=documented(400, 409, 413, 415))
+@router.post("/completions", dependencies=_NO_QUESTIONS, responses=documented(400, 409, 413, 415))
 async def post_completions(workspace: WorkspaceOf, body: CompletionsBody) -> ReceiptAnswer:
     """Record completions. A repeated id changes nothing; with other content it is a 409."""
     return await _record(workspace, _read(Completion, "completions", body.completions))
@@ -138,12 +151,19 @@ async def post_completions(workspace: WorkspaceOf, body: CompletionsBody) -> Rec
 
 @router.get("/learners/{learner_id:path}/evidence", responses=documented(404))
 async def read_evidence(
-    workspace: WorkspaceOf, model_version: ModelVersion, learner_id: str
+    workspace: WorkspaceOf,
+    model_version: ModelVersion,
+    learner_id: str,
+    asked: Annotated[EvidenceQuestion, Query()],
 ) -> EvidenceAnswer:
-    """Return what was counted of a learner, and as what."""
-    counted = await in_thread(workspace.evidence, learner_id)
+    """Return what was counted of a learner, and as what, a page at a time."""
+    counted, following = await in_thread(
+        workspace.evidence_page, learner_id, asked.limit, asked.after
+    )
     records = [_record_of(one) for one in counted]
-    return EvidenceAnswer(model_version=model_version, learner_id=learner_id, evidence=records)
+    return EvidenceAnswer(
+        model_version=model_version, learner_id=learner_id, evidence=records, next=following
+    )
 
 
 def _read(noun: type[Evidence], place: str, sent: Sequence[Body]) -> tuple[Evidence, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, ConfigDict
 
 from .problems import documented
@@ -39,3 +41,10 @@ async def read_readiness(workspace: WorkspaceOf, model_version: ModelVersion) ->
     """Say that the store answers; a 503 otherwise."""
     await in_thread(workspace.check)
     return ReadinessAnswer(status="ready", model_version=model_version)
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+async def read_metrics(request: Request) -> Response:
+    """Say how the service is doing, for Prometheus."""
+    content = await in_thread(generate_latest, request.app.state.metrics.registry)
+    return Response(content, media_type=CONTENT_TYPE_LATEST)

@@ -146,9 +146,11 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     return problem(error.status_code, detail, headers=error.headers)
 
 
-async def _unexpected_error(_: Request, error: Exception) -> JSONResponse:
+async def _unexpected_error(request: Request, error: Exception) -> JSONResponse:
     log.error("unexpected error", exc_info=error)
-    return problem(500, "the service has made a mistake; its log says which")
+    request_id = request.scope.get("attain.request_id")
+    headers = {"X-Request-ID": request_id} if request_id else None
+    return problem(500, "the service has made a mistake; its log says which", headers=headers)
 
 
 def _many(what: str, faults: Sequence[Fault]) -> str:

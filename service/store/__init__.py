@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .evidence import COMPLETION, RESPONSE, EvidenceRow
+from .evidence import COMPLETION, RESPONSE, EvidenceKey, EvidenceRow
 from .knowledge import KnowledgeRow
 from .session import Session
 from .sqlite import Store
@@ -12,6 +12,7 @@ from .voids import VoidRow
 __all__ = [
     "COMPLETION",
     "RESPONSE",
+    "EvidenceKey",
     "EvidenceRow",
     "KnowledgeRow",
     "Session",

@@ -109,6 +109,18 @@ class EvidenceLog:
         )
         return tuple(EvidenceRow(*row) for row in rows)
 
+    def page_of(
+        self, learner_id: str, limit: int, after: EvidenceKey | None
+    ) -> tuple[EvidenceRow, ...]:
+        """Return the evidence of a learner that counts and stands after a place in the replay."""
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM evidence e WHERE tenant_id = ? AND learner_id = ?"
+            f" AND (happened_at_us, evidence_id, kind) > (?, ?, ?){_COUNTS}"
+            " ORDER BY happened_at_us, evidence_id, kind LIMIT ?",
+            (self._tenant_id, learner_id, *(after or (-(1 << 62), "", "")), limit),
+        )
+        return tuple(EvidenceRow(*row) for row in rows)
+
     def all_of(self, learner_id: str) -> tuple[EvidenceRow, ...]:
         """Return the evidence of a learner, what was taken back included, in replay order."""
         rows = self._connection.execute(

@@ -12,6 +12,7 @@ from ..binding import Binding, bind
 from ..errors import NoCatalog
 from ..instants import Clock
 from ..store import Session, Store
+from ..store.writer import Writer
 
 __all__ = ["Ground"]
 
@@ -51,6 +52,11 @@ class Ground:
     def close(self) -> None:
         """Close the database, when the write under way has ended."""
         self._store.close()
+
+    @property
+    def writing(self) -> Writer:
+        """The writer, for those who watch it."""
+        return self._store.writing
 
     def check(self) -> None:
         """Raise :class:`StoreError` unless the database answers and what it keeps can be read."""

@@ -10,12 +10,13 @@ from datetime import datetime
 from engine.errors import InvalidInput
 
 from ..binding import Binding
+from ..cursors import cursor, read_cursor
 from ..evidence import Batch, Evidence, evidence_of, read_batch
 from ..instants import to_us
 from ..knowledge import apply_new
 from ..records import Receipt
 from ..registry import find_learner
-from ..store import Session
+from ..store import EvidenceRow, Session
 from .ground import Ground
 
 __all__ = ["Recording"]
@@ -58,6 +59,34 @@ class Recording(Ground):
             return tuple(evidence_of(row) for row in session.evidence.of(learner_id))
 
         return self._store.read(look)
+
+    def evidence_page(
+        self, learner_id: str, limit: int, after: str = ""
+    ) -> tuple[tuple[Evidence, ...], str | None]:
+        """Return some of what was counted of a learner, and the `after` of what follows.
+
+        Parameters
+        ----------
+        learner_id : str
+        limit : int
+        after : str
+            As it was given with the page before.
+
+        Raises
+        ------
+        InvalidInput
+            `after` is nothing that was given.
+        """
+        key = read_cursor(after) if after else None
+
+        def look(session: Session) -> tuple[EvidenceRow, ...]:
+            find_learner(session, learner_id)
+            return session.evidence.page_of(learner_id, limit + 1, key)
+
+        rows = self._store.read(look)
+        page = rows[:limit]
+        following = cursor(page[-1].key) if len(rows) > limit else None
+        return tuple(map(evidence_of, page)), following
 
     def _append(self, session: Session, batch: Batch, bound: Binding, now: datetime) -> Receipt:
         asked = [(row.kind, row.evidence_id) for row in batch.rows]
