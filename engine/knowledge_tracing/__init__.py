@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .bkt import BKT
+from .calibration import ItemCalibration, calibrate_items
 from .convergence import FitReport, SkillFit
 from .dynamic_irt import DynamicFit, DynamicIRT
 from .evaluation import Predictions, Predictor, compare, evaluate
@@ -21,6 +22,7 @@ __all__ = [
     "Evaluation",
     "FitReport",
     "HeldOut",
+    "ItemCalibration",
     "LevelParameters",
     "Predictions",
     "Predictor",
@@ -29,6 +31,7 @@ __all__ = [
     "Tracer",
     "accuracy",
     "auc",
+    "calibrate_items",
     "calibration_error",
     "compare",
     "evaluate",
