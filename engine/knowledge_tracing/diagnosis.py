@@ -36,7 +36,8 @@ def notes_on_parameters(parameters: SkillParameters, *, forgets: bool) -> Iterat
     for level, one in parameters.items():
         for name, value, low, high in zip(one._fields, one, LOWEST, HIGHEST, strict=True):
             fixed = name == "forget" and not forgets
-            if not fixed and (np.isclose(value, low) or np.isclose(value, high)):
+            none = name == "forget" and np.isclose(value, low)  # nothing is forgotten: no harm
+            if not (fixed or none) and (np.isclose(value, low) or np.isclose(value, high)):
                 yield f"{name} of level {level} is at its bound, {value:g}"
         for name in ("guess", "slip"):
             if getattr(one, name) > 0.5:

@@ -17,7 +17,7 @@ from .compute import EventCounts, Passes, count_events, p_start_of
 from .expectation_maximisation import Climb, maximise
 from .parameters import DEFAULT_PARAMETERS, USUAL_DECAY, LevelParameters
 from .plausibility import within_bounds
-from .priors import HIGHEST, LOWEST, log_prior, pseudo_counts
+from .priors import HIGHEST, LOWEST, MOST_NOISE, log_prior, pseudo_counts
 from .shrinkage import effective_events, shrinkage_strength, shrunk
 from .tables import Tables
 from .uncertainty import logit_covariances, slopes
@@ -225,12 +225,15 @@ class Refinement:
         centre: Array = theta[self.layout.noise_level, 3:]
         if not self.by_class:
             return centre
-        strengths = np.array(self.strengths[:2])
-        events, prior = np.zeros((2, len(counts), 5, 2))
-        events[:, 3:] = counts[..., :2]
-        prior[:, 3:, 0] = strengths * centre
-        prior[:, 3:, 1] = strengths * (1.0 - centre)
-        noise: Array = maximise(events, prior, np.zeros((len(counts), 5)))[:, 3:]
+        prior = np.array(self.strengths[:2])[:, None] * np.stack([centre, 1.0 - centre], axis=-1)
+        events = counts[..., :2] + prior
+        share = events[..., 0] / events.sum(axis=-1)
+        noise: Array = np.clip(share, LOWEST[_GUESS:], HIGHEST[_GUESS:])
+        noisy = noise.sum(axis=1) > MOST_NOISE
+        if noisy.any():
+            rows, none = np.zeros((int(noisy.sum()), 5, 2)), np.zeros((int(noisy.sum()), 5))
+            rows[:, _GUESS:] = events[noisy]
+            noise[noisy] = maximise(np.zeros_like(rows), rows, none)[:, _GUESS:]
         return noise
 
     def _effects(self, counts: Array) -> Array:

@@ -27,11 +27,13 @@ def test_noise_at_the_bound_of_its_sum_is_pointed_out() -> None:
     ]
 
 
-def test_a_forgetting_that_is_not_asked_for_is_at_no_bound() -> None:
-    one = LevelParameters(prior=0.4, learn=0.1, forget=0.001, guess=0.25, slip=0.1)
-    assert list(notes_on_parameters({1: one}, forgets=False)) == []
-    assert list(notes_on_parameters({1: one}, forgets=True)) == [
-        "forget of level 1 is at its bound, 0.001"
+def test_forgetting_is_pointed_out_where_there_is_most_of_it_not_where_there_is_none() -> None:
+    none = LevelParameters(prior=0.4, learn=0.1, forget=0.001, guess=0.25, slip=0.1)
+    most = none._replace(forget=0.5)
+    assert list(notes_on_parameters({1: none}, forgets=True)) == []
+    assert list(notes_on_parameters({1: most}, forgets=False)) == []
+    assert list(notes_on_parameters({1: most}, forgets=True)) == [
+        "forget of level 1 is at its bound, 0.5"
     ]
 
 
