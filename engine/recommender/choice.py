@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import compress, count
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,6 +50,10 @@ class Chosen:
     picks: list[Numbers] = field(default_factory=list)
     shortest: float | None = None
 
+    def holds(self, m: int) -> bool:
+        """Whether a module is among those chosen."""
+        return any(m in pick for pick in self.picks)
+
 
 class Choice:
     """The closures of all modules that add to a target, ready to be picked from again and again.
@@ -69,10 +74,13 @@ class Choice:
         self._members = found.table([found.bits[found.place[m]] for m in self.goals])
         self._weights = np.zeros((2, len(found.order)))
         self._weights[0] = [where.minutes[m] for m in found.order]
+        self._numbers = count()
         self._several: dict[int, list[_Chain]] = {}
         for i in ahead.unmet:
             self._note_target(i)
         self._start = _products(self._weights, self._members)
+        small = self._members.size <= _AT_ONCE
+        self._addends = self._members.astype(np.float64) if small else self._members
         for chains in self._several.values():
             for one in chains:
                 self._start[1, one.goals] += ahead.outlook.worth(one.target, one.modules)
@@ -97,7 +105,7 @@ class Choice:
         for at, goal in enumerate(some.tolist()):
             groups.setdefault(held[at * width : (at + 1) * width], []).append(goal)
         return [
-            _Chain(i, tuple(m for m, has in zip(teaching, key, strict=True) if has), goals)
+            _Chain(next(self._numbers), i, tuple(compress(teaching, key)), goals)
             for key, goals in groups.items()
         ]
 
@@ -141,6 +149,7 @@ class Choice:
 class _Chain:
     """Modules that teach one target, and the goals whose closures hold just these of them."""
 
+    number: int
     target: int
     modules: Numbers
     goals: list[int]
@@ -156,8 +165,8 @@ class _Run:
         self._open = np.ones(choice._members.shape[0], np.bool_)
         self._taken: set[int] = set()
         self._freed: set[int] = set()
-        self._done: dict[int, Numbers] = {}
-        self._worth: dict[int, float] = {}
+        self._worth: dict[int, float] = {}  # of what is done, per target
+        self._more: dict[int, float] = {}  # what a chain would add to that
         self.chosen = Chosen()
 
     def best(self, power: float) -> int:
@@ -183,7 +192,7 @@ class _Run:
         self._open[places] = False
         self._taken.update(members)
         spent = choice._weights[:, places]
-        rest = spent @ choice._members[places]
+        rest = spent @ choice._addends[places]
         self._minutes -= rest[0]
         self._gain -= rest[1]
         self._gain[goal] = 0.0
@@ -202,19 +211,20 @@ class _Run:
         touched = {i for m in members for i in where.aims[m] if i in choice._several}
         gained = 0.0
         for i in touched:
-            before, done = self._worth.get(i, 0.0), self._done.get(i, ())
             after = tuple(m for m in where.towards[i] if m in self._taken)
-            now = self._worth[i] = outlook.worth(i, after)
-            self._done[i] = after
-            gained += now - before
+            now = outlook.worth(i, after)
+            gained += now - self._worth.get(i, 0.0)
+            self._worth[i] = now
             for one in choice._several[i]:
-                old = self._joined(i, done, one.modules) - before
-                self._gain[one.goals] += self._joined(i, after, one.modules) - now - old
+                more = self._joined(i, after, one.modules) - now
+                before = self._more.get(one.number)
+                before = outlook.worth(i, one.modules) if before is None else before
+                self._more[one.number] = more
+                if more != before:
+                    self._gain[one.goals] += more - before
         return gained
 
     def _joined(self, i: int, done: Numbers, chain: Numbers) -> float:
-        if not done:
-            return self._choice._ahead.outlook.worth(i, chain)
         both = {*done, *chain}
         towards = self._choice._ahead.where.towards[i]
         return self._choice._ahead.outlook.worth(i, tuple(m for m in towards if m in both))

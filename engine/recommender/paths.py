@@ -22,7 +22,6 @@ from .obstacles import EMPTY_ALLOW_LIST, arrived, obstacles
 from .programme import relaxed_bound, solve
 from .projector import Projector, attained
 from .prospect import Prospect, prospect
-from .role_map import height
 from .routes import Route, routes
 from .standing import MIN_GAIN
 
@@ -86,9 +85,7 @@ def plan_path(
     if not ahead.unmet:
         return replace(blank, note=arrived(where, state, ahead.now.p))
     choice = Choice(ahead)
-    tried = [choice.greedy(budget_minutes, power=power) for power in _POWERS]
-    tried.append(choice.greedy(budget_minutes, first=choice.largest(budget_minutes)))
-    chosen = max(tried, key=_value)
+    chosen = _greedily(choice, budget_minutes)
     bound = relaxed_bound(ahead, budget_minutes)
     if method == "exact":
         solution = solve(ahead, budget_minutes, seconds=seconds)
@@ -100,6 +97,15 @@ def plan_path(
     bound = max(bound, walk.gain)  # but for rounding
     note = _why_it_ends(walk, chosen, budget_minutes, exact=method == "exact")
     return replace(blank, steps=steps, note=note, gain=walk.gain, bound=bound)
+
+
+def _greedily(choice: Choice, budget_minutes: float) -> Chosen:
+    """Return the best of several greedy choices."""
+    tried = [choice.greedy(budget_minutes, power=power) for power in _POWERS]
+    largest = choice.largest(budget_minutes)
+    if largest >= 0 and not any(one.holds(choice.goals[largest]) for one in tried):
+        tried.append(choice.greedy(budget_minutes, first=largest))
+    return max(tried, key=_value)
 
 
 def _value(chosen: Chosen) -> tuple[float, float]:
@@ -188,21 +194,15 @@ def _lower_levels_first(ahead: Prospect, picks: Sequence[Numbers]) -> list[int]:
     What is reached so is at least as much. A module only moves up to where nothing it waits for
     is missing yet.
     """
-    where, order = ahead.where, list[int]()
+    order: list[int] = []
     for m in (m for pick in picks for m in pick):
-        higher = {later for i in where.aims[m] for later in _higher(where, i, m)}
-        at = next((k for k, one in enumerate(order) if one in higher), len(order))
-        order.insert(at if _could_come(ahead, m, order[:at]) else len(order), m)
+        higher = ahead.where.higher[m]
+        if higher.isdisjoint(order):
+            order.append(m)
+        else:
+            at = next(k for k, one in enumerate(order) if one in higher)
+            order.insert(at if _could_come(ahead, m, order[:at]) else len(order), m)
     return order
-
-
-def _higher(where: RoleMap, i: int, m: int) -> list[int]:
-    """Return the modules that teach a target's skill at a higher level than one of them does."""
-    if len(where.towards[i]) == 1:
-        return []
-    skill_id = where.role.targets[i].skill_id
-    own = height(where.modules[m], skill_id)
-    return [one for one in where.towards[i] if height(where.modules[one], skill_id) > own]
 
 
 def _could_come(ahead: Prospect, m: int, earlier: list[int]) -> bool:

@@ -144,6 +144,17 @@ class RoleMap:
         return tuple(map(tuple, found))
 
     @cached_property
+    def higher(self) -> tuple[frozenset[int], ...]:
+        """Per module, those that teach a target's skill which it teaches, at a higher level."""
+        found: list[set[int]] = [set() for _ in self.modules]
+        for i, target in enumerate(self.role.targets):
+            heights = [(height(self.modules[m], target.skill_id), m) for m in self.towards[i]]
+            if len({one for one, _ in heights}) > 1:
+                for own, m in heights:
+                    found[m].update(later for one, later in heights if one > own)
+        return tuple(map(frozenset, found))
+
+    @cached_property
     def taught(self) -> tuple[frozenset[str], ...]:
         """Per module, the skills that it teaches."""
         return tuple(frozenset(e.skill_id for e in module.teaches) for module in self.modules)
