@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import Future
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -14,6 +15,7 @@ from engine.domain import Completion, Response
 from engine.domain.records import Faults, build_all
 
 from ..evidence import Evidence
+from ..records import Receipt
 from .problems import documented
 from .wire import (
     Answer,
@@ -33,6 +35,7 @@ router = APIRouter(tags=["evidence"])
 _NO_QUESTIONS = [Depends(refuse_questions)]
 
 _LARGEST_BATCH = 10_000
+_SHORT = 20
 
 
 class ResponseBody(Body):
@@ -140,13 +143,13 @@ class EvidenceQuestion(NoQuestion):
 @router.post("/responses", dependencies=_NO_QUESTIONS, responses=documented(400, 409, 413, 415))
 async def post_responses(workspace: WorkspaceOf, body: ResponsesBody) -> ReceiptAnswer:
     """Record answers. A repeated id changes nothing; with other content it is a 409."""
-    return await _record(workspace, _read(Response, "responses", body.responses))
+    return await _record(workspace, Response, "responses", body.responses)
 
 
 @router.post("/completions", dependencies=_NO_QUESTIONS, responses=documented(400, 409, 413, 415))
 async def post_completions(workspace: WorkspaceOf, body: CompletionsBody) -> ReceiptAnswer:
     """Record completions. A repeated id changes nothing; with other content it is a 409."""
-    return await _record(workspace, _read(Completion, "completions", body.completions))
+    return await _record(workspace, Completion, "completions", body.completions)
 
 
 @router.get("/learners/{learner_id:path}/evidence", responses=documented(404))
@@ -174,8 +177,16 @@ def _read(noun: type[Evidence], place: str, sent: Sequence[Body]) -> tuple[Evide
     return evidence
 
 
-async def _record(workspace: WorkspaceOf, evidence: Sequence[Evidence]) -> ReceiptAnswer:
-    receipt = await asyncio.wrap_future(workspace.record_soon(evidence))
+async def _record(
+    workspace: WorkspaceOf, noun: type[Evidence], place: str, sent: Sequence[Body]
+) -> ReceiptAnswer:
+    def hand_in() -> Future[Receipt]:
+        return workspace.record_soon(_read(noun, place, sent))
+
+    # A long batch is checked in a thread, so that others are answered meanwhile; a short one is
+    # checked sooner than a thread is found.
+    handed_in = hand_in() if len(sent) <= _SHORT else await in_thread(hand_in)
+    receipt = await asyncio.wrap_future(handed_in)
     return ReceiptAnswer(
         model_version=receipt.model_version, accepted=receipt.accepted, repeated=receipt.repeated
     )

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -233,6 +234,30 @@ def test_a_locked_database_asks_for_a_retry_and_reads_go_on(locked_client: TestC
     check_problem(answer, 503)
     assert int(answer.headers["retry-after"]) > 0
     assert str(locked_client.get("/readyz").status_code) == "200"
+
+
+def test_a_full_queue_asks_for_a_retry_and_reads_go_on(
+    client: TestClient, workspace: Workspace
+) -> None:
+    inside, leave = threading.Event(), threading.Event()
+
+    def linger(_: object) -> None:
+        inside.set()
+        assert leave.wait(10)
+
+    under_way = workspace._store.submit(linger)
+    assert inside.wait(10)
+    waiting = [workspace._store.submit(lambda _: None) for _ in range(1024)]
+    for batch in (1, 30):
+        many = [one_response(response_id=f"r{n}") for n in range(batch)]
+        answer = post(client, *many)
+        check_problem(answer, 503)
+        assert int(answer.headers["retry-after"]) > 0
+    assert client.get("/v1/learners/ada/evidence").json()["evidence"] == []
+    leave.set()
+    under_way.result(10)
+    waiting[-1].result(10)
+    assert post(client, one_response()).json()["accepted"] == 1
 
 
 def test_a_closed_database_is_not_ready_but_alive(workspace: Workspace) -> None:
