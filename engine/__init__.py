@@ -40,9 +40,16 @@ from .errors import (
     NotFitted,
     UnknownId,
 )
-from .knowledge_tracing import BKT, Tracer, evaluate, learner_folds, tracer_from_json
+from .knowledge_tracing import (
+    BKT,
+    DynamicIRT,
+    Tracer,
+    evaluate,
+    learner_folds,
+    tracer_from_json,
+)
 from .planner import PathPlanner
-from .recommender import ScoreWeights
+from .recommender import Projector, ScoreWeights
 
 __all__ = [
     "BKT",
@@ -50,6 +57,7 @@ __all__ = [
     "CompetencyFramework",
     "Completion",
     "Curriculum",
+    "DynamicIRT",
     "Fault",
     "Gap",
     "GapReport",
@@ -67,6 +75,7 @@ __all__ = [
     "Prerequisite",
     "Probe",
     "ProficiencyScale",
+    "Projector",
     "Reason",
     "Recommendation",
     "RecommendationList",
