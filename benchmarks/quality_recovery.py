@@ -26,6 +26,7 @@ MEANS = {"prior": 0.4, "learn": 0.18, "guess": 0.2, "slip": 0.12}
 STRENGTHS = {"prior": 6.0, "learn": 15.0, "guess": 20.0, "slip": 20.0}
 
 Array = NDArray[np.float64]
+Marks = NDArray[np.bool_]
 
 
 def population(rng: np.random.Generator) -> Array:
@@ -37,7 +38,7 @@ def population(rng: np.random.Generator) -> Array:
     return np.clip(np.stack(columns, axis=1), 0.02, 0.9)
 
 
-def simulated(truth: Array, n: int, rng: np.random.Generator) -> tuple[ResponseLog, Array]:
+def simulated(truth: Array, n: int, rng: np.random.Generator) -> tuple[ResponseLog, Marks]:
     """Return answers to n copies of each skill, and whether each was attained at the end.
 
     Returns
@@ -63,7 +64,7 @@ def simulated(truth: Array, n: int, rng: np.random.Generator) -> tuple[ResponseL
     return log, attained
 
 
-def errors(truth: Array, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+def errors(truth: Array, n: int, rng: np.random.Generator) -> tuple[Array, Marks]:
     """Return estimate less truth, and whether the interval holds it, (n · n_skills, 4) each."""
     log, _ = simulated(truth, n, rng)
     frame = BKT().fit(log).parameters_frame(0.9)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import timeit
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from reporting import print_rows, write_results
 
@@ -19,7 +20,7 @@ from engine import BKT, Curriculum, KnowledgeState, Response
 N_SKILLS = 200
 LIMIT_US = 5.0
 DAWN = datetime(2026, 1, 1, tzinfo=UTC)
-CASES = {
+CASES: dict[str, tuple[dict[str, Any], str]] = {
     "bkt": ({}, "one"),
     "bkt forget=opportunity": ({"forget": "opportunity"}, "one"),
     "bkt forget=time": ({"forget": "time"}, "one"),
@@ -38,7 +39,7 @@ def curriculum() -> Curriculum:
     return Curriculum.from_records(skills=[{"skill_id": one} for one in skills], items=items)
 
 
-def microseconds(options: dict[str, str], items: str, *, rounds: int) -> float:
+def microseconds(options: dict[str, Any], items: str, *, rounds: int) -> float:
     """Return the time of one update, the best of some rounds over 400 responses."""
     tracer = BKT(curriculum=curriculum(), **options)
     responses = [
