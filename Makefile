@@ -25,7 +25,7 @@ run: $(VENV)/run.stamp ## Seed the sample, fit, print a learner's next modules, 
 	@exec $(BIN)/attain demo --database $(DATABASE) --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: $(VENV)/dev.stamp ## Set up and run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: format lint types imports test ## What CI runs: format, lint, types, import contracts, tests
 
@@ -43,7 +43,8 @@ imports: $(VENV)/dev.stamp ## Check that the arrows point one way
 
 bench: $(VENV)/dev.stamp ## Measure accuracy and speed; writes benchmarks/results
 	$(BIN)/python benchmarks/quality_prediction.py $(if $(BENCH_DATA),--data $(BENCH_DATA))
-	$(BIN)/python benchmarks/speed_service.py
+	for script in quality_calibration quality_recovery quality_paths quality_diagnosis \
+		speed_update speed_service; do $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 ROUNDS ?= 50
 crash: $(VENV)/dev.stamp ## Kill the service under load ROUNDS times; nothing acknowledged may be lost
