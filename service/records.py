@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from engine.domain import Gap, GapReport, KnowledgeState, SkillTarget
+from engine.domain import Gap, GapReport, SkillTarget
 from engine.domain.records import Faults
-
-if TYPE_CHECKING:
-    from .store import EvidenceRow, VoidRow
 
 __all__ = [
     "Erasure",
     "GrowthPoint",
-    "LearnerExport",
     "LearnerProfile",
     "MasteryReport",
     "ModelSummary",
@@ -126,29 +122,6 @@ class Erasure:
 
     learner_id: str
     evidence: int
-
-
-@dataclass(frozen=True, slots=True)
-class LearnerExport:
-    """Everything that is kept of a learner.
-
-    Parameters
-    ----------
-    profile : LearnerProfile
-    created_at_us : int
-    evidence : tuple of EvidenceRow
-        In replay order, what was taken back included.
-    voids : tuple of VoidRow
-        What was taken back, and why.
-    knowledge : KnowledgeState or None
-        What is believed of the learner; None before there is a catalogue.
-    """
-
-    profile: LearnerProfile
-    created_at_us: int
-    evidence: tuple[EvidenceRow, ...]
-    voids: tuple[VoidRow, ...]
-    knowledge: KnowledgeState | None
 
 
 @dataclass(frozen=True, slots=True)

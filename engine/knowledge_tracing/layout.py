@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from .pairs import Pairs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,17 +18,7 @@ if TYPE_CHECKING:
     from .chain import LevelChain
     from .lessons import Lessons
 
-__all__ = ["Layout", "Pairs", "Sequences", "sequences_of"]
-
-
-class Pairs(NamedTuple):
-    """The pairs (event, skill) that a layout is made of, in the order of the events."""
-
-    event: NDArray[np.int64]
-    skill: NDArray[np.int32]
-    rank: NDArray[np.int32]
-    noise: NDArray[np.int32]
-    effect: NDArray[np.int32]
+__all__ = ["Layout", "Sequences", "sequences_of"]
 
 
 @dataclass(frozen=True)

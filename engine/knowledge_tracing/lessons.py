@@ -12,7 +12,7 @@ import numpy as np
 from ..domain.evidence import Completion
 from ..domain.framework import SkillLevel
 from ..errors import Fault, InvalidInput, did_you_mean, near_matches
-from .layout import Pairs
+from .pairs import Pairs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
+from ..exports import LearnerExport
 from ..instants import from_us
-from ..records import LearnerExport
 from .learners import ProfileRecord
 from .problems import documented
 from .wire import Answer, ModelVersion, WorkspaceOf, in_thread, refuse_questions

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..binding import Binding
+from ..exports import LearnerExport
 from ..knowledge import Reading, read_knowledge
-from ..records import Erasure, LearnerExport
+from ..records import Erasure
 from ..registry import find_learner
 from ..store import Session
 from .ground import Ground

@@ -1,0 +1,35 @@
+"""What is given out to a learner who asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.domain import KnowledgeState
+
+from .records import LearnerProfile
+from .store import EvidenceRow, VoidRow
+
+__all__ = ["LearnerExport"]
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerExport:
+    """Everything that is kept of a learner.
+
+    Parameters
+    ----------
+    profile : LearnerProfile
+    created_at_us : int
+    evidence : tuple of EvidenceRow
+        In replay order, what was taken back included.
+    voids : tuple of VoidRow
+        What was taken back, and why.
+    knowledge : KnowledgeState or None
+        What is believed of the learner; None before there is a catalogue.
+    """
+
+    profile: LearnerProfile
+    created_at_us: int
+    evidence: tuple[EvidenceRow, ...]
+    voids: tuple[VoidRow, ...]
+    knowledge: KnowledgeState | None
