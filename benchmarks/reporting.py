@@ -28,7 +28,8 @@ def machine() -> dict[str, Any]:
 
 def write_results(name: str, rows: Sequence[Mapping[str, Any]]) -> Path:
     """Write rows to ``results/<name>.json`` with the machine and the command that made them."""
-    command = shlex.join(["python", *(os.path.relpath(sys.argv[0]), *sys.argv[1:])])
+    given = ["FOLDER" if Path(word).is_dir() else word for word in sys.argv[1:]]
+    command = shlex.join(["python", os.path.relpath(sys.argv[0]), *given])
     content = {"command": command, "machine": machine(), "rows": list(rows)}
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
