@@ -64,8 +64,9 @@ def _apply(connection: sqlite3.Connection) -> None:
 
 def refuse_strangers(connection: sqlite3.Connection, name: str) -> None:
     """Raise :class:`StoreError` where a database is not Attain's."""
-    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    # In this order: who makes the file meanwhile commits its tables and its mark together.
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     if application_id not in (0, APPLICATION_ID) or (tables and not application_id):
         raise StoreError(f"{name} is a database of something else; choose another file")
 
