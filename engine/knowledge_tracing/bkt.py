@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
@@ -15,8 +13,6 @@ import numpy as np
 from ..domain.curriculum import Curriculum, Module
 from ..domain.evidence import Completion, Response
 from ..domain.knowledge import KnowledgeState
-from ..domain.responses import ResponseLog
-from ..errors import Fault, InvalidInput, NotFitted, UnknownId
 from .belief import (
     belief_about,
     check_learner,
@@ -30,11 +26,11 @@ from .binding import Binding
 from .compute import fastest_passes
 from .conjunction import credits, p_all_work
 from .convergence import FitReport
+from .estimator import Estimator
 from .fitted import Fitted
 from .fitting import fit_log
 from .options import BKTOptions
 from .parameters import SkillParameters
-from .persistence import model_text, read_model, reading
 from .posterior import draws, interval_columns, noise_columns, parameter_columns
 from .prediction import predictions
 from .tracer import Targets, targets_of
@@ -49,7 +45,7 @@ __all__ = ["BKT"]
 _UNFITTED = Fitted()
 
 
-class BKT:
+class BKT(Estimator[BKTOptions, Fitted]):
     """Bayesian knowledge tracing (Corbett & Anderson 1994) with ordinal levels.
 
     For each learner and skill the level attained is a hidden state z in {0, …, n}; n = 1 is the
@@ -94,6 +90,10 @@ class BKT:
     array([0.775])
     """
 
+    _model = "bkt"
+    _options_kind = BKTOptions
+    _fitted_kind = Fitted
+
     def __init__(
         self,
         *,
@@ -105,8 +105,8 @@ class BKT:
         tolerance: float = 1e-3,
         seed: int = 0,
     ) -> None:
-        self.curriculum = curriculum
-        self._options = BKTOptions(
+        super().__init__(
+            curriculum=curriculum,
             forget=forget,
             noise=noise,
             restarts=restarts,
@@ -114,34 +114,9 @@ class BKT:
             tolerance=tolerance,
             seed=seed,
         )
-        self._fitted: Fitted | None = None
-        self._bind()
 
     def _bind(self) -> None:
-        """Look everything up anew under the curriculum and the parameters as they are now."""
         self._bound = Binding(self.curriculum, self._fitted or _UNFITTED, self._options)
-
-    # -- hyper-parameters, the way scikit-learn reads and sets them ---------------------------
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002  # scikit-learn's
-        """Return the hyper-parameters by name."""
-        return {"curriculum": self.curriculum, **asdict(self._options)}
-
-    def set_params(self, **params: Any) -> Self:
-        """Set hyper-parameters by name; what was fitted stays."""
-        known = self.get_params()
-        for name in params:
-            if name not in known:
-                raise UnknownId("option of BKT", name, known)
-        options = {name: value for name, value in params.items() if name != "curriculum"}
-        self._options = replace(self._options, **options)
-        self.curriculum = params.get("curriculum", self.curriculum)
-        self._bind()
-        return self
-
-    def __repr__(self) -> str:
-        given = ", ".join(f"{name}={value!r}" for name, value in asdict(self._options).items())
-        return f"BKT({given})"
 
     # -- many learners ------------------------------------------------------------------------
 
@@ -162,12 +137,8 @@ class BKT:
             The log is empty, the frame is at fault, or an option needs what is not there: dates
             for completions and ``forget="time"``, a curriculum for ``noise="kind"``.
         """
-        responses = self._as_log(log)
-        if not len(responses):
-            problem = "there are none, expected at least one response"
-            raise InvalidInput("response log", [Fault("rows", problem)])
         self._fitted = fit_log(
-            responses,
+            self._log_to_learn_from(log),
             self._options,
             fastest_passes(),
             curriculum=self.curriculum,
@@ -188,11 +159,6 @@ class BKT:
         """
         responses = self._as_log(log)
         return predictions(responses, self._bound, fastest_passes(), completions=completions)
-
-    def _as_log(self, log: Any) -> ResponseLog:
-        if isinstance(log, ResponseLog):
-            return log
-        return ResponseLog.from_frame(log, curriculum=self.curriculum)
 
     @property
     def parameters_(self) -> Mapping[str, SkillParameters]:
@@ -224,12 +190,6 @@ class BKT:
         """How the fit converged, skill by skill, and what to be wary of."""
         return self._when_fitted.report
 
-    @property
-    def _when_fitted(self) -> Fitted:
-        if self._fitted is None:
-            raise NotFitted("this BKT has not been fitted: call fit(log) first")
-        return self._fitted
-
     def parameters_frame(self, interval: float | None = None) -> dict[str, list[Any]]:
         """Return the fitted parameters as columns, one row per skill and level.
 
@@ -254,12 +214,6 @@ class BKT:
         """
         return tuple(self._with(fitted) for fitted in draws(self._when_fitted, n, rng))
 
-    def _with(self, fitted: Fitted) -> Self:
-        tracer = copy.copy(self)
-        tracer._fitted = fitted
-        tracer._bind()
-        return tracer
-
     def noise_frame(self) -> dict[str, list[Any]]:
         """Return guess and slip of each item, or kind of item, as columns of a data frame.
 
@@ -268,10 +222,6 @@ class BKT:
         return noise_columns(self._when_fitted, self._options.noise)
 
     # -- one learner --------------------------------------------------------------------------
-
-    def start(self, learner_id: str) -> KnowledgeState:
-        """Return what is believed of a learner without evidence: nothing but the priors."""
-        return KnowledgeState(learner_id)
 
     def update(self, state: KnowledgeState, response: Response) -> KnowledgeState:
         """Return the state after one response: exact Bayes, then the opportunity to learn.
@@ -294,25 +244,6 @@ class BKT:
             known = skills.get(one.skill_id)
             skills[one.skill_id] = remembered(known, one, moved(belief, one, weight), response)
         return KnowledgeState(state.learner_id, MappingProxyType(skills), state.completed)
-
-    def complete(self, state: KnowledgeState, completion: Completion) -> KnowledgeState:
-        """Return the state after a module of the curriculum was completed.
-
-        Raises
-        ------
-        UnknownId
-            The module is not in the curriculum.
-        InvalidInput
-            The completion is another learner's.
-        """
-        check_learner(state, completion.learner_id, "completion")
-        modules = self.curriculum.modules if self.curriculum else {}
-        if completion.module_id not in modules:
-            raise UnknownId("module", completion.module_id, modules)
-        at = completion.completed_at
-        after = self.project(state, modules[completion.module_id], at=at)
-        completed = {**copied(state.completed), completion.module_id: completion.completed_at}
-        return KnowledgeState(state.learner_id, after.skills, completed)
 
     def project(
         self, state: KnowledgeState, module: Module, *, at: datetime | None = None
@@ -367,32 +298,3 @@ class BKT:
             for one in exercises
         ]
         return p_all_work(inputs(exercises, beliefs))
-
-    def with_curriculum(self, curriculum: Curriculum | None) -> Self:
-        """Return a tracer with the same parameters over another curriculum."""
-        bound = copy.copy(self)
-        bound.curriculum = curriculum
-        bound._bind()
-        return bound
-
-    # -- as text ------------------------------------------------------------------------------
-
-    def to_json(self) -> str:
-        """Return the model as versioned JSON; the curriculum is not part of it."""
-        fitted = None if self._fitted is None else self._fitted.to_plain()
-        return model_text("bkt", {"options": asdict(self._options), "fitted": fitted})
-
-    @classmethod
-    def from_json(cls, text: str, *, curriculum: Curriculum | None = None) -> Self:
-        """Read what :meth:`to_json` wrote, exactly.
-
-        Raises
-        ------
-        ModelFormatError
-            Saying what was found, what was expected, and what to do.
-        """
-        _, content = read_model(text, expected="bkt")
-        with reading("bkt"):
-            tracer = cls(curriculum=curriculum, **content["options"])
-            plain = content["fitted"]
-            return tracer if plain is None else tracer._with(Fitted.from_plain(plain))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
@@ -12,12 +11,10 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from ...domain.curriculum import Curriculum, Module
-from ...domain.evidence import Completion, Response
+from ...domain.evidence import Response
 from ...domain.knowledge import KnowledgeState, SkillKnowledge
-from ...domain.responses import ResponseLog
-from ...errors import Fault, InvalidInput, NotFitted, UnknownId
 from ..belief import check_learner, copied
-from ..persistence import model_text, read_model, reading
+from ..estimator import Estimator
 from ..tracer import Targets, targets_of
 from .abilities import Sitting, p_above, skill_name
 from .binding import Binding
@@ -33,10 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["DynamicIRT"]
 
 _UNFITTED = Fitted()
-_MODEL = "dynamic-irt"
 
 
-class DynamicIRT:
+class DynamicIRT(Estimator[DynamicOptions, Fitted]):
     """A Gaussian state-space item-response model, filtered online by moment matching.
 
     The predictor of an answer sums a lasting ability and a form of the day per learner, a lasting
@@ -82,6 +78,10 @@ class DynamicIRT:
     array([0.61])
     """
 
+    _model = "dynamic-irt"
+    _options_kind = DynamicOptions
+    _fitted_kind = Fitted
+
     def __init__(
         self,
         *,
@@ -97,8 +97,8 @@ class DynamicIRT:
         transfer_spread: float = 0.2,
         seed: int = 0,
     ) -> None:
-        self.curriculum = curriculum
-        self._options = DynamicOptions(
+        super().__init__(
+            curriculum=curriculum,
             p_correct_at_mastery=p_correct_at_mastery,
             search_rounds=search_rounds,
             search_responses=search_responses,
@@ -110,35 +110,10 @@ class DynamicIRT:
             transfer_spread=transfer_spread,
             seed=seed,
         )
-        self._fitted: Fitted | None = None
-        self._bind()
 
     def _bind(self) -> None:
-        """Derive anew what comes of the curriculum, the options and the parameters."""
         p = self._options.p_correct_at_mastery
         self._bound = Binding(self._fitted or _UNFITTED, self.curriculum, p)
-
-    # -- hyper-parameters, the way scikit-learn reads and sets them ---------------------------
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002  # scikit-learn's
-        """Return the hyper-parameters by name."""
-        return {"curriculum": self.curriculum, **asdict(self._options)}
-
-    def set_params(self, **params: Any) -> Self:
-        """Set hyper-parameters by name; what was fitted stays."""
-        known = self.get_params()
-        for name in params:
-            if name not in known:
-                raise UnknownId("option of DynamicIRT", name, known)
-        options = {name: value for name, value in params.items() if name != "curriculum"}
-        self._options = replace(self._options, **options)
-        self.curriculum = params.get("curriculum", self.curriculum)
-        self._bind()
-        return self
-
-    def __repr__(self) -> str:
-        given = ", ".join(f"{name}={value!r}" for name, value in asdict(self._options).items())
-        return f"DynamicIRT({given})"
 
     # -- many learners ------------------------------------------------------------------------
 
@@ -155,11 +130,7 @@ class DynamicIRT:
         InvalidInput
             The log is empty, or the frame is at fault.
         """
-        responses = self._as_log(log)
-        if not len(responses):
-            problem = "there are none, expected at least one response"
-            raise InvalidInput("response log", [Fault("rows", problem)])
-        self._fitted = fit_log(responses, self._options, fastest())
+        self._fitted = fit_log(self._log_to_learn_from(log), self._options, fastest())
         self._bind()
         return self
 
@@ -170,11 +141,6 @@ class DynamicIRT:
         with the rows of the log, which says which skills an item exercises.
         """
         return predictions(self._as_log(log), self._bound.fitted, fastest())
-
-    def _as_log(self, log: Any) -> ResponseLog:
-        if isinstance(log, ResponseLog):
-            return log
-        return ResponseLog.from_frame(log, curriculum=self.curriculum)
 
     @property
     def parameters_(self) -> Mapping[str, Any]:
@@ -196,12 +162,6 @@ class DynamicIRT:
         """How the fit went, and what to be wary of."""
         return self._when_fitted.report
 
-    @property
-    def _when_fitted(self) -> Fitted:
-        if self._fitted is None:
-            raise NotFitted("this DynamicIRT has not been fitted: call fit(log) first")
-        return self._fitted
-
     def parameters_frame(self) -> dict[str, list[Any]]:
         """Return every learned term as columns: kind, name, quantity, mean, variance.
 
@@ -213,10 +173,6 @@ class DynamicIRT:
         return {name: [row[i] for row in rows] for i, name in enumerate(columns)}
 
     # -- one learner --------------------------------------------------------------------------
-
-    def start(self, learner_id: str) -> KnowledgeState:
-        """Return what is believed of a learner without evidence: nothing but the priors."""
-        return KnowledgeState(learner_id)
 
     def update(self, state: KnowledgeState, response: Response) -> KnowledgeState:
         """Return the state after one response.
@@ -240,24 +196,6 @@ class DynamicIRT:
         return KnowledgeState(
             state.learner_id, MappingProxyType(skills), state.completed, MappingProxyType(latent)
         )
-
-    def complete(self, state: KnowledgeState, completion: Completion) -> KnowledgeState:
-        """Return the state after a module of the curriculum was completed.
-
-        Raises
-        ------
-        UnknownId
-            The module is not in the curriculum.
-        InvalidInput
-            The completion is another learner's.
-        """
-        check_learner(state, completion.learner_id, "completion")
-        modules = self.curriculum.modules if self.curriculum else {}
-        if completion.module_id not in modules:
-            raise UnknownId("module", completion.module_id, modules)
-        after = self.project(state, modules[completion.module_id])
-        completed = {**copied(state.completed), completion.module_id: completion.completed_at}
-        return replace(after, completed=completed)
 
     def project(
         self,
@@ -318,37 +256,6 @@ class DynamicIRT:
         if weights is not None:
             eta += sitting.read(weights, _seconds(at))
         return normal_cdf(eta)
-
-    def with_curriculum(self, curriculum: Curriculum | None) -> Self:
-        """Return a tracer with the same parameters over another curriculum."""
-        bound = copy.copy(self)
-        bound.curriculum = curriculum
-        bound._bind()
-        return bound
-
-    # -- as text ------------------------------------------------------------------------------
-
-    def to_json(self) -> str:
-        """Return the model as versioned JSON; the curriculum is not part of it."""
-        fitted = None if self._fitted is None else self._fitted.to_plain()
-        return model_text(_MODEL, {"options": asdict(self._options), "fitted": fitted})
-
-    @classmethod
-    def from_json(cls, text: str, *, curriculum: Curriculum | None = None) -> Self:
-        """Read what :meth:`to_json` wrote, exactly.
-
-        Raises
-        ------
-        ModelFormatError
-            Saying what was found, what was expected, and what to do.
-        """
-        _, content = read_model(text, expected=_MODEL)
-        with reading(_MODEL):
-            tracer = cls(curriculum=curriculum, **content["options"])
-            plain = content["fitted"]
-            tracer._fitted = None if plain is None else Fitted.from_plain(plain)
-            tracer._bind()
-        return tracer
 
 
 def _seconds(at: datetime | None) -> float:

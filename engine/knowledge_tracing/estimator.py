@@ -1,0 +1,177 @@
+"""What every tracer does alike: hyper-parameters, a fit that it holds, and its text."""
+
+from __future__ import annotations
+
+import copy
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
+
+from ..domain.curriculum import Curriculum, Module
+from ..domain.evidence import Completion
+from ..domain.knowledge import KnowledgeState
+from ..domain.responses import ResponseLog
+from ..errors import Fault, InvalidInput, NotFitted, UnknownId
+from .belief import check_learner, copied
+from .persistence import model_text, read_model, reading
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+__all__ = ["Estimator"]
+
+
+class _Plain(Protocol):
+    """What a fit has learned: written as plain values, and read back."""
+
+    def to_plain(self) -> dict[str, Any]: ...
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self: ...
+
+
+Options = TypeVar("Options", bound="DataclassInstance")
+Learned = TypeVar("Learned", bound=_Plain)
+
+
+class Estimator(Generic[Options, Learned]):
+    """A tracer over a curriculum, with options and what it has learned.
+
+    A kind of tracer names its options and what it learns, writes its constructor out, and derives
+    in `_bind` what comes of curriculum, options and fit.
+    """
+
+    _model: str
+    _options_kind: type[Options]
+    _fitted_kind: type[Learned]
+
+    def __init__(self, *, curriculum: Curriculum | None = None, **options: Any) -> None:
+        self.curriculum = curriculum
+        self._options: Options = self._options_kind(**options)
+        self._fitted: Learned | None = None
+        self._bind()
+
+    @abstractmethod
+    def _bind(self) -> None:
+        """Look everything up anew under the curriculum, the options and the fit as they are."""
+
+    # -- hyper-parameters, the way scikit-learn reads and sets them ---------------------------
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002  # scikit-learn's
+        """Return the hyper-parameters by name."""
+        return {"curriculum": self.curriculum, **asdict(self._options)}
+
+    def set_params(self, **params: Any) -> Self:
+        """Set hyper-parameters by name; what was fitted stays.
+
+        Raises
+        ------
+        UnknownId
+            There is no option of that name.
+        InvalidInput
+            A value is out of range.
+        """
+        known = self.get_params()
+        for name in params:
+            if name not in known:
+                raise UnknownId(f"option of {type(self).__name__}", name, known)
+        options = {name: value for name, value in params.items() if name != "curriculum"}
+        self._options = replace(self._options, **options)
+        self.curriculum = params.get("curriculum", self.curriculum)
+        self._bind()
+        return self
+
+    def __repr__(self) -> str:
+        given = ", ".join(f"{name}={value!r}" for name, value in asdict(self._options).items())
+        return f"{type(self).__name__}({given})"
+
+    def with_curriculum(self, curriculum: Curriculum | None) -> Self:
+        """Return a tracer with the same parameters over another curriculum."""
+        return self._changed(curriculum=curriculum)
+
+    def _with(self, fitted: Learned | None) -> Self:
+        """Return a tracer like this one that has learned something else."""
+        return self._changed(_fitted=fitted)
+
+    def _changed(self, **attributes: Any) -> Self:
+        tracer = copy.copy(self)
+        for name, value in attributes.items():
+            setattr(tracer, name, value)
+        tracer._bind()
+        return tracer
+
+    # -- logs, and what was learned from one --------------------------------------------------
+
+    def _as_log(self, log: Any) -> ResponseLog:
+        if isinstance(log, ResponseLog):
+            return log
+        return ResponseLog.from_frame(log, curriculum=self.curriculum)
+
+    def _log_to_learn_from(self, log: Any) -> ResponseLog:
+        responses = self._as_log(log)
+        if not len(responses):
+            problem = "there are none, expected at least one response"
+            raise InvalidInput("response log", [Fault("rows", problem)])
+        return responses
+
+    @property
+    def _when_fitted(self) -> Learned:
+        if self._fitted is None:
+            name = type(self).__name__
+            raise NotFitted(f"this {name} has not been fitted: call fit(log) first")
+        return self._fitted
+
+    # -- one learner --------------------------------------------------------------------------
+
+    def start(self, learner_id: str) -> KnowledgeState:
+        """Return what is believed of a learner without evidence: nothing but the priors."""
+        return KnowledgeState(learner_id)
+
+    def complete(self, state: KnowledgeState, completion: Completion) -> KnowledgeState:
+        """Return the state after a module of the curriculum was completed.
+
+        Raises
+        ------
+        UnknownId
+            The module is not in the curriculum.
+        InvalidInput
+            The completion is another learner's.
+        """
+        check_learner(state, completion.learner_id, "completion")
+        modules = self.curriculum.modules if self.curriculum else {}
+        if completion.module_id not in modules:
+            raise UnknownId("module", completion.module_id, modules)
+        at = completion.completed_at
+        after = self.project(state, modules[completion.module_id], at=at)
+        completed = {**copied(state.completed), completion.module_id: at}
+        return replace(after, completed=completed)
+
+    @abstractmethod
+    def project(
+        self, state: KnowledgeState, module: Module, *, at: datetime | None = None
+    ) -> KnowledgeState:
+        """Return the state to be expected if a module were completed now."""
+
+    # -- as text ------------------------------------------------------------------------------
+
+    def to_json(self) -> str:
+        """Return the model as versioned JSON; the curriculum is not part of it."""
+        fitted = None if self._fitted is None else self._fitted.to_plain()
+        return model_text(self._model, {"options": asdict(self._options), "fitted": fitted})
+
+    @classmethod
+    def from_json(cls, text: str, *, curriculum: Curriculum | None = None) -> Self:
+        """Read what :meth:`to_json` wrote, exactly.
+
+        Raises
+        ------
+        ModelFormatError
+            Saying what was found, what was expected, and what to do.
+        """
+        _, content = read_model(text, expected=cls._model)
+        with reading(cls._model):
+            tracer = cls(curriculum=curriculum, **content["options"])
+            plain = content["fitted"]
+            return tracer if plain is None else tracer._with(cls._fitted_kind.from_plain(plain))
