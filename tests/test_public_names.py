@@ -49,6 +49,7 @@ def test_the_public_names_of_the_engine_are_these():
         "SkillTarget",
         "Tracer",
         "UnknownId",
+        "cross_validate",
         "evaluate",
         "learner_folds",
         "tracer_from_json",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from .bkt import BKT
 from .calibration import ItemCalibration, calibrate_items
+from .comparison import Predictions, compare
 from .convergence import FitReport, SkillFit
 from .dynamic_irt import DynamicFit, DynamicIRT
-from .evaluation import Predictions, Predictor, compare, evaluate
+from .evaluation import Predictor, cross_validate, evaluate
 from .folds import in_folds, learner_folds
 from .held_out import HeldOut
 from .metrics import accuracy, auc, calibration_error, log_loss, rmse
@@ -34,6 +35,7 @@ __all__ = [
     "calibrate_items",
     "calibration_error",
     "compare",
+    "cross_validate",
     "evaluate",
     "in_folds",
     "learner_folds",

@@ -16,6 +16,7 @@ from ..domain.responses import ResponseLog
 from ..errors import Fault, InvalidInput, NotFitted, UnknownId
 from .belief import check_learner, copied
 from .persistence import model_text, read_model, reading
+from .scikit import ScikitShaped
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -36,7 +37,7 @@ Options = TypeVar("Options", bound="DataclassInstance")
 Learned = TypeVar("Learned", bound=_Plain)
 
 
-class Estimator(Generic[Options, Learned]):
+class Estimator(ScikitShaped, Generic[Options, Learned]):
     """A tracer over a curriculum, with options and what it has learned.
 
     A kind of tracer names its options and what it learns, writes its constructor out, and derives

@@ -1,29 +1,25 @@
-"""Models compared on a log: fitted on some learners, scored on others, with intervals."""
+"""Models fitted on some learners of a log and scored on others."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
-from math import isnan
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 
-from ..errors import Fault, InvalidInput, UnknownId
-from . import metrics
+from ..errors import Fault, InvalidInput
+from .comparison import Predictions, compare
+from .folds import learner_folds
 from .held_out import HeldOut
-from .resampling import LearnerDraws, calibration_band
-from .scores import LEVEL, MEASURES, Difference, Estimate, Evaluation, Score
+from .scores import Evaluation
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from ..domain.responses import ResponseLog
 
-    Array = NDArray[np.float64]
-
-__all__ = ["Predictions", "Predictor", "compare", "evaluate"]
-
-_OPPORTUNITIES_TOLD_APART = 20
+__all__ = ["Predictor", "cross_validate", "evaluate"]
 
 
 class Predictor(Protocol):
@@ -34,14 +30,6 @@ class Predictor(Protocol):
 
     def predict_correct(self, log: Any) -> NDArray[np.float64]:
         """Return P(right) of each response before its answer is seen, shape (n_responses,)."""
-
-
-class Predictions(NamedTuple):
-    """What one model predicted for the held-out responses, shape (n_responses,)."""
-
-    name: str
-    p: Array
-    fit_seconds: float | None = None
 
 
 def evaluate(
@@ -94,160 +82,92 @@ def evaluate(
     >>> found["bkt"].n, sorted(found["bkt"].parts)
     (2, ['cold_learners', 'first_opportunities', 'later_opportunities', 'warm_items'])
     """
+    predicted = [
+        _predicted(name, model, log, [(train, test)], clock) for name, model in models.items()
+    ]
     held_out = HeldOut.of_splits(log, [(train, test)])
-    seen, unseen = (log.select(np.asarray(rows)) for rows in (train, test))
-    predicted = []
-    for name, model in models.items():
-        began = clock() if clock else 0.0
-        model.fit(seen)
-        seconds = clock() - began if clock else None
-        predicted.append(Predictions(name, model.predict_correct(unseen), seconds))
     return compare(held_out, predicted, against=against, replicates=replicates, seed=seed)
 
 
-def compare(
-    held_out: HeldOut,
-    predicted: Sequence[Predictions],
+def cross_validate(
+    models: Mapping[str, Predictor],
+    log: ResponseLog,
+    folds: ArrayLike | None = None,
     *,
+    clock: Callable[[], float] | None = None,
     against: str | None = None,
     replicates: int = 500,
     seed: int = 0,
 ) -> Evaluation:
-    """Score predictions of the same responses, with intervals and paired differences.
-
-    Intervals are percentiles over learners drawn with replacement; that of the calibration error,
-    which resampling pushes up, is mirrored at its value. Intervals of differences use the same
-    draws for both models.
+    """Predict every fold of a log by copies of the models fitted to all the others, and score.
 
     Parameters
     ----------
-    held_out : HeldOut
-    predicted : sequence of Predictions
-    against : str, optional
-        The model that the others are compared with; the first by default.
-    replicates : int
-        How many times learners are drawn.
-    seed : int
+    models : mapping of str to Predictor
+        Tracers or baselines by the name that their score bears; they stay as they are.
+    log : ResponseLog
+    folds : array of int, shape (n_responses,), optional
+        No learner may be in two. By default those of the log, or else five made by
+        :func:`.learner_folds` from the seed.
+    clock, against, replicates, seed
+        As :func:`evaluate`; `fit_seconds` is the sum of all fits.
 
     Raises
     ------
     InvalidInput
-        There are no predictions, names repeat, or there are fewer than two replicates.
-    UnknownId
-        `against` is none of the models.
+        There are fewer than two folds, or a learner is in several.
 
     Examples
     --------
-    >>> held_out = HeldOut(
-    ...     np.array([1.0, 0, 1, 0]),
-    ...     np.array([0, 0, 1, 1]),
-    ...     np.ones(4, int),
-    ...     np.ones(4, int),
-    ...     np.ones(4, bool),
+    >>> from ..domain.responses import ResponseLog
+    >>> from .bkt import BKT
+    >>> log = ResponseLog.from_columns(
+    ...     learner=list("aabbcc"), item=["q"] * 6, score=[0, 1] * 3, skills=["sql"] * 6
     ... )
-    >>> coin, oracle = np.full(4, 0.5), np.array([0.9, 0.2, 0.8, 0.1])
-    >>> found = compare(held_out, [Predictions("coin", coin), Predictions("oracle", oracle)])
-    >>> found.differences[0].verdict("auc")
-    'better'
+    >>> cross_validate({"bkt": BKT()}, log, [0, 0, 1, 1, 2, 2])["bkt"].n
+    6
     """
-    names = [one.name for one in predicted]
-    _check_request(names, replicates)
-    reference = names[0] if against is None else against
-    if reference not in names:
-        raise UnknownId("model", reference, names)
-    draws = LearnerDraws(held_out.learner, replicates=replicates, seed=seed)
-    replicated = {one.name: draws.measures(held_out.score, one.p) for one in predicted}
-    scores = {
-        one.name: _score(one, held_out, draws, replicated[one.name], seed=seed) for one in predicted
-    }
-    differences = tuple(
-        _difference(scores[name], scores[reference], replicated)
-        for name in names
-        if name != reference
-    )
-    n_learners = draws.weights.shape[1]
-    return Evaluation(tuple(scores.values()), differences, n_learners, replicates)
+    fold = _folds_of(log, folds, seed)
+    splits = [(fold != one, fold == one) for one in np.unique(fold)]
+    held_out = HeldOut.of_splits(log, splits)
+    predicted = [
+        _predicted(name, copy.deepcopy(model), log, splits, clock) for name, model in models.items()
+    ]
+    return compare(held_out, predicted, against=against, replicates=replicates, seed=seed)
 
 
-def _check_request(names: Sequence[str], replicates: int) -> None:
+def _folds_of(log: ResponseLog, folds: ArrayLike | None, seed: int) -> NDArray[np.int64]:
+    if folds is None:
+        return learner_folds(log, seed=seed) if log.fold is None else log.fold
+    fold = np.asarray(folds)
     faults = []
-    if not names or len(set(names)) < len(names):
-        faults.append(Fault("models", f"are {list(names)}, expected at least one, none twice"))
-    if replicates < 2:
-        faults.append(Fault("replicates", f"is {replicates}, expected at least 2"))
+    if fold.shape != (len(log),) or len(np.unique(fold)) < 2:
+        problem = f"have shape {fold.shape}, expected two folds at least over ({len(log)},)"
+        faults.append(Fault("folds", problem))
+    else:
+        pairs = np.unique(np.stack([log.learner, fold]), axis=1)
+        learner, count = np.unique(pairs[0], return_counts=True)
+        if (count > 1).any():
+            torn = log.learner_ids[learner[count > 1][0]]
+            remedy = "split by learner, as learner_folds does"
+            faults.append(Fault("folds", f"have the learner {torn!r} in several", remedy))
     if faults:
-        raise InvalidInput("evaluation", faults)
+        raise InvalidInput("cross-validation", faults)
+    return fold
 
 
-def _score(
-    predicted: Predictions,
-    held_out: HeldOut,
-    draws: LearnerDraws,
-    replicated: Mapping[str, Array],
-    *,
-    seed: int,
-) -> Score:
-    y, p = held_out.score, predicted.p
-    parts = {name: np.flatnonzero(mask) for name, mask in held_out.parts().items() if mask.any()}
-    return Score(
-        name=predicted.name,
-        n=len(y),
-        fit_seconds=predicted.fit_seconds,
-        measures=_estimates(y, p, replicated),
-        calibration_band=calibration_band(p, seed=seed),
-        parts={
-            name: (len(rows), _estimates(y[rows], p[rows], draws.measures(y, p, rows)))
-            for name, rows in parts.items()
-        },
-        calibration_curve=tuple(metrics.calibration_curve(y, p)),
-        opportunities=tuple(_by_opportunity(held_out, p)),
-    )
-
-
-def _estimates(y: Array, p: Array, replicated: Mapping[str, Array]) -> dict[str, Estimate]:
-    found = {}
-    for name, measure in MEASURES.items():
-        value = measure(y, p)
-        low, high = _interval(replicated[name])
-        if name == "calibration_error" and low is not None and high is not None:
-            low, high = max(0.0, 2.0 * value - high), max(value, 2.0 * value - low)
-        found[name] = Estimate(None if isnan(value) else value, low, high)
-    return found
-
-
-def _interval(replicates: Array) -> tuple[float | None, float | None]:
-    known = replicates[~np.isnan(replicates)]
-    if not len(known):
-        return None, None
-    low, high = np.quantile(known, [(1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0])
-    return float(low), float(high)
-
-
-def _difference(
-    one: Score, other: Score, replicated: Mapping[str, Mapping[str, Array]]
-) -> Difference:
-    found = {}
-    for name in MEASURES:
-        ours, theirs = one.measures[name].value, other.measures[name].value
-        value = None if ours is None or theirs is None else ours - theirs
-        drawn = replicated[one.name][name] - replicated[other.name][name]
-        found[name] = Estimate(value, *_interval(drawn))
-    return Difference(one.name, other.name, found)
-
-
-def _by_opportunity(held_out: HeldOut, p: Array) -> list[dict[str, float]]:
-    found = []
-    for opportunity in range(1, _OPPORTUNITIES_TOLD_APART + 1):
-        rows = held_out.opportunity == opportunity
-        if rows.any():
-            y = held_out.score[rows]
-            found.append(
-                {
-                    "opportunity": opportunity,
-                    "n": int(rows.sum()),
-                    "accuracy": metrics.accuracy(y, p[rows]),
-                    "mean_p": float(p[rows].mean()),
-                    "mean_score": float(y.mean()),
-                }
-            )
-    return found
+def _predicted(
+    name: str,
+    model: Predictor,
+    log: ResponseLog,
+    splits: Sequence[tuple[ArrayLike, ArrayLike]],
+    clock: Callable[[], float] | None,
+) -> Predictions:
+    seconds, parts = 0.0, []
+    for train, test in splits:
+        seen, unseen = (log.select(np.asarray(rows)) for rows in (train, test))
+        began = clock() if clock else 0.0
+        model.fit(seen)
+        seconds += clock() - began if clock else 0.0
+        parts.append(model.predict_correct(unseen))
+    return Predictions(name, np.concatenate(parts), seconds if clock else None)

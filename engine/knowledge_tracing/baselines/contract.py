@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ...domain.records import is_number
 from ...domain.responses import ResponseLog
 from ...errors import Fault, InvalidInput, NotFitted, UnknownId
+from ..scikit import ScikitShaped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Baseline"]
 
 
-class Baseline(ABC):
+class Baseline(ScikitShaped, ABC):
     """A predictor of answers to compare tracers with; its options are its dataclass's fields.
 
     A kind of baseline says how it learns from a log (`_learn`) and how it predicts one
@@ -90,8 +91,7 @@ class Baseline(ABC):
         if faults:
             raise InvalidInput(f"options of {type(self).__name__}", faults)
 
-    @staticmethod
-    def _as_log(log: Any) -> ResponseLog:
+    def _as_log(self, log: Any) -> ResponseLog:
         return log if isinstance(log, ResponseLog) else ResponseLog.from_frame(log)
 
     @abstractmethod

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from engine.domain import ResponseLog
-from engine.errors import InvalidInput, UnknownId
+from engine.errors import InvalidInput, NotFitted, UnknownId
 from engine.knowledge_tracing import (
     BKT,
     HeldOut,
     Predictions,
     auc,
     compare,
+    cross_validate,
     evaluate,
     learner_folds,
 )
@@ -184,3 +185,36 @@ def test_an_evaluation_is_plain_json_and_a_frame() -> None:
     frame = found.to_frame()
     assert {len(column) for column in frame.values()} == {2 * 4 * 5}  # three parts hold all rows
     assert frame["measure"][:5] == list(MEASURES)
+
+
+def test_every_fold_is_predicted_by_a_model_of_the_others(make_log: MakeLog) -> None:
+    log = make_log(4)
+    fold = learner_folds(log, n=3)
+    model = BKT()
+    found = cross_validate({"bkt": model}, log, fold, replicates=50, clock=count().__next__)
+    by_hand = np.concatenate(
+        [BKT().fit(log.select(fold != k)).predict_correct(log.select(fold == k)) for k in range(3)]
+    )
+    y = np.concatenate([log.score[fold == k] for k in range(3)])
+    assert found["bkt"].n == len(log)
+    assert found["bkt"].measures["auc"].value == auc(y, by_hand)
+    assert found["bkt"].fit_seconds == 3  # the clock ticks once a call
+    with pytest.raises(NotFitted):
+        _ = model.parameters_
+
+
+def test_without_folds_the_logs_own_hold_or_five_are_made(make_log: MakeLog) -> None:
+    log = make_log(4)
+    own = replace(log, fold=learner_folds(log, n=2, seed=3))
+    given = cross_validate({"mean": ItemMean()}, log, own.fold, replicates=10)
+    assert cross_validate({"mean": ItemMean()}, own, replicates=10) == given
+    made = cross_validate({"mean": ItemMean()}, log, learner_folds(log), replicates=10)
+    assert cross_validate({"mean": ItemMean()}, log, replicates=10) == made
+
+
+def test_a_learner_in_two_folds_is_refused(make_log: MakeLog) -> None:
+    log = make_log(4)
+    with pytest.raises(InvalidInput, match="in several; split by learner"):
+        cross_validate({"mean": ItemMean()}, log, np.arange(len(log)) % 2)
+    with pytest.raises(InvalidInput, match="expected two folds at least"):
+        cross_validate({"mean": ItemMean()}, log, np.zeros(len(log)))
