@@ -6,6 +6,7 @@ from .bkt import BKT
 from .calibration import ItemCalibration, calibrate_items
 from .comparison import Predictions, compare
 from .convergence import FitReport, SkillFit
+from .credibility import attainment_draws, attainment_interval
 from .dynamic_irt import DynamicFit, DynamicIRT
 from .evaluation import Predictor, cross_validate, evaluate
 from .folds import in_folds, learner_folds
@@ -31,6 +32,8 @@ __all__ = [
     "SkillFit",
     "Tracer",
     "accuracy",
+    "attainment_draws",
+    "attainment_interval",
     "auc",
     "calibrate_items",
     "calibration_error",
