@@ -12,6 +12,7 @@ from .evaluation import Predictor, cross_validate, evaluate
 from .folds import in_folds, learner_folds
 from .held_out import HeldOut
 from .metrics import accuracy, auc, calibration_error, log_loss, rmse
+from .model_card import model_card
 from .parameters import LevelParameters
 from .restoring import tracer_from_json
 from .scores import Evaluation, Score
@@ -43,6 +44,7 @@ __all__ = [
     "in_folds",
     "learner_folds",
     "log_loss",
+    "model_card",
     "rmse",
     "tracer_from_json",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
@@ -30,7 +30,7 @@ from .estimator import Estimator
 from .fitted import Fitted
 from .fitting import fit_log
 from .options import BKTOptions
-from .parameters import SkillParameters
+from .parameters import LevelParameters, SkillParameters
 from .posterior import draws, interval_columns, noise_columns, parameter_columns
 from .prediction import predictions
 from .tracer import Targets, targets_of
@@ -206,6 +206,12 @@ class BKT(Estimator[BKTOptions, Fitted]):
         if interval is None:
             return frame
         return {**frame, **interval_columns(self._when_fitted, interval)}
+
+    def parameter_values(self) -> Mapping[str, Sequence[float]]:
+        """Return all values of prior, learn, forget, guess and slip, one per skill and level."""
+        frame = parameter_columns(self._when_fitted)
+        found = {name: frame[name] for name in LevelParameters._fields}
+        return found if self._options.forgets else {k: v for k, v in found.items() if k != "forget"}
 
     def draw(self, n: int, rng: np.random.Generator) -> tuple[Self, ...]:
         """Return n tracers with parameters drawn from the posterior of the fit.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
@@ -123,6 +123,15 @@ class Estimator(ScikitShaped, Generic[Options, Learned]):
             name = type(self).__name__
             raise NotFitted(f"this {name} has not been fitted: call fit(log) first")
         return self._fitted
+
+    @property
+    @abstractmethod
+    def report_(self) -> Any:
+        """How the fit went; it has `converged` and `warnings`."""
+
+    @abstractmethod
+    def parameter_values(self) -> Mapping[str, Sequence[float]]:
+        """Return all values of each kind of parameter, by name."""
 
     # -- one learner --------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .card import measured, write_card
 from .console import print_json, print_table, say, working
 from .modelling import fit_timed, new_tracer, option_values
 from .options import (
@@ -19,6 +20,9 @@ from .options import (
 )
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from engine import Completion, Curriculum, ResponseLog
     from engine.knowledge_tracing import BKT
 
@@ -57,29 +61,48 @@ def fit(
             help="A CSV of modules completed, to learn what each teaches. Needs --catalogue.",
         ),
     ] = None,
+    measure: Annotated[
+        bool,
+        typer.Option(help="Measure the model on other learners for its card; takes a second fit."),
+    ] = True,
     as_json: JsonOption = False,
 ) -> None:
-    """Fit a model to a response log and write it to a file.
+    """Fit a model to a response log and write it to a file, with its card beside it.
 
     \b
     Example
         attain fit responses.csv --option forget=opportunity --out model.json
 
     The summary says how each skill converged and what to be wary of. The seconds are those of the
-    fit alone: the log is read, and the kernels are compiled, before. Next: `attain evaluate` says
-    how well such a model predicts; `attain import model.json` puts it to use.
+    fit alone: the log is read, and the kernels are compiled, before. The card, model.card.md, says
+    what the model learned from, what it is for, and how well it predicts learners whom it has not
+    seen: those of the folds left out, or else a fifth of them, by a model of its kind fitted to the
+    others. Next: `attain evaluate` compares models; `attain import model.json` puts one to use.
     """
     options = option_values(option or [])
     new_tracer(model, options)  # its options are checked before the log is read
     _check_out(out)
     curriculum, completed = _read_curriculum(catalogue, completions)
-    read = _read(log, columns, skill_separator, train_folds, curriculum)
+    whole, train = _read(log, columns, skill_separator, train_folds, curriculum)
+    read = whole.select(train)
     with working(f"fitting {model} to {len(read):,} responses"):
         tracer, seconds = fit_timed(
             model, options, read, curriculum=curriculum, completions=completed
         )
     _write(out, tracer.to_json())
-    summary = _summary(log, out, model, read, tracer, seconds)
+    found = None
+    if measure:
+        found = measured(
+            tracer,
+            whole,
+            train,
+            model=model,
+            options=options,
+            curriculum=curriculum,
+            completions=completed,
+        )
+    card = write_card(out, tracer, read, found)
+    summary = {**_summary(log, out, model, read, tracer, seconds), "card": str(card)}
     if as_json:
         print_json(summary)
     else:
@@ -115,7 +138,10 @@ def _read(
     separator: str,
     train_folds: str | None,
     curriculum: Curriculum | None,
-) -> ResponseLog:
+) -> tuple[ResponseLog, NDArray[np.bool_]]:
+    """Return the log, and which of its rows are to be fitted."""
+    import numpy as np
+
     from service.tables import read_log
 
     from .folds import rows_in_folds
@@ -126,7 +152,9 @@ def _read(
     )
     with working(f"reading {path.name}"):
         log = read_log(path, names, separator, curriculum=curriculum)
-    return log if folds is None else log.select(rows_in_folds(log, folds, "--train-folds"))
+    if folds is None:
+        return log, np.ones(len(log), dtype=np.bool_)
+    return log, rows_in_folds(log, folds, "--train-folds")
 
 
 def _write(out: Path, text: str) -> None:
@@ -191,5 +219,5 @@ def _print(summary: dict[str, Any]) -> None:
     say(
         f"Fitted {summary['n_skills']} skills ({summary['n_converged']} converged) to "
         f"{summary['n_responses']:,} responses of {summary['n_learners']:,} learners "
-        f"in {summary['fit_seconds']:.2f} s; wrote {summary['out']}"
+        f"in {summary['fit_seconds']:.2f} s; wrote {summary['out']} and {summary['card']}"
     )

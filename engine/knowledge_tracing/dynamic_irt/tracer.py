@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -171,6 +171,16 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
         rows = list(self._when_fitted.rows())
         columns = ("kind", "name", "quantity", "mean", "variance")
         return {name: [row[i] for row in rows] for i, name in enumerate(columns)}
+
+    def parameter_values(self) -> Mapping[str, Sequence[float]]:
+        """Return the easiness of items and skills and the practice slopes, in probit units."""
+        found = self._when_fitted
+        return {
+            "item easiness": [one[0] for one in found.items.values()],
+            "skill easiness": [one[0] for one in found.skills.values()],
+            "practice slope": [one[2] for one in found.skills.values()],
+            **{name: [value] for name, value in found.settings._asdict().items()},
+        }
 
     # -- one learner --------------------------------------------------------------------------
 

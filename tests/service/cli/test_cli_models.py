@@ -69,6 +69,32 @@ def test_without_numba_a_fit_comes_to_the_same(run, log, tmp_path, monkeypatch):
         assert all(left == pytest.approx(right, abs=1e-6) for left, right in pairs)
 
 
+def test_a_card_lies_beside_the_model(run, log, tmp_path):
+    result = run("fit", log, "-o", tmp_path / "model.json", "--option", "restarts=1")
+    card = (tmp_path / "model.card.md").read_text(encoding="utf-8")
+    assert str(tmp_path / "model.card.md") in result.stdout
+    assert "480 responses of 40 learners" in card
+    assert "fitted to the others: 96 responses" in card
+    assert "| guess | 2 |" in card
+    assert "Not meant for grading" in card
+
+
+def test_learners_left_out_are_what_the_card_is_measured_on(run, log, tmp_path):
+    run("fit", log, "-o", tmp_path / "model.json", "--train-folds", "1,2,3", "--json")
+    card = (tmp_path / "model.card.md").read_text(encoding="utf-8")
+    evaluated = run(
+        "evaluate", log, "--train-folds", "1,2,3", "--test-folds", "0", "--models", "bkt", "--json"
+    )
+    auc = json.loads(evaluated.stdout)["models"][0]["auc"]
+    assert "folds that were left out: 120 responses" in card
+    assert f"| all | 120 | {auc:.4f} [" in card
+
+
+def test_a_card_can_go_without_being_measured(run, log, tmp_path):
+    run("fit", log, "-o", tmp_path / "model.json", "--no-measure")
+    assert "Not measured:" in (tmp_path / "model.card.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

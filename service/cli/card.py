@@ -1,0 +1,76 @@
+"""The page that goes beside a fitted model, with how well it predicts other learners."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .console import working
+from .modelling import fit_timed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from engine import Completion, Curriculum, ResponseLog
+    from engine.knowledge_tracing import Evaluation
+
+__all__ = ["card_path", "measured", "write_card"]
+
+_FEWEST_LEARNERS = 10
+_FOLDS = 5
+
+
+def card_path(out: Path) -> Path:
+    """Return where the card of a model lies: ``model.card.md`` beside ``model.json``."""
+    return out.with_name(f"{out.stem}.card.md")
+
+
+def write_card(
+    out: Path, tracer: Any, log: ResponseLog, found: tuple[Evaluation, str] | None
+) -> Path:
+    """Write the card of a tracer that was fitted to a log; return where it lies."""
+    from engine.knowledge_tracing import model_card
+
+    evaluation, on = found or (None, "")
+    path = card_path(out)
+    text = model_card(tracer, log, evaluation=evaluation, measured_on=on)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def measured(
+    tracer: Any,
+    log: ResponseLog,
+    train: NDArray[np.bool_],
+    *,
+    model: str,
+    options: Mapping[str, Any],
+    curriculum: Curriculum | None = None,
+    completions: Sequence[Completion] | None = None,
+) -> tuple[Evaluation, str] | None:
+    """Return how well a model predicts learners whom it has not seen, and who they are.
+
+    Those whom `--train-folds` left out are predicted by the model itself. Where nobody was left
+    out, a model like it is fitted to four fifths of the learners and predicts the others; None
+    where there are too few.
+    """
+    from engine.knowledge_tracing import HeldOut, Predictions, compare, learner_folds
+
+    told = {} if completions is None else {"completions": completions}
+    on = "On the learners of the folds that were left out"
+    if train.all():
+        if len(set(log.learner.tolist())) < _FEWEST_LEARNERS:
+            return None
+        on = "On a fifth of the learners, by a model of its kind fitted to the others"
+        train = learner_folds(log, _FOLDS) != 0
+        with working("fitting to four fifths of the learners, to measure on the others"):
+            tracer, _ = fit_timed(
+                model, options, log.select(train), curriculum=curriculum, completions=completions
+            )
+    with working("predicting the others"):
+        p = tracer.predict_correct(log.select(~train), **told)
+        held_out = HeldOut.of_splits(log, [(train, ~train)])
+        return compare(held_out, [Predictions(model, p)]), on
