@@ -8,9 +8,12 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from .overlay import Overlay
+
 __all__ = ["KnowledgeState", "SkillKnowledge"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+_READ_ONLY = frozenset({MappingProxyType, Overlay})
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -112,11 +115,11 @@ class KnowledgeState:
         latent: Mapping[str, tuple[float | str, ...]] = _NOTHING,
     ) -> None:
         # Read-only views of copies; what is read-only already is kept as it is.
-        if type(skills) is not MappingProxyType:
+        if type(skills) not in _READ_ONLY:
             skills = MappingProxyType(dict(skills))
-        if type(completed) is not MappingProxyType:
+        if type(completed) not in _READ_ONLY:
             completed = MappingProxyType(dict(completed))
-        if type(latent) is not MappingProxyType:
+        if type(latent) not in _READ_ONLY:
             latent = MappingProxyType(dict(latent))
         _set_learner_id(self, learner_id)
         _set_skills(self, skills)

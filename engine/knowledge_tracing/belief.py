@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from ..domain.evidence import Response
 from ..domain.knowledge import KnowledgeState, SkillKnowledge
+from ..domain.overlay import Overlay
 from ..errors import Fault, InvalidInput
 from .chain import LevelChain
 from .emission import likelihoods, p_right
@@ -147,7 +148,7 @@ def taught(
 
 def copied(mapping: Mapping[str, Any]) -> dict[str, Any]:
     """Return a dict of a mapping; a proxy's own copy is twenty times as fast as dict()."""
-    return mapping.copy() if isinstance(mapping, MappingProxyType) else dict(mapping)
+    return mapping.copy() if isinstance(mapping, MappingProxyType | Overlay) else dict(mapping)
 
 
 def check_learner(state: KnowledgeState, learner_id: str, what: str) -> None:

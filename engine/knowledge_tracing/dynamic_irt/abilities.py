@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import NormalDist
 from typing import NamedTuple
 
 from ...domain.framework import SkillLevel
-from ...domain.knowledge import KnowledgeState
 from .filtering import (
     EXERCISE_FIELDS,
     FAST,
@@ -39,6 +38,7 @@ from .settings import Settings
 __all__ = [
     "Ability",
     "Question",
+    "Scale",
     "Sitting",
     "ability",
     "learner_row",
@@ -54,6 +54,17 @@ _SEPARATOR = "\t"
 _NOTHING = (0.0, 0.0)
 
 Latent = Mapping[str, tuple[float | str, ...]]
+
+
+class Scale(NamedTuple):
+    """The levels told apart of a skill, lowest first, and the abilities from which on they hold."""
+
+    levels: tuple[int, ...]
+    cuts: tuple[float, ...]
+
+    def believed(self, one: Ability) -> tuple[float, ...]:
+        """Return P(ability ≥ the cut point) of each level."""
+        return tuple([p_above(one, cut) for cut in self.cuts])
 
 
 class Question(NamedTuple):
@@ -78,6 +89,8 @@ class Question(NamedTuple):
         Per skill, by how much its items are easier than others of their levels.
     known : tuple of Moments
         The easiness without the variances, which count as the learner's own.
+    scales : tuple of Scale
+        Per skill.
     """
 
     item_id: str
@@ -92,9 +105,16 @@ class Question(NamedTuple):
     easiness: tuple[Moments, ...]
     typical: tuple[float, ...]
     known: tuple[Moments, ...]
+    scales: tuple[Scale, ...]
 
     @classmethod
-    def of(cls, item_id: str, skills: Sequence[SkillLevel], fitted: Fitted) -> Question:
+    def of(
+        cls,
+        item_id: str,
+        skills: Sequence[SkillLevel],
+        fitted: Fitted,
+        scale: Callable[[str], Scale],
+    ) -> Question:
         """Make a question of an item and the skills that it exercises; names are made once."""
         exercise, level_of = exercise_of(skills), dict(skills)
         easiness = tuple(map(fitted.skill, exercise))
@@ -112,6 +132,7 @@ class Question(NamedTuple):
             easiness,
             tuple(fitted.typical.get(skill_id, 0.0) for skill_id in exercise),
             tuple((one[0], 0.0, one[2], 0.0) for one in easiness),
+            tuple(map(scale, exercise)),
         )
 
 
@@ -120,22 +141,37 @@ class Sitting:
 
     Parameters
     ----------
-    state : KnowledgeState
+    latent : mapping
+        Of the learner's state.
     question : Question
     settings : Settings
+    seconds : float
+        When, since 1970; `UNKNOWN` where not said.
     """
 
-    __slots__ = ("exercise", "item", "latent", "learner", "question", "settings", "skills", "terms")
+    __slots__ = (
+        "exercise",
+        "item",
+        "latent",
+        "learner",
+        "question",
+        "seconds",
+        "settings",
+        "skills",
+        "terms",
+    )
 
-    def __init__(self, state: KnowledgeState, question: Question, settings: Settings) -> None:
-        latent = state.latent
+    def __init__(
+        self, latent: Latent, question: Question, settings: Settings, seconds: float
+    ) -> None:
         self.latent, self.question, self.settings = latent, question, settings
+        self.seconds = seconds
         self.learner = learner_row(latent, settings)
         now = self.learner[N]
         self.skills = []
         for name, given in zip(question.skill_names, question.easiness, strict=True):
             row = skill_row(latent, name, given, settings)
-            age(row, now, settings)
+            age(row, now, seconds, settings)
             self.skills.append(row)
         self.exercise = _row(latent, question.exercise_name, EXERCISE_FIELDS)
         self.item = _row(latent, question.item_name, ITEM_FIELDS)
@@ -158,7 +194,7 @@ class Sitting:
             return None, None
         return tuple(str(found[0]).split(_SEPARATOR)), str(found[1])
 
-    def quantities(self, seconds: float) -> list[float]:
+    def quantities(self) -> list[float]:
         """Return the quantities that the prediction is read from."""
         exercise, item_id = self.before
         out = [0.0] * N_QUANTITIES
@@ -171,14 +207,14 @@ class Sitting:
             self.terms,
             1.0 if exercise == self.question.exercise else 0.0,
             1.0 if item_id == self.question.item_id else 0.0,
-            seconds,
+            self.seconds,
             out,
         )
         return out
 
-    def read(self, weights: Reading, seconds: float) -> float:
+    def read(self, weights: Reading) -> float:
         """Return what the reading adds to the predictor."""
-        units = zip(self.quantities(seconds), weights.centre, weights.scale, strict=True)
+        units = zip(self.quantities(), weights.centre, weights.scale, strict=True)
         x = [max(-FAR, min(FAR, (value - centre) * scale)) for value, centre, scale in units]
         question, (exercise, item_id) = self.question, self.before
         added = _dot(x, weights.shared[0])
@@ -191,25 +227,28 @@ class Sitting:
         added += weights.exercise_transfers.get((exercise, question.exercise), _NOTHING)[0]
         return added + weights.item_transfers.get((item_id, question.item_id), _NOTHING)[0]
 
-    def ability(self, place: int) -> Ability:
-        """Return the ability in one of the question's skills, now."""
-        question = self.question
-        given, typical = question.easiness[place], question.typical[place]
-        return ability(self.learner, self.skills[place], given, typical, self.settings)
+    def answer(self, score: float) -> tuple[dict[str, tuple[float | str, ...]], list[Ability]]:
+        """Take an answer in.
 
-    def answer(
-        self, score: float, seconds: float, latent: dict[str, tuple[float | str, ...]]
-    ) -> None:
-        """Take an answer in, and write the latent values that it changes."""
+        Returns
+        -------
+        changes : dict
+            The latent values that it changes.
+        abilities : list of Ability
+            In the question's skills, now.
+        """
         question, places, skills = self.question, self.question.places, self.skills
         absorb(self.learner, skills, places, self.terms, score, self.settings)
-        remember(self.learner, skills, places, self.exercise, self.item, score, seconds)
-        latent["learner"] = tuple(self.learner)
-        latent["previous"] = question.mark
-        latent[question.exercise_name] = tuple(self.exercise)
-        latent[question.item_name] = tuple(self.item)
-        for place in places:
-            latent[question.skill_names[place]] = tuple(skills[place])
+        remember(self.learner, skills, places, self.exercise, self.item, score, self.seconds)
+        changes: dict[str, tuple[float | str, ...]] = {
+            "learner": tuple(self.learner),
+            "previous": question.mark,
+            question.exercise_name: tuple(self.exercise),
+            question.item_name: tuple(self.item),
+            **dict(zip(question.skill_names, map(tuple, skills), strict=True)),
+        }
+        told = zip(skills, question.easiness, question.typical, strict=True)
+        return changes, [ability(self.learner, *one, self.settings) for one in told]
 
 
 class Ability(NamedTuple):
@@ -280,10 +319,10 @@ def learner_row(latent: Latent, settings: Settings) -> list[float]:
 def skill_row(latent: Latent, name: str, given: Moments, settings: Settings) -> list[float]:
     """Return the row of one of the learner's skills, as a list that may be changed."""
     found = latent.get(name)
-    if found is not None:
-        return list(found)  # type: ignore[arg-type]
     row = [0.0] * SKILL_FIELDS
     fresh_skill(row, settings, given[1])
+    if found is not None:
+        row[: len(found)] = found  # type: ignore[assignment]  # older states say less
     return row
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from statistics import NormalDist
 
 from ...domain.curriculum import Curriculum, ModuleEffect
@@ -10,9 +12,11 @@ from ...domain.evidence import Response
 from ...domain.framework import SkillLevel
 from ...domain.knowledge import SkillKnowledge
 from ...errors import UnknownId
+from ..belief import later
 from .abilities import (
     Ability,
     Question,
+    Scale,
     ability,
     learner_row,
     p_above,
@@ -20,10 +24,10 @@ from .abilities import (
     skill_name,
     skill_row,
 )
-from .filtering import SLOW
+from .filtering import SLOW, UNKNOWN, wait
 from .fitted import Fitted
 
-__all__ = ["Binding"]
+__all__ = ["Binding", "seconds_of"]
 
 Latent = Mapping[str, tuple[float | str, ...]]
 
@@ -46,8 +50,9 @@ class Binding:
         self._curriculum = curriculum
         self._cut = NormalDist().inv_cdf(p_correct_at_mastery)
         self._fitted_levels = fitted.skill_levels
-        self._questions: dict[str, Question] = {}
-        self._scales: dict[str, tuple[tuple[int, ...], tuple[float, ...]]] = {}
+        self._fades = fitted.settings.skill_slow_fade + fitted.settings.skill_fast_fade > 0.0
+        self.questions: dict[str, Question] = {}
+        self._scales: dict[str, Scale] = {}
 
     def question(self, item_id: str) -> Question:
         """Return an item as the filter sees it.
@@ -57,10 +62,11 @@ class Binding:
         UnknownId
             The item is neither in the curriculum nor in the log that was fitted.
         """
-        question = self._questions.get(item_id)
+        question = self.questions.get(item_id)
         if question is None:
             skills = self._skills_of(item_id)
-            question = self._questions[item_id] = Question.of(item_id, skills, self.fitted)
+            question = Question.of(item_id, skills, self.fitted, self.scale)
+            self.questions[item_id] = question
         return question
 
     def _skills_of(self, item_id: str) -> tuple[SkillLevel, ...]:
@@ -75,61 +81,91 @@ class Binding:
         """Return the ability from which on a level counts as attained."""
         return self._cut - self.fitted.level_easiness(level)
 
-    def scale(self, skill_id: str) -> tuple[tuple[int, ...], tuple[float, ...]]:
-        """Return the levels told apart of a skill, lowest first, and their cut points."""
+    def scale(self, skill_id: str) -> Scale:
+        """Return the levels told apart of a skill, and their cut points."""
         scale = self._scales.get(skill_id)
         if scale is None:
             declared = self._curriculum.levels_of(skill_id) if self._curriculum else ()
             fitted = self._fitted_levels.get(skill_id, ())
             levels = tuple(sorted({*declared, *fitted})) or (1,)
-            scale = self._scales[skill_id] = (levels, tuple(map(self.cut_of, levels)))
+            scale = self._scales[skill_id] = Scale(levels, tuple(map(self.cut_of, levels)))
         return scale
 
-    def ability(self, latent: Latent, skill_id: str) -> Ability:
-        """Return a learner's ability in a skill, now."""
-        fitted, settings = self.fitted, self.fitted.settings
-        given, typical = fitted.skill(skill_id), fitted.typical.get(skill_id, 0.0)
-        row = skill_row(latent, skill_name(skill_id), given, settings)
-        return ability(learner_row(latent, settings), row, given, typical, settings)
+    def row(self, latent: Latent, skill_id: str, seconds: float) -> list[float]:
+        """Return the row of one of a learner's skills at an instant, or after the last answer."""
+        settings = self.fitted.settings
+        row = skill_row(latent, skill_name(skill_id), self.fitted.skill(skill_id), settings)
+        wait(row, seconds, settings)
+        return row
 
-    def believed(self, skill_id: str, one: Ability) -> tuple[tuple[int, ...], tuple[float, ...]]:
-        """Return the levels of a skill, and P(ability ≥ the cut point) of each."""
-        levels, cuts = self.scale(skill_id)
-        return levels, tuple([p_above(one, cut) for cut in cuts])
+    def ability(self, learner: list[float], row: list[float], skill_id: str) -> Ability:
+        """Return the ability in a skill, of the rows of a learner."""
+        fitted = self.fitted
+        given, typical = fitted.skill(skill_id), fitted.typical.get(skill_id, 0.0)
+        return ability(learner, row, given, typical, fitted.settings)
+
+    def ability_at(self, latent: Latent, skill_id: str, seconds: float) -> Ability:
+        """Return a learner's ability in a skill at an instant, or after the last answer."""
+        learner = learner_row(latent, self.fitted.settings)
+        return self.ability(learner, self.row(latent, skill_id, seconds), skill_id)
 
     def noted(
         self,
         known: SkillKnowledge | None,
-        skill_id: str,
+        scale: Scale,
         one: Ability,
         response: Response,
         level: int,
     ) -> SkillKnowledge:
         """Return what readers are told of a skill after a response that exercised it."""
-        levels, p = self.believed(skill_id, one)
-        at, right = response.answered_at, response.score >= 0.5
+        levels, p = scale.levels, scale.believed(one)
+        item_id, at, right = response.item_id, response.answered_at, response.score >= 0.5
         if known is None:
-            successes = {response.item_id: level} if right else {}
-            return SkillKnowledge(levels, p, 1, successes, at, None if right else at)
+            successes: Mapping[str, int] = {item_id: level} if right else {}
+            believed_at = at if self._fades else None
+            failed_at = None if right else at
+            return SkillKnowledge(levels, p, 1, successes, at, failed_at, believed_at)
+        successes = known.successes
+        if right and successes.get(item_id) != level:
+            successes = {**successes, item_id: level}
         return SkillKnowledge(
             levels,
             p,
             known.opportunities + 1,
-            {**known.successes, response.item_id: level} if right else known.successes,
+            successes,
             at or known.last_answered_at,
             known.last_failed_at if right else (at or known.last_failed_at),
+            later(known.believed_at, at) if self._fades else None,
         )
 
-    def taught(self, latent: Latent, effect: ModuleEffect) -> list[float]:
-        """Return a skill's row after a module's effect on the lasting ability.
+    def taught(
+        self,
+        latent: Latent,
+        known: SkillKnowledge | None,
+        effect: ModuleEffect,
+        at: datetime | None,
+    ) -> tuple[list[float], SkillKnowledge]:
+        """Return a skill's row after a module's effect, and what readers are told of it.
 
-        P(≥ level) grows by P(just below)·learn, which for the lowest level is (1 − p)·learn.
+        The lasting ability moves so that P(≥ level) grows by P(just below)·learn, which for the
+        lowest level is (1 − p)·learn.
         """
-        one = self.ability(latent, effect.skill_id)
+        skill_id, learner = effect.skill_id, learner_row(latent, self.fitted.settings)
+        row = self.row(latent, skill_id, seconds_of(at))
+        one = self.ability(learner, row, skill_id)
         p = p_above(one, self.cut_of(effect.level))
-        lower = [level for level in self.scale(effect.skill_id)[0] if level < effect.level]
+        scale = self.scale(skill_id)
+        lower = [level for level in scale.levels if level < effect.level]
         p_below = p_above(one, self.cut_of(lower[-1])) if lower else 1.0
-        name, given = skill_name(effect.skill_id), self.fitted.skill(effect.skill_id)
-        row = skill_row(latent, name, given, self.fitted.settings)
         row[SLOW] += shift_to(one, p, p + (p_below - p) * effect.learn)
-        return row
+        p_at_least = scale.believed(self.ability(learner, row, skill_id))
+        known = known or SkillKnowledge(scale.levels, p_at_least)
+        believed_at = later(known.believed_at, at) if self._fades else None
+        return row, replace(
+            known, levels=scale.levels, p_at_least=p_at_least, believed_at=believed_at
+        )
+
+
+def seconds_of(at: datetime | None) -> float:
+    """Return an instant as seconds since 1970; `UNKNOWN` where there is none."""
+    return UNKNOWN if at is None else at.timestamp()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import passes
+from .filtering import UNKNOWN
 from .quantities import N_QUANTITIES
 from .settings import Settings
 
@@ -83,7 +84,14 @@ def calibrate(
     skills = np.tile([1.0 / settings.skill_variance, 0.0, *slope], (n_skills, 1))
     sites = np.zeros((len(ledger), 2)), np.zeros((len(ledger.skill), 4))
     totals = np.zeros(len(ledger))
-    log = (ledger.learner, ledger.item, ledger.start, ledger.skill, ledger.score)
+    log = (
+        ledger.learner,
+        ledger.item,
+        ledger.start,
+        ledger.skill,
+        ledger.score,
+        ledger.seconds,
+    )
     for number in range(n_passes):
         engine.calibrate(*log, h, items, skills, *sites, number > 0, totals)
     return Easiness(_moments(items), _moments(skills), _log_loss(ledger.score, totals))
@@ -164,6 +172,7 @@ def search(
 
     A pattern search, one setting at a time on its free scale, over a sample of learners. A weak
     normal prior around the defaults keeps settings in reason that the log says nothing about.
+    Without instants nothing fades by the day.
     """
     sample = _sample(ledger, responses, rng)
     usual = np.array(Settings().free())
@@ -173,18 +182,23 @@ def search(
         found = calibrate(sample, settings, prior, n_skills, n_passes=3, engine=engine).log_loss
         return float(found + 0.25 * np.sum((np.array(free) - usual) ** 2) / len(sample))
 
-    free, trace, converged = _descend(objective, usual.tolist(), rounds)
+    timed = bool(np.any(sample.seconds > UNKNOWN))
+    searched = [i for i, one in enumerate(Settings._fields) if timed or not one.endswith("fade")]
+    free, trace, converged = _descend(objective, usual.tolist(), searched, rounds)
     return Search(Settings.of_free(free), trace, converged)
 
 
 def _descend(
-    objective: Callable[[list[float]], float], free: list[float], rounds: int
+    objective: Callable[[list[float]], float],
+    free: list[float],
+    searched: list[int],
+    rounds: int,
 ) -> tuple[list[float], tuple[float, ...], bool]:
     steps = [0.6] * len(free)
     best = objective(free)
     trace, tolerance = [best], 2e-5
     for _ in range(rounds):
-        for i in range(len(free)):
+        for i in searched:
             for sign in (1.0, -1.0):
                 tried = free.copy()
                 tried[i] += sign * steps[i]

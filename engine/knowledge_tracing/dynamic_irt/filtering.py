@@ -8,7 +8,9 @@ The predictor of an answer is a sum of Gaussian terms, each with a mean and a va
 
 and P(right) = Φ(η). After an answer each term takes its share of the surprise: assumed-density
 filtering, the posterior's first two moments under a probit likelihood (Minka 2001, §3.2; for
-ratings of players Herbrich, Minka & Graepel 2007).
+ratings of players Herbrich, Minka & Graepel 2007). Between answers the abilities in a skill go
+back to what is usual, the recent one by response and by day, the lasting one by day
+(:func:`wait`): an Ornstein–Uhlenbeck process each.
 
 Every function here is written so that it runs in plain Python over lists (one learner, online)
 and is compiled over arrays by :mod:`.kernels` (whole logs): there is one source of each formula.
@@ -36,6 +38,7 @@ __all__ = [
     "normal_cdf",
     "remember",
     "surprise",
+    "wait",
 ]
 
 Row = Any
@@ -46,8 +49,8 @@ SLOW, SLOW_V, FAST, FAST_V, N, RECENT_2, RECENT_5, RECENT_20 = range(8)
 RIGHT_RUN, WRONG_RUN, PREVIOUS, SKILLS_MET, IN_SESSION, ANSWERED, PREVIOUS_RUN = range(8, 15)
 LEARNER_FIELDS = 15
 # One learner's skill: SLOW … N as above, then
-LAST, S_RECENT_2, S_RECENT_5, RIGHTS, S_ANSWERED = range(5, 10)
-SKILL_FIELDS = 10
+LAST, S_RECENT_2, S_RECENT_5, RIGHTS, S_ANSWERED, S_AT = range(5, 11)
+SKILL_FIELDS = 11
 # One learner's exercise (combination of skills).
 X_N, X_RECENT, X_LAST, X_LAST_2, X_LAST_3, X_RUN, X_AT = range(7)
 EXERCISE_FIELDS = 7
@@ -73,8 +76,10 @@ N_TERMS = 12
 # Settings by place; a test holds them to the names.
 INTERCEPT, L_SLOW_V, L_DRIFT, L_FAST_V, L_KEEP, S_SLOW_V, S_DRIFT, S_FAST_V = range(8)
 S_KEEP, S_KEEP_BETWEEN, ITEM_V, SKILL_V, PRACTICE, PRACTICE_V = range(8, 14)
+S_SLOW_FADE, S_FAST_FADE = range(14, 16)
 
 SESSION_GAP_SECONDS = 1800.0
+DAY_SECONDS = 86_400.0
 NEVER, UNKNOWN = 1e18, -1e18
 """Seconds of what has not happened yet, and of a response that does not say when."""
 
@@ -106,7 +111,8 @@ def surprise(z: float, score: float) -> tuple[float, float]:
         first = math.copysign(abs(z) + 1.0 / abs(z), tilt)
     else:
         first = tilt * _PHI_0 * math.exp(-0.5 * z * z) / likelihood
-    return first, min(max(first * (first + z), 0.0), 1.0)
+    second = first * (first + z)
+    return first, 0.0 if second < 0.0 else 1.0 if second > 1.0 else second
 
 
 def kept_between(skill: Row, now: float, h: Row) -> float:
@@ -115,8 +121,28 @@ def kept_between(skill: Row, now: float, h: Row) -> float:
     return between
 
 
-def age(skill: Row, now: float, h: Row) -> None:
-    """Bring a skill's abilities to the learner's response number `now`."""
+def wait(skill: Row, seconds: float, h: Row) -> None:
+    """Bring a skill's abilities to an instant, unless it is unknown or past.
+
+    Means go back to 0 and variances to those of somebody without evidence, exponentially, so that
+    two waits in a row are one of their joint length. Waiting never makes anything more certain.
+    """
+    if seconds <= skill[S_AT]:
+        return
+    if skill[S_AT] > UNKNOWN:
+        days = (seconds - skill[S_AT]) / DAY_SECONDS
+        keep = math.exp(-h[S_FAST_FADE] * days)
+        skill[FAST] *= keep
+        skill[FAST_V] += (1.0 - keep * keep) * max(h[S_FAST_V] - skill[FAST_V], 0.0)
+        keep = math.exp(-h[S_SLOW_FADE] * days)
+        skill[SLOW] *= keep
+        skill[SLOW_V] += (1.0 - keep * keep) * max(h[S_SLOW_V] - skill[SLOW_V], 0.0)
+    skill[S_AT] = seconds
+
+
+def age(skill: Row, now: float, seconds: float, h: Row) -> None:
+    """Bring a skill's abilities to the learner's response number `now`, and to its instant."""
+    wait(skill, seconds, h)
     if skill[N] > 0.0:
         keep = h[S_KEEP] * h[S_KEEP_BETWEEN] ** (now - skill[LAST])
         skill[FAST] *= keep
@@ -252,4 +278,5 @@ def fresh_skill(skill: Row, h: Row, doubt: float) -> None:
     """
     for i in range(len(skill)):
         skill[i] = 0.0
-    skill[SLOW_V], skill[FAST_V], skill[S_ANSWERED] = h[S_SLOW_V] + doubt, h[S_FAST_V], NEVER
+    skill[SLOW_V], skill[FAST_V] = h[S_SLOW_V] + doubt, h[S_FAST_V]
+    skill[S_ANSWERED], skill[S_AT] = NEVER, UNKNOWN

@@ -19,6 +19,7 @@ __all__ = ["calibrate", "replay"]
 _STEPS = (
     filtering.normal_cdf,
     filtering.surprise,
+    filtering.wait,
     filtering.age,
     filtering.expect,
     filtering.absorb,

@@ -33,6 +33,7 @@ def calibrate(
     start: Row,
     pair_skill: Row,
     score: Row,
+    seconds: Row,
     h: Row,
     items: Row,
     skills: Row,
@@ -68,8 +69,7 @@ def calibrate(
             if owner[k] != current:
                 owner[k] = current
                 fresh_skill(rows[k], h, 0.0)
-            else:
-                age(rows[k], learner[N], h)
+            age(rows[k], learner[N], seconds[t], h)
             practised[k] = math.log1p(rows[k, N])
             if again:
                 for c in range(4):
@@ -148,8 +148,7 @@ def replay(
             if skill_owner[k] != current:
                 skill_owner[k] = current
                 fresh_skill(rows[k], h, skills[k, 1])
-            else:
-                age(rows[k], learner[N], h)
+            age(rows[k], learner[N], seconds[t], h)
         expect(learner, rows, which, items[i], given, h, terms)
         same_x, same_i = 1.0 if x == x_before else 0.0, 1.0 if i == i_before else 0.0
         describe(

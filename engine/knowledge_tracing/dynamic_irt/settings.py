@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import exp, log
+from collections.abc import Callable
+from math import exp, log, sqrt
 from typing import NamedTuple
 
 __all__ = ["BOUNDS", "Settings"]
@@ -28,6 +29,9 @@ class Settings(NamedTuple):
         Spread of the easiness of items and of skills.
     practice, practice_variance : float
         What log(1 + opportunities) adds on average, and how much that differs between skills.
+    skill_slow_fade, skill_fast_fade : float
+        By how much, per day, the lasting ability in a skill and what was practised just now go
+        back to what is usual. None where a log does not say when it was answered.
 
     Examples
     --------
@@ -49,9 +53,11 @@ class Settings(NamedTuple):
     skill_variance: float = 0.4
     practice: float = 0.2
     practice_variance: float = 0.04
+    skill_slow_fade: float = 0.0
+    skill_fast_fade: float = 0.0
 
     def free(self) -> list[float]:
-        """Return the values on scales without bounds: logarithms and logits."""
+        """Return the values on scales without bounds: logarithms, logits, and roots of rates."""
         return [_freed(name, value) for name, value in self._asdict().items()]
 
     @classmethod
@@ -60,30 +66,46 @@ class Settings(NamedTuple):
         return cls(*(_bound(name, value) for name, value in zip(cls._fields, values, strict=True)))
 
 
-BOUNDS = {
-    name: (-3.0, 3.0)
-    if name in ("intercept", "practice")
-    else (0.01, 0.9999)
-    if "keep" in name
-    else (1e-6, 0.05)
-    if name.endswith("drift")
-    else (1e-3, 6.0)
-    for name in Settings._fields
+def _kind(name: str) -> str:
+    if name in ("intercept", "practice"):
+        return "real"
+    endings = [one for one in ("variance", "drift", "fade") if name.endswith(one)]
+    return endings[0] if endings else "keep"
+
+
+_BOUNDS = {
+    "real": (-3.0, 3.0),
+    "variance": (1e-3, 6.0),
+    "drift": (1e-6, 0.05),
+    "keep": (0.01, 0.9999),
+    "fade": (0.0, 10.0),
 }
+
+BOUNDS = {name: _BOUNDS[_kind(name)] for name in Settings._fields}
 """The least and greatest value of each setting."""
 
 
 def _freed(name: str, value: float) -> float:
-    if name in ("intercept", "practice"):
-        return value
-    return log(value / (1.0 - value)) if "keep" in name else log(value)
+    return _FREE.get(_kind(name), log)(value)
 
 
 def _bound(name: str, value: float) -> float:
     low, high = BOUNDS[name]
-    if name in ("intercept", "practice"):
-        plain = value
-    else:
-        far = max(-30.0, min(30.0, value))
-        plain = 1.0 / (1.0 + exp(-far)) if "keep" in name else exp(far)
-    return max(low, min(high, plain))
+    far = max(-30.0, min(30.0, value))
+    return max(low, min(high, _PLAIN.get(_kind(name), exp)(far)))
+
+
+def _logit(p: float) -> float:
+    return log(p / (1.0 - p))
+
+
+def _logistic(x: float) -> float:
+    return 1.0 / (1.0 + exp(-x))
+
+
+def _square(x: float) -> float:
+    return x * x
+
+
+_FREE: dict[str, Callable[[float], float]] = {"real": float, "keep": _logit, "fade": sqrt}
+_PLAIN: dict[str, Callable[[float], float]] = {"real": float, "keep": _logistic, "fade": _square}

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from ...domain.curriculum import Curriculum, Module
 from ...domain.evidence import Response
-from ...domain.knowledge import KnowledgeState, SkillKnowledge
-from ..belief import check_learner, copied
+from ...domain.knowledge import KnowledgeState
+from ...domain.overlay import Overlay
+from ..belief import check_learner
 from ..estimator import Estimator
 from ..tracer import Targets, targets_of
 from .abilities import Sitting, p_above, skill_name
-from .binding import Binding
+from .binding import Binding, seconds_of
 from .calibration import fastest
-from .filtering import T_TOTAL, UNKNOWN, normal_cdf
+from .filtering import T_TOTAL, normal_cdf
 from .fitted import DynamicFit, Fitted
 from .fitting import fit_log, predictions
+from .one_skill import answered_one
 from .options import DynamicOptions
 
 if TYPE_CHECKING:
@@ -195,16 +195,20 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
             The response is another learner's.
         """
         check_learner(state, response.learner_id, "response")
-        bound = self._bound
-        question = bound.question(response.item_id)
-        sitting = Sitting(state, question, bound.fitted.settings)
-        latent, skills = copied(state.latent), copied(state.skills)
-        sitting.answer(response.score, _seconds(response.answered_at), latent)
+        bound, item_id, at = self._bound, response.item_id, response.answered_at
+        question = bound.questions.get(item_id) or bound.question(item_id)
+        asked = state.latent, question, bound.fitted.settings, seconds_of(at)
+        found = answered_one(*asked, response.score) if len(question.exercise) == 1 else None
+        changes, abilities = found or Sitting(*asked).answer(response.score)
+        noted, known = {}, state.skills
         for i, skill_id in enumerate(question.exercise):
-            known, one = skills.get(skill_id), sitting.ability(i)
-            skills[skill_id] = bound.noted(known, skill_id, one, response, question.levels[i])
+            told = question.scales[i], abilities[i], response, question.levels[i]
+            noted[skill_id] = bound.noted(known.get(skill_id), *told)
         return KnowledgeState(
-            state.learner_id, MappingProxyType(skills), state.completed, MappingProxyType(latent)
+            state.learner_id,
+            Overlay.of(state.skills).changed(noted),
+            state.completed,
+            Overlay.of(state.latent).changed(changes),
         )
 
     def project(
@@ -212,40 +216,37 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
         state: KnowledgeState,
         module: Module,
         *,
-        at: datetime | None = None,  # noqa: ARG002  # abilities age by response
+        at: datetime | None = None,
     ) -> KnowledgeState:
-        """Return the state to be expected if a module were completed now.
+        """Return the state to be expected if a module were completed, at an instant or now.
 
         The lasting ability in a skill is moved so that P(≥ level) grows by P(just below)·learn,
         which for the lowest level is p + (1 − p)·learn. The module is not marked as completed.
         """
-        latent, skills, bound = copied(state.latent), copied(state.skills), self._bound
+        latent, skills = Overlay.of(state.latent), Overlay.of(state.skills)
         for effect in sorted(module.teaches, key=lambda one: one.level):
-            skill_id, name = effect.skill_id, skill_name(effect.skill_id)
-            row = bound.taught(latent, effect)
-            latent[name] = tuple(row)
-            levels, p = bound.believed(skill_id, bound.ability(latent, skill_id))
-            known = skills.get(skill_id) or SkillKnowledge(levels, p)
-            skills[skill_id] = replace(known, levels=levels, p_at_least=p)
-        return KnowledgeState(
-            state.learner_id, MappingProxyType(skills), state.completed, MappingProxyType(latent)
-        )
+            skill_id = effect.skill_id
+            row, known = self._bound.taught(latent, skills.get(skill_id), effect, at)
+            latent = latent.changed({skill_name(skill_id): tuple(row)})
+            skills = skills.changed({skill_id: known})
+        return KnowledgeState(state.learner_id, skills, state.completed, latent)
 
     def attainment(
         self,
         state: KnowledgeState,
         targets: Targets,
         *,
-        at: datetime | None = None,  # noqa: ARG002  # abilities age by response
+        at: datetime | None = None,
     ) -> NDArray[np.float64]:
         """Return P(skill at or above the level) for each target, shape (n_targets,).
 
-        It counts everything known of the learner now, so it also moves with answers to other
-        skills; ``state.skills`` has it as of each skill's own last evidence.
+        It counts everything known of the learner at an instant, so it also moves with answers to
+        other skills, and with the days since the last to this one where the log has told how fast
+        abilities fade; ``state.skills`` has it as of each skill's own last evidence.
         """
-        bound = self._bound
+        bound, seconds = self._bound, seconds_of(at)
         found = [
-            p_above(bound.ability(state.latent, one.skill_id), bound.cut_of(one.level))
+            p_above(bound.ability_at(state.latent, one.skill_id, seconds), bound.cut_of(one.level))
             for one in targets_of(targets)
         ]
         return np.array(found, dtype=np.float64)
@@ -261,12 +262,9 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
             The item is neither in the curriculum nor in the log that was fitted.
         """
         bound = self._bound
-        sitting = Sitting(state, bound.question(item_id), bound.fitted.settings)
+        question, settings = bound.question(item_id), bound.fitted.settings
+        sitting = Sitting(state.latent, question, settings, seconds_of(at))
         eta, weights = sitting.terms[T_TOTAL], bound.fitted.reading
         if weights is not None:
-            eta += sitting.read(weights, _seconds(at))
+            eta += sitting.read(weights)
         return normal_cdf(eta)
-
-
-def _seconds(at: datetime | None) -> float:
-    return UNKNOWN if at is None else at.timestamp()

@@ -37,7 +37,7 @@ def _start(settings, n_skills=1):
 def _answer(learner, skills, score, settings, item=KNOWN_ITEM, given_skill=KNOWN_SKILL):
     terms, which = [0.0] * f.N_TERMS, range(len(skills))
     for skill in skills:
-        f.age(skill, learner[f.N], settings)
+        f.age(skill, learner[f.N], f.UNKNOWN, settings)
     f.expect(learner, skills, which, item, [given_skill] * len(skills), settings, terms)
     f.absorb(learner, skills, which, terms, score, settings)
     return terms
@@ -59,6 +59,8 @@ def test_the_places_of_settings_are_those_of_their_names():
         "SKILL_V": "skill_variance",
         "PRACTICE": "practice",
         "PRACTICE_V": "practice_variance",
+        "S_SLOW_FADE": "skill_slow_fade",
+        "S_FAST_FADE": "skill_fast_fade",
     }
     assert {Settings._fields[getattr(f, place)]: place for place in places} == {
         name: place for place, name in places.items()
@@ -102,10 +104,56 @@ def test_what_was_just_practised_fades_and_its_uncertainty_returns():
     settings = Settings(skill_fast_variance=0.4, skill_fast_keep=0.5, skill_fast_keep_between=0.9)
     skill = _start(settings)[1][0]
     skill[f.N], skill[f.LAST], skill[f.FAST], skill[f.FAST_V] = 1.0, 3.0, 1.0, 0.1
-    f.age(skill, 5.0, settings)
+    f.age(skill, 5.0, f.UNKNOWN, settings)
     keep = 0.5 * 0.9**2
     assert skill[f.FAST] == pytest.approx(keep)
     assert skill[f.FAST_V] == pytest.approx(0.1 * keep**2 + 0.4 * (1 - keep**2))
+
+
+FADING = Settings(skill_slow_fade=0.01, skill_fast_fade=0.3)
+DAY = f.DAY_SECONDS
+
+
+def _practised(row):
+    skill = _start(FADING)[1][0]
+    skill[: f.N + 1], skill[f.S_AT] = row, 1000.0
+    return skill
+
+
+@given(
+    st.tuples(st.floats(-3, 3), st.floats(0.001, 1), st.floats(-3, 3), st.floats(0.001, 1)),
+    st.floats(0, 400),
+    st.floats(0, 400),
+)
+def test_two_waits_are_one_of_their_joint_length_and_never_make_more_certain(row, one, other):
+    once, twice = _practised([*row, 1.0]), _practised([*row, 1.0])
+    f.wait(twice, 1000.0 + one * DAY, FADING)
+    between = list(twice)
+    f.wait(twice, 1000.0 + (one + other) * DAY, FADING)
+    f.wait(once, 1000.0 + (one + other) * DAY, FADING)
+    assert once == pytest.approx(twice, abs=1e-9)
+    assert row[1] <= between[f.SLOW_V] <= twice[f.SLOW_V] + 1e-15
+    assert row[3] <= between[f.FAST_V] <= twice[f.FAST_V] + 1e-15
+    assert abs(twice[f.SLOW]) <= abs(between[f.SLOW]) <= abs(row[0])
+
+
+def test_after_a_long_wait_the_abilities_in_a_skill_are_those_of_a_stranger():
+    skill = _practised([1.0, 0.01, 0.8, 0.02, 7.0])
+    f.wait(skill, 1000.0 + 1e4 * DAY, FADING)
+    fresh = _start(FADING)[1][0]
+    assert skill[: f.N] == pytest.approx(fresh[: f.N], abs=1e-6)
+
+
+def test_an_unknown_or_a_past_instant_changes_nothing():
+    skill = _practised([1.0, 0.01, 0.8, 0.02, 7.0])
+    before = list(skill)
+    f.wait(skill, f.UNKNOWN, FADING)
+    f.wait(skill, 999.0, FADING)
+    assert skill == before
+    undated = _start(FADING)[1][0]
+    undated[f.SLOW] = 1.0
+    f.wait(undated, 5e8, FADING)  # nobody knows since when
+    assert (undated[f.SLOW], undated[f.S_AT]) == (1.0, 5e8)
 
 
 def test_half_a_score_tells_nothing():
@@ -123,14 +171,14 @@ def test_the_tails_are_finite():
 
 @given(
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 3)), min_size=1, max_size=60),
-    st.lists(st.floats(-4, 4), min_size=14, max_size=14),
+    st.lists(st.floats(-4, 4), min_size=16, max_size=16),
 )
 def test_variances_stay_positive_and_answers_move_means_their_way(answers, free):
     settings = Settings.of_free([a + b for a, b in zip(Settings().free(), free, strict=True)])
     learner, skills = _start(settings, n_skills=4)
     for score, k in answers:
         before, skill_before = list(learner), list(skills[k])
-        f.age(skill_before, learner[f.N], settings)
+        f.age(skill_before, learner[f.N], f.UNKNOWN, settings)
         _answer(learner, [skills[k]], score, settings, (0.3, 0.5), (0.1, 0.2, 0.1, 0.05))
         assert min(learner[f.SLOW_V], learner[f.FAST_V]) > 0
         assert min(skills[k][f.SLOW_V], skills[k][f.FAST_V]) > 0
@@ -139,7 +187,7 @@ def test_variances_stay_positive_and_answers_move_means_their_way(answers, free)
         assert min(moved) >= 0 if score >= 0.5 else max(moved) <= 0
 
 
-@given(st.lists(st.floats(-60, 60), min_size=14, max_size=14))
+@given(st.lists(st.floats(-60, 60), min_size=16, max_size=16))
 def test_settings_stay_within_bounds_and_survive_freeing(free):
     settings = Settings.of_free(free)
     for name, value in settings._asdict().items():

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import norm
 
 from engine.domain import (
@@ -21,7 +23,16 @@ from engine.domain import (
 from engine.errors import InvalidInput, ModelFormatError, NotFitted
 from engine.knowledge_tracing import DynamicIRT, auc, calibration_error, log_loss
 from engine.knowledge_tracing.dynamic_irt import passes, tracer
-from engine.knowledge_tracing.dynamic_irt.abilities import Ability, p_above, shift_to
+from engine.knowledge_tracing.dynamic_irt.abilities import (
+    Ability,
+    Sitting,
+    p_above,
+    shift_to,
+)
+from engine.knowledge_tracing.dynamic_irt.filtering import UNKNOWN
+from engine.knowledge_tracing.dynamic_irt.fitted import Fitted
+from engine.knowledge_tracing.dynamic_irt.one_skill import answered_one
+from engine.knowledge_tracing.dynamic_irt.settings import Settings
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 SQL, SQL_2, CHARTS = SkillLevel("sql"), SkillLevel("sql", 2), SkillLevel("charts")
@@ -241,6 +252,104 @@ class TestAttaining:
         assert 0.99 < model.attainment(state, [CHARTS])[0] <= 1.0
 
 
+FADING = Fitted(Settings(skill_slow_fade=0.004, skill_fast_fade=0.2))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["q0", "q1", "r0"]),
+            st.sampled_from([0.0, 0.3, 0.5, 1.0]),
+            st.one_of(st.none(), st.integers(0, 10**7)),
+        ),
+        max_size=25,
+    )
+)
+def test_an_answer_to_one_skill_in_a_straight_line_is_the_step_of_the_filter(answers):
+    curriculum = Curriculum.from_records(
+        skills=[{"skill_id": "q"}, {"skill_id": "r"}],
+        items=[{"item_id": one, "skills": [one[0]]} for one in ("q0", "q1", "r0")],
+    )
+    model = DynamicIRT(curriculum=curriculum)._with(FADING)
+    state = model.start("a")
+    for item_id, score, seconds in answers:
+        at = None if seconds is None else NOON + timedelta(seconds=seconds)
+        asked = (
+            state.latent,
+            model._bound.question(item_id),
+            FADING.settings,
+            UNKNOWN if at is None else at.timestamp(),
+        )
+        quick = answered_one(*asked, score)
+        changes, abilities = Sitting(*asked).answer(score)
+        if quick is not None:
+            assert quick == (changes, tuple(abilities))
+        assert (quick is None) == (item_id[0] not in state.skills)
+        state = model.update(state, Response("a", item_id, score, at))
+
+
+class TestFading:
+    """Where the log has told how fast."""
+
+    @pytest.fixture
+    def model(self, curriculum):
+        return DynamicIRT(curriculum=curriculum)._with(FADING)
+
+    @pytest.fixture
+    def state(self, model):
+        state = model.start("a")
+        for n in range(8):
+            at = NOON + timedelta(minutes=n)
+            state = model.update(state, Response("a", "charts-1", 1.0, at))
+        return state
+
+    def test_attainment_falls_while_days_pass_so_that_reviews_come_due(self, model, state):
+        days = [0, 1, 10, 100, 1000]
+        p = [model.attainment(state, [CHARTS], at=NOON + timedelta(days=n))[0] for n in days]
+        assert (np.diff(p) < 0).all()
+        assert p[0] > 0.85
+        assert model.attainment(state, [CHARTS])[0] >= p[0]
+        told = state.skills["charts"]
+        assert told.believed_at == NOON + timedelta(minutes=7)
+        assert told.p_at_least[0] == model.attainment(state, [CHARTS], at=told.believed_at)[0]
+
+    def test_predictions_and_projections_are_of_their_instant(self, model, state):
+        later = NOON + timedelta(days=200)
+        assert model.predict_item(state, "charts-1", at=later) < model.predict_item(
+            state, "charts-1", at=NOON + timedelta(hours=1)
+        )
+        before = model.attainment(state, [CHARTS], at=later)[0]
+        done = model.complete(state, Completion("a", "m-both", later))
+        assert model.attainment(done, [CHARTS], at=later)[0] == pytest.approx(
+            before + 0.4 * (1.0 - before)
+        )
+        assert done.skills["charts"].believed_at == later
+
+    def test_what_a_module_taught_fades_like_what_answers_showed(self, model):
+        done = model.complete(model.start("a"), Completion("a", "m-both", NOON))
+        after = model.attainment(done, [CHARTS], at=NOON + timedelta(days=300))[0]
+        fresh = model.attainment(model.start("a"), [CHARTS])[0]
+        assert fresh < after < model.attainment(done, [CHARTS], at=NOON)[0]
+
+    def test_without_rates_instants_change_nothing(self, curriculum):
+        model = DynamicIRT(curriculum=curriculum)
+        state = model.update(model.start("a"), Response("a", "charts-1", 1.0, NOON))
+        later = NOON + timedelta(days=900)
+        assert model.attainment(state, [CHARTS], at=later) == model.attainment(state, [CHARTS])
+        assert state.skills["charts"].believed_at is None
+
+    def test_a_state_written_before_abilities_faded_is_still_read(self, model, state):
+        plain = state.to_dict()
+        plain["latent"] = {
+            name: one[:10] if name.startswith("skill ") else one
+            for name, one in plain["latent"].items()
+        }
+        older = KnowledgeState.from_dict(plain)
+        assert model.attainment(older, [CHARTS]) == model.attainment(state, [CHARTS])
+        again = model.update(older, Response("a", "charts-1", 1.0, NOON + timedelta(days=1)))
+        assert len(again.latent["skill charts"]) == 11
+
+
 class TestFallingBack:
     def test_a_new_combination_reads_like_its_skills_alone(self, fitted):
         weights = fitted._bound.fitted.reading
@@ -327,7 +436,10 @@ class TestHonesty:
         assert calibration_error(attained.ravel(), p.ravel()) < 0.05
         assert auc(attained.ravel(), p.ravel()) > 0.85
         found = [
-            [model._bound.ability(states[f"l{n}"].latent, f"k{k}") for k in range(self.K)]
+            [
+                model._bound.ability_at(states[f"l{n}"].latent, f"k{k}", UNKNOWN)
+                for k in range(self.K)
+            ]
             for n in range(120)
         ]
         error = np.array(

@@ -51,7 +51,14 @@ def test_the_kernels_do_what_the_reference_does(ledger):
 
 
 def test_every_pass_leaves_each_response_counted_once(ledger):
-    log = (ledger.learner, ledger.item, ledger.start, ledger.skill, ledger.score)
+    log = (
+        ledger.learner,
+        ledger.item,
+        ledger.start,
+        ledger.skill,
+        ledger.score,
+        ledger.seconds,
+    )
     settings, n_items, n_skills = Settings(), len(ledger.item_level), int(ledger.skill.max()) + 1
     items = np.tile([1.0, 0.3], (n_items, 1))
     skills = np.tile([2.0, 0.0, 9.0, 1.0], (n_skills, 1))
