@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from ...domain.responses import ResponseLog
     from .ledger import Ledger
 
-__all__ = ["LEVEL_STEP", "DynamicFit", "Fitted"]
+__all__ = ["LEVEL_STEP", "TYPICAL_WEIGHT", "DynamicFit", "Fitted"]
 
 LEVEL_STEP = 0.5
 """By how much a level is harder than the one below, in probit units, before a log says so."""
+
+TYPICAL_WEIGHT = 0.5
+"""How many items of no difference a skill's typical one is shrunk by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,14 @@ class Fitted:
     levels : mapping of int to float
         Mean easiness of the items of each level that the log had.
     items : mapping of str to Moments
-        Mean and variance of easiness.
+        Mean and variance of easiness; as the filter takes them, given all else.
     skills : mapping of str to Moments
-        Mean and variance of easiness, then of the practice slope.
+        Mean and variance of easiness, then of the practice slope; the same.
+    items_doubt : mapping of str to Moments
+        Variance of easiness with all that is learned together, and its covariance with that of
+        the item's skills: see :mod:`.certainty`.
+    skills_doubt : mapping of str to Moments
+        The variances of easiness and of the practice slope, with all that is learned together.
     typical : mapping of str to float
         By how much the items of a skill are easier than others of their levels. Items and skills
         share what their answers have in common; this is what a level of the skill is measured by.
@@ -84,6 +92,8 @@ class Fitted:
     typical: Mapping[str, float] = field(default_factory=dict)
     reading: Reading | None = None
     item_skills: Mapping[str, tuple[SkillLevel, ...]] = field(default_factory=dict)
+    items_doubt: Mapping[str, Moments] = field(default_factory=dict)
+    skills_doubt: Mapping[str, Moments] = field(default_factory=dict)
     report: DynamicFit = field(default_factory=DynamicFit)
 
     @property
@@ -124,11 +134,22 @@ class Fitted:
             self.report.log_loss,
         )
 
+    def known_items(self) -> dict[str, Moments]:
+        """Return mean and variance of items' easiness, with all that is learned together."""
+        doubt = self.items_doubt
+        return {k: (one[0], doubt[k][0] if k in doubt else one[1]) for k, one in self.items.items()}
+
+    def known_skills(self) -> dict[str, Moments]:
+        """Return the moments of skills, with all that is learned together."""
+        usual = {k: (one[1], one[3]) for k, one in self.skills.items()}
+        doubt = {**usual, **self.skills_doubt}
+        return {k: (one[0], doubt[k][0], one[2], doubt[k][1]) for k, one in self.skills.items()}
+
     def rows(self) -> Iterator[tuple[str, str, str, float, float]]:
         """Yield kind, name, quantity, mean and variance of every learned term."""
-        for item_id, one in self.items.items():
+        for item_id, one in self.known_items().items():
             yield "item", item_id, "easiness", one[0], one[1]
-        for skill_id, one in self.skills.items():
+        for skill_id, one in self.known_skills().items():
             yield "skill", skill_id, "easiness", one[0], one[1]
             yield "skill", skill_id, "practice", one[2], one[3]
         if self.reading is not None:
@@ -147,6 +168,8 @@ class Fitted:
             "reading": None if self.reading is None else self.reading.to_plain(),
             "skill_sets": [[list(one) for one in skill_set] for skill_set in sets],
             "item_skills": {item_id: number[one] for item_id, one in self.item_skills.items()},
+            "items_doubt": self.items_doubt,
+            "skills_doubt": self.skills_doubt,
             "report": asdict(self.report),
         }
 
@@ -154,18 +177,21 @@ class Fitted:
     def from_plain(cls, plain: Mapping[str, Any]) -> Fitted:
         """Read what :meth:`to_plain` gave; raise ValueError and its like where that fails."""
         sets = [tuple(_skill_level(one) for one in skill_set) for skill_set in plain["skill_sets"]]
-        settings = [plain["settings"][name] for name in Settings._fields]
+        settings = {"skill_slow_fade": 0.0, "skill_fast_fade": 0.0, **plain["settings"]}
+        values = finite([settings[name] for name in Settings._fields], len(Settings._fields))
         report = plain["report"]
         sequences = {"trace": tuple(report["trace"]), "warnings": tuple(report["warnings"])}
         reading = plain["reading"]
         return cls(
-            Settings(*finite(settings, len(settings))),
+            Settings(*values),
             {int(level): finite([value], 1)[0] for level, value in plain["levels"].items()},
             {item_id: finite(one, 2) for item_id, one in plain["items"].items()},
             {skill_id: finite(one, 4) for skill_id, one in plain["skills"].items()},
             {skill_id: finite([one], 1)[0] for skill_id, one in plain["typical"].items()},
             None if reading is None else Reading.from_plain(reading),
             {item_id: _pick(sets, number) for item_id, number in plain["item_skills"].items()},
+            {item_id: finite(one, 2) for item_id, one in plain.get("items_doubt", {}).items()},
+            {skill_id: finite(one, 2) for skill_id, one in plain.get("skills_doubt", {}).items()},
             DynamicFit(**{**report, **sequences}),
         )
 

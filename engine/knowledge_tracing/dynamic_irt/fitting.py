@@ -9,7 +9,9 @@ import numpy as np
 
 from ..fitted import items_of
 from .calibration import Easiness, Search, calibrate, cross_fitted, replay, search
-from .fitted import LEVEL_STEP, DynamicFit, Fitted
+from .certainty import Certainty
+from .fitted import LEVEL_STEP, TYPICAL_WEIGHT, DynamicFit, Fitted
+from .information import Information
 from .ledger import Ledger
 from .named_reading import Moments, Reading, short
 from .reading import TOTAL, fit_reading
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["fit_log", "predictions"]
 
 _LEVEL_WEIGHT = 2.0
-_TYPICAL_WEIGHT = 0.5
 _PLAIN_PYTHON_RESPONSES = 1_000
 _FEW_LEARNERS = 20
 
@@ -44,6 +45,9 @@ def fit_log(log: ResponseLog, options: DynamicOptions, engine: ModuleType) -> Fi
         levels = _learned_levels(levels, ledger, easiness)
         easiness = calibrate(ledger, found.settings, _prior(levels, ledger), n_skills, **fixed)
     prior = _prior(levels, ledger)
+    known = replay(ledger, found.settings, easiness, engine=engine)
+    told = Information.of(ledger, known, found.settings, n_skills, engine=engine)
+    certainty = Certainty.of(told, found.settings)
     reading = None
     if len(np.unique(ledger.learner)) > 1:
         fixed |= {"folds": options.folds, "rng": rng}
@@ -57,6 +61,8 @@ def fit_log(log: ResponseLog, options: DynamicOptions, engine: ModuleType) -> Fi
         _typical(log.skill_ids, ledger, easiness, prior),
         reading,
         items_of(log),
+        _named(log.item_ids, ledger.item, certainty.items),
+        _named(log.skill_ids, ledger.skill, certainty.skills),
         _report(ledger, found, easiness),
     )
 
@@ -139,7 +145,7 @@ def _typical(
     skill, item = np.divmod(np.unique(ledger.skill * len(prior) + item), len(prior))
     n = np.bincount(skill, minlength=len(skill_ids))
     above = np.bincount(skill, easiness.items[item, 0] - prior[item], len(skill_ids))
-    means = short((above / (n + _TYPICAL_WEIGHT)).tolist())
+    means = short((above / (n + TYPICAL_WEIGHT)).tolist())
     return {skill_ids[k]: means[k] for k in np.flatnonzero(n).tolist()}
 
 

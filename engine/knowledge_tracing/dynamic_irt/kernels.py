@@ -12,9 +12,9 @@ from zlib import crc32
 import numba
 from numba.extending import register_jitable
 
-from . import filtering, passes, quantities
+from . import filtering, information, passes, quantities
 
-__all__ = ["calibrate", "replay"]
+__all__ = ["calibrate", "gather", "replay"]
 
 _STEPS = (
     filtering.normal_cdf,
@@ -30,6 +30,8 @@ _STEPS = (
     passes.credit,
     passes.calibrate,
     passes.replay,
+    information.invert,
+    information.gather,
 )
 
 
@@ -57,3 +59,4 @@ for _step in _STEPS:
 
 calibrate = _compiled(passes.calibrate)
 replay = _compiled(passes.replay)
+gather = _compiled(information.gather)

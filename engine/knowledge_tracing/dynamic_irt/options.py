@@ -30,7 +30,7 @@ class DynamicOptions:
     p_correct_at_mastery: float = 0.75
     search_rounds: int = 12
     search_responses: int = 60_000
-    passes: int = 4
+    passes: int = 10
     folds: int = 5
     weight_spread: float = 0.3
     exercise_spread: float = 0.05

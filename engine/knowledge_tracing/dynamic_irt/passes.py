@@ -22,9 +22,10 @@ from .filtering import (
     fresh_skill,
     remember,
 )
+from .information import gather
 from .quantities import describe
 
-__all__ = ["calibrate", "replay"]
+__all__ = ["calibrate", "gather", "replay"]
 
 
 def calibrate(

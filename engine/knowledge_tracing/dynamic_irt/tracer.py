@@ -18,6 +18,7 @@ from ..tracer import Targets, targets_of
 from .abilities import Sitting, p_above, skill_name
 from .binding import Binding, seconds_of
 from .calibration import fastest
+from .drawing import drawn, interval_columns
 from .filtering import T_TOTAL, normal_cdf
 from .fitted import DynamicFit, Fitted
 from .fitting import fit_log, predictions
@@ -56,7 +57,7 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
     search_rounds, search_responses : int, default 12 and 60,000
         For how many rounds at most, and on how many responses of whole learners, the settings are
         searched for. Without numba at most 1,000 responses are used. No round: the defaults hold.
-    passes : int, default 4
+    passes : int, default 10
         Passes over the log in which easiness is learned.
     folds : int, default 5
         Folds of learners for the quantities that the reading is learned on.
@@ -89,7 +90,7 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
         p_correct_at_mastery: float = 0.75,
         search_rounds: int = 12,
         search_responses: int = 60_000,
-        passes: int = 4,
+        passes: int = 10,
         folds: int = 5,
         weight_spread: float = 0.3,
         exercise_spread: float = 0.05,
@@ -147,14 +148,14 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
         """What was learned: "settings" and "levels" by name, "items" and "skills" by id.
 
         Items have (mean, variance) of their easiness, in probit units; skills that and (mean,
-        variance) of their practice slope.
+        variance) of their practice slope. The variances are those of :meth:`parameters_frame`.
         """
         found = self._when_fitted
         return {
             "settings": found.settings._asdict(),
             "levels": found.levels,
-            "items": found.items,
-            "skills": found.skills,
+            "items": found.known_items(),
+            "skills": found.known_skills(),
         }
 
     @property
@@ -162,15 +163,37 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
         """How the fit went, and what to be wary of."""
         return self._when_fitted.report
 
-    def parameters_frame(self) -> dict[str, list[Any]]:
+    def parameters_frame(self, interval: float | None = None) -> dict[str, list[Any]]:
         """Return every learned term as columns: kind, name, quantity, mean, variance.
 
         Weights are on quantities of unit spread. The columns make a data frame of any kind:
         ``pandas.DataFrame(tracer.parameters_frame())``.
+
+        Parameters
+        ----------
+        interval : float, optional
+            With 0.9, each term also has its standard error (``se``) and the ends of its central
+            90 % credible interval (``low``, ``high``). What items and skills share is part of the
+            doubt about each, and so is what only the learners' abilities could settle: see
+            :mod:`.certainty`.
+
+        Raises
+        ------
+        InvalidInput
+            The interval is not between 0 and 1.
         """
         rows = list(self._when_fitted.rows())
         columns = ("kind", "name", "quantity", "mean", "variance")
-        return {name: [row[i] for row in rows] for i, name in enumerate(columns)}
+        frame = {name: [row[i] for row in rows] for i, name in enumerate(columns)}
+        return frame if interval is None else {**frame, **interval_columns(frame, interval)}
+
+    def draw(self, n: int, rng: np.random.Generator) -> tuple[Self, ...]:
+        """Return n tracers with easiness and practice slopes drawn from the posterior of the fit.
+
+        Items move with their skills as far as the log cannot tell them apart. Settings and the
+        reading stay as they are.
+        """
+        return tuple(self._with(one) for one in drawn(self._when_fitted, n, rng))
 
     def parameter_values(self) -> Mapping[str, Sequence[float]]:
         """Return the easiness of items and skills and the practice slopes, in probit units."""
