@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .card import measured, write_card
-from .console import print_json, print_table, say, working
+from .console import print_json, working
+from .fit_summary import print_fit, summary_of
 from .modelling import fit_timed, new_tracer, option_values
 from .options import (
     ColumnsOption,
@@ -24,18 +25,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine import Completion, Curriculum, ResponseLog
-    from engine.knowledge_tracing import BKT
 
 __all__ = ["fit"]
-
-_SHOWN_SKILLS = 12
-_SHOWN_WARNINGS = 8
 
 
 def fit(
     log: LogArgument,
     out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the model, as JSON.")],
-    model: Annotated[str, typer.Option("--model", help="The model: bkt.")] = "bkt",
+    model: Annotated[str, typer.Option("--model", help="The model: bkt or dynamic-irt.")] = "bkt",
     option: Annotated[
         list[str] | None,
         typer.Option(
@@ -73,11 +70,11 @@ def fit(
     Example
         attain fit responses.csv --option forget=opportunity --out model.json
 
-    The summary says how each skill converged and what to be wary of. The seconds are those of the
-    fit alone: the log is read, and the kernels are compiled, before. The card, model.card.md, says
-    what the model learned from, what it is for, and how well it predicts learners whom it has not
-    seen: those of the folds left out, or else a fifth of them, by a model of its kind fitted to the
-    others. Next: `attain evaluate` compares models; `attain import model.json` puts one to use.
+    The summary says what was learned of each skill and what to be wary of. The seconds are those
+    of the fit alone: the log is read, and the kernels are compiled, before. The card,
+    model.card.md, says what the model learned from, what it is for, and how well it predicts
+    learners whom it has not seen: those of the folds left out, or else a fifth of them, by a model
+    of its kind fitted to the others. Next: `attain evaluate` compares models; `attain import model.json` puts one to use.
     """
     options = option_values(option or [])
     new_tracer(model, options)  # its options are checked before the log is read
@@ -102,11 +99,12 @@ def fit(
             completions=completed,
         )
     card = write_card(out, tracer, read, found)
-    summary = {**_summary(log, out, model, read, tracer, seconds), "card": str(card)}
+    told = summary_of(tracer, read, path=log, out=out, model=model, seconds=seconds)
+    summary = {**told, "card": str(card)}
     if as_json:
         print_json(summary)
     else:
-        _print(summary)
+        print_fit(summary)
 
 
 def _check_out(out: Path) -> None:
@@ -161,63 +159,3 @@ def _write(out: Path, text: str) -> None:
     partial = out.with_name(out.name + ".partial")
     partial.write_text(text, encoding="utf-8")
     partial.replace(out)  # a reader sees the old model or the new one, never half of one
-
-
-def _summary(
-    path: Path, out: Path, model: str, log: ResponseLog, tracer: BKT, seconds: float
-) -> dict[str, Any]:
-    fits, parameters = tracer.report_, tracer.parameters_
-    return {
-        "log": str(path),
-        "model": model,
-        "out": str(out),
-        "n_responses": len(log),
-        "n_learners": len(set(log.learner.tolist())),
-        "n_skills": len(fits),
-        "fit_seconds": round(seconds, 3),
-        "objective": fits.objective,
-        "n_converged": sum(one.converged for one in fits.values()),
-        "n_effects": sum(len(taught) for taught in tracer.effects_.values()),
-        "skills": {
-            skill_id: {
-                "n_responses": one.n_responses,
-                "n_learners": one.n_learners,
-                "iterations": one.iterations,
-                "converged": one.converged,
-                "warnings": list(one.warnings),
-                "levels": {str(k): named._asdict() for k, named in parameters[skill_id].items()},
-            }
-            for skill_id, one in fits.items()
-        },
-    }
-
-
-def _print(summary: dict[str, Any]) -> None:
-    skills = summary["skills"]
-    most = sorted(skills, key=lambda skill_id: -skills[skill_id]["n_responses"])[:_SHOWN_SKILLS]
-    names = ("prior", "learn", "forget", "guess", "slip")
-    print_table(
-        ("skill", "level", "responses", *names),
-        [
-            (
-                skill_id,
-                level,
-                f"{skills[skill_id]['n_responses']:,}",
-                *(f"{named[name]:.3f}" for name in names),
-            )
-            for skill_id in most
-            for level, named in skills[skill_id]["levels"].items()
-        ],
-        title=f"{summary['model']}: the {len(most)} skills with the most responses",
-        right=("level", "responses", *names),
-    )
-    told = [f"{k}: {text}" for k, one in skills.items() for text in one["warnings"]]
-    for text in told[:_SHOWN_WARNINGS]:
-        say(f"  warning: {text}")
-    if len(told) > _SHOWN_WARNINGS:
-        say(f"  … and {len(told) - _SHOWN_WARNINGS} more warnings; --json lists all")
-    say(
-        f"Fitted {summary['n_skills']} skills ({summary['n_converged']} converged) to "
-        f"{summary['n_responses']:,} responses of {summary['n_learners']:,} learners "
-        f"in {summary['fit_seconds']:.2f} s; wrote {summary['out']} and {summary['card']}"
-    )

@@ -168,6 +168,6 @@ def _warnings(ledger: Ledger, settings: Settings, n_learners: int) -> tuple[str,
     if np.ptp(ledger.score) == 0.0:
         found.append(f"every score is {ledger.score[0]:g}: nothing tells learners or items apart")
     for name, value in settings._asdict().items():
-        if value in BOUNDS[name]:
+        if value in BOUNDS[name] and not (name.endswith("fade") and value == 0.0):
             found.append(f"{name} is at its bound, {value:g}")
     return tuple(found)

@@ -78,7 +78,7 @@ _BOUNDS = {
     "variance": (1e-3, 6.0),
     "drift": (1e-6, 0.05),
     "keep": (0.01, 0.9999),
-    "fade": (0.0, 10.0),
+    "fade": (0.0, 100.0),
 }
 
 BOUNDS = {name: _BOUNDS[_kind(name)] for name in Settings._fields}

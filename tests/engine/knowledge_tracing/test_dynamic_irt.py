@@ -194,6 +194,10 @@ def test_degenerate_logs_fit_and_stay_finite(case):
     told = " ".join(model.report_.warnings)
     assert ("every score is" in told) == (case in {"all right", "all wrong", "half scores"})
     assert ("learners" in told) == (case != "one response per learner")
+    assert "fade is at its bound" not in told
+    rates = model.parameters_["settings"]
+    if case == "no times":
+        assert rates["skill_slow_fade"] == rates["skill_fast_fade"] == 0.0
 
 
 class TestAttaining:

@@ -56,6 +56,21 @@ def test_other_names_of_columns_reach_the_log(run, tmp_path):
     assert sorted(found["skills"]) == ["a", "b"]
 
 
+def test_a_dynamic_model_says_how_easy_each_skill_is_and_how_well_that_is_known(run, log, tmp_path):
+    arguments = ("--model", "dynamic-irt", "--option", "search_rounds=1", "--no-measure")
+    result = run("fit", log, *arguments, "-o", tmp_path / "model.json")
+    assert result.exit_code == 0
+    for text in ("easiness", "90% of it", "skills", "wrote"):
+        assert text in result.stdout + result.stderr
+    found = json.loads(run("fit", log, *arguments, "--json", "-o", tmp_path / "model.json").stdout)
+    assert found["n_skills"] == len(found["skills"])
+    assert sum(one["n_responses"] for one in found["skills"].values()) >= found["n_responses"]
+    for one in found["skills"].values():
+        assert one["easiness"]["low"] < one["easiness"]["mean"] < one["easiness"]["high"]
+    assert 0.0 < found["log_loss"] < 1.0
+    assert found["settings"]["learner_slow_variance"] > 0.0
+
+
 def test_without_numba_a_fit_comes_to_the_same(run, log, tmp_path, monkeypatch):
     run("fit", log, "--option", "restarts=1", "-o", tmp_path / "with.json")
     monkeypatch.setitem(sys.modules, "numba", None)
