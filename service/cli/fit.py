@@ -74,7 +74,8 @@ def fit(
     of the fit alone: the log is read, and the kernels are compiled, before. The card,
     model.card.md, says what the model learned from, what it is for, and how well it predicts
     learners whom it has not seen: those of the folds left out, or else a fifth of them, by a model
-    of its kind fitted to the others. Next: `attain evaluate` compares models; `attain import model.json` puts one to use.
+    of its kind fitted to the others. Next: `attain evaluate` compares models; `attain import
+    model.json` puts one to use.
     """
     options = option_values(option or [])
     new_tracer(model, options)  # its options are checked before the log is read

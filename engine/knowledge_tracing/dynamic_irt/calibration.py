@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .ledger import Ledger
+    from .prior import Prior
 
     Array = NDArray[np.float64]
 
@@ -60,8 +61,7 @@ class Easiness:
 def calibrate(
     ledger: Ledger,
     settings: Settings,
-    prior: Array,
-    n_skills: int,
+    prior: Prior,
     *,
     n_passes: int,
     engine: ModuleType,
@@ -72,16 +72,13 @@ def calibrate(
     ----------
     ledger : Ledger
     settings : Settings
-    prior : ndarray, shape (n_items,)
-        Mean easiness of each item before any answer to it.
-    n_skills, n_passes : int
+    prior : Prior
+    n_passes : int
     engine : module
         As :func:`fastest` gives it.
     """
     h = np.array(settings)
-    items = np.column_stack([np.full(len(prior), 1.0), prior]) / settings.item_variance
-    slope = np.array([1.0, settings.practice]) / settings.practice_variance
-    skills = np.tile([1.0 / settings.skill_variance, 0.0, *slope], (n_skills, 1))
+    items, skills = map(_natural, prior.under(settings))
     sites = np.zeros((len(ledger), 2)), np.zeros((len(ledger.skill), 4))
     totals = np.zeros(len(ledger))
     log = (
@@ -120,8 +117,7 @@ def replay(ledger: Ledger, settings: Settings, easiness: Easiness, *, engine: Mo
 def cross_fitted(
     ledger: Ledger,
     settings: Settings,
-    prior: Array,
-    n_skills: int,
+    prior: Prior,
     *,
     folds: int,
     n_passes: int,
@@ -133,9 +129,8 @@ def cross_fitted(
     quantities = np.zeros((len(ledger), N_QUANTITIES))
     for number in range(int(fold.max()) + 1):
         own = fold == number
-        others = calibrate(
-            ledger.select(~own), settings, prior, n_skills, n_passes=n_passes, engine=engine
-        )
+        rest = ledger.select(~own)
+        others = calibrate(rest, settings, prior, n_passes=n_passes, engine=engine)
         quantities[own] = replay(ledger.select(own), settings, others, engine=engine)
     return quantities
 
@@ -160,8 +155,7 @@ class Search:
 
 def search(
     ledger: Ledger,
-    prior: Array,
-    n_skills: int,
+    prior: Prior,
     *,
     rounds: int,
     responses: int,
@@ -179,7 +173,7 @@ def search(
 
     def objective(free: list[float]) -> float:
         settings = Settings.of_free(free)
-        found = calibrate(sample, settings, prior, n_skills, n_passes=3, engine=engine).log_loss
+        found = calibrate(sample, settings, prior, n_passes=3, engine=engine).log_loss
         return float(found + 0.25 * np.sum((np.array(free) - usual) ** 2) / len(sample))
 
     timed = bool(np.any(sample.seconds > UNKNOWN))
@@ -212,6 +206,14 @@ def _descend(
         if trace[-2] - best < tolerance:
             return free, tuple(trace), True
     return free, tuple(trace), rounds == 0
+
+
+def _natural(moments: Array) -> Array:
+    """Return precisions and precisions · means, pair by pair, of means and variances."""
+    found = np.empty_like(moments)
+    found[:, 0::2] = 1.0 / moments[:, 1::2]
+    found[:, 1::2] = moments[:, 0::2] * found[:, 0::2]
+    return found
 
 
 def _moments(natural: Array) -> Array:

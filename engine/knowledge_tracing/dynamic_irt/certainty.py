@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .information import Information
+    from .prior import Prior
     from .settings import Settings
 
     Array = NDArray[np.float64]
@@ -47,32 +48,35 @@ class Certainty:
     skills: Array
 
     @classmethod
-    def of(cls, told: Information, h: Settings) -> Certainty:
+    def of(cls, told: Information, prior: Prior, h: Settings) -> Certainty:
         """Return what is known after a log has told."""
         n_skills = told.taken.shape[1]
         columns, lost = _columns(told.lost_skills), np.empty_like(told.items)
         for rows in _chunks(len(lost)):
             kept = np.sum((told.lost_across[rows] @ columns) ** 2, axis=1)
             lost[rows] = np.clip(told.lost[rows] - kept, 0.0, _MOST_LOST * told.items[rows])
-        diagonal = told.items - lost + 1.0 / h.item_variance
+        believed = _Believed.of(prior, told.taken, h)
+        diagonal = told.items - lost + believed.items
         within = told.taken.T @ (lost[:, None] * told.taken) + _LEAST * np.eye(n_skills)
         inner = np.zeros((columns.shape[1] + n_skills,) * 2)
         inner[: columns.shape[1], : columns.shape[1]] = -np.eye(columns.shape[1])
         inner[columns.shape[1] :, columns.shape[1] :] = within
-        crossed, squared = np.zeros((len(inner), 2 * n_skills)), _prior(h, n_skills) + told.skills
+        crossed, squared = np.zeros((len(inner), 2 * n_skills)), believed.skills + told.skills
         for rows in _chunks(len(lost)):
             few = np.hstack([told.lost_across[rows] @ columns, lost[rows, None] * told.taken[rows]])
             over = 1.0 / diagonal[rows, None]
             inner += few.T @ (few * over)
-            crossed += few.T @ (told.across[rows] * over)
-            squared -= told.across[rows].T @ (told.across[rows] * over)
+            across = told.across[rows] + believed.across(rows, told.taken)
+            crossed += few.T @ (across * over)
+            squared -= across.T @ (across * over)
         back = -np.linalg.inv(inner)
         skills = _inverse(squared - crossed.T @ back @ crossed)
         items = np.empty((len(lost), 2))
         for rows in _chunks(len(lost)):
             few = np.hstack([told.lost_across[rows] @ columns, lost[rows, None] * told.taken[rows]])
             over = 1.0 / diagonal[rows, None]
-            reach = (told.across[rows] + few @ (back @ crossed)) * over
+            across = told.across[rows] + believed.across(rows, told.taken)
+            reach = (across + few @ (back @ crossed)) * over
             spread = reach @ skills
             own = over[:, 0] + np.sum((few @ back) * few, axis=1) * over[:, 0] ** 2
             items[rows, 0] = own + np.sum(spread * reach, axis=1)
@@ -93,13 +97,36 @@ def _chunks(n: int) -> Iterator[slice]:
     return (slice(begin, begin + _CHUNK) for begin in range(0, n, _CHUNK))
 
 
-def _prior(h: Settings, n_skills: int) -> Array:
-    """Return the precision of skills before any answer."""
-    covariance = h.skill_variance * np.eye(n_skills) + _COMMON_VARIANCE
-    precision = np.zeros((2 * n_skills, 2 * n_skills))
-    precision[:n_skills, :n_skills] = np.linalg.inv(covariance)
-    precision[n_skills:, n_skills:] = np.eye(n_skills) / h.practice_variance
-    return precision
+@dataclass(frozen=True)
+class _Believed:
+    """The precision of items and skills before the log; items may be tied to their skills."""
+
+    items: Array
+    tie: Array
+    skills: Array
+
+    @classmethod
+    def of(cls, prior: Prior, taken: Array, h: Settings) -> _Believed:
+        n_skills, (items, skills) = taken.shape[1], prior.under(h)
+        together = ~np.isnan(prior.items_doubt)
+        variance = np.where(together[:, 0], prior.items_doubt[:, 0], items[:, 1])
+        covariance = np.where(together[:, 1], prior.items_doubt[:, 1], 0.0)
+        fresh = np.isnan(prior.skills_doubt)
+        usual = np.where(fresh, skills[:, 1::2], prior.skills_doubt)
+        of_mean = np.maximum(taken**2 @ usual[:, 0], _LEAST)
+        slope = covariance / of_mean
+        left = 1.0 / np.maximum(variance - slope * covariance, _LEAST)
+        new = (fresh[:, 0] & np.isnan(prior.skills[:, 0])).astype(np.float64)
+        spread = np.diag(usual[:, 0]) + _COMMON_VARIANCE * np.outer(new, new)
+        precision = np.zeros((2 * n_skills, 2 * n_skills))
+        precision[:n_skills, :n_skills] = np.linalg.inv(spread)
+        precision[:n_skills, :n_skills] += (taken.T * (slope**2 * left)) @ taken
+        precision[n_skills:, n_skills:] = np.diag(1.0 / usual[:, 1])
+        return cls(left, -slope * left, precision)
+
+    def across(self, rows: slice, taken: Array) -> Array:
+        tied = self.tie[rows, None] * taken[rows]
+        return np.hstack([tied, np.zeros_like(tied)])
 
 
 def _inverse(precision: Array) -> Array:

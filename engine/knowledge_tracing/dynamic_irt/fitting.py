@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -14,57 +15,124 @@ from .fitted import LEVEL_STEP, TYPICAL_WEIGHT, DynamicFit, Fitted
 from .information import Information
 from .ledger import Ledger
 from .named_reading import Moments, Reading, short
+from .prior import Prior, Tried
 from .reading import TOTAL, fit_reading
 from .settings import BOUNDS, Settings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ...domain.curriculum import Curriculum
     from ...domain.responses import ResponseLog
+    from ..calibration import ItemCalibration
     from .options import DynamicOptions
 
     Array = NDArray[np.float64]
     Codes = NDArray[np.int64]
 
-__all__ = ["fit_log", "predictions"]
+__all__ = ["fit_further", "fit_log", "predictions"]
 
 _LEVEL_WEIGHT = 2.0
 _PLAIN_PYTHON_RESPONSES = 1_000
 _FEW_LEARNERS = 20
 
 
-def fit_log(log: ResponseLog, options: DynamicOptions, engine: ModuleType) -> Fitted:
-    """Return what a log teaches."""
-    ledger, n_skills = Ledger.of(log), len(log.skill_ids)
-    rng = np.random.default_rng(options.seed)
+def fit_log(
+    log: ResponseLog,
+    options: DynamicOptions,
+    engine: ModuleType,
+    *,
+    curriculum: Curriculum | None = None,
+    calibration: ItemCalibration | None = None,
+) -> Fitted:
+    """Return what a log teaches, of items that may have been tried out before."""
+    ledger, rng = Ledger.of(log), np.random.default_rng(options.seed)
+    tried = None
+    if calibration is not None:
+        log, ledger, tried = _tried(log, ledger, calibration, curriculum)
     levels = {level: -LEVEL_STEP * (level - 1) for level in _levels(ledger)}
-    found = _search(ledger, _prior(levels, ledger), n_skills, options, engine, rng)
+    prior = replace(_prior(levels, ledger, log), tried=tried)
+    found = _search(ledger, prior, options, engine, rng)
     fixed: dict[str, Any] = {"n_passes": options.passes, "engine": engine}
-    easiness = calibrate(ledger, found.settings, _prior(levels, ledger), n_skills, **fixed)
+    easiness = calibrate(ledger, found.settings, prior, **fixed)
     if len(levels) > 1:
         levels = _learned_levels(levels, ledger, easiness)
-        easiness = calibrate(ledger, found.settings, _prior(levels, ledger), n_skills, **fixed)
-    prior = _prior(levels, ledger)
-    known = replay(ledger, found.settings, easiness, engine=engine)
-    told = Information.of(ledger, known, found.settings, n_skills, engine=engine)
-    certainty = Certainty.of(told, found.settings)
+        prior = replace(_prior(levels, ledger, log), tried=tried)
+        easiness = calibrate(ledger, found.settings, prior, **fixed)
     reading = None
     if len(np.unique(ledger.learner)) > 1:
         fixed |= {"folds": options.folds, "rng": rng}
-        x = cross_fitted(ledger, found.settings, prior, n_skills, **fixed)
+        x = cross_fitted(ledger, found.settings, prior, **fixed)
         reading = Reading.of(fit_reading(ledger, x, options.spreads), ledger, log)
-    return Fitted(
-        found.settings,
-        levels,
-        _named(log.item_ids, ledger.item, easiness.items),
-        _named(log.skill_ids, ledger.skill, easiness.skills),
-        _typical(log.skill_ids, ledger, easiness, prior),
-        reading,
-        items_of(log),
-        _named(log.item_ids, ledger.item, certainty.items),
-        _named(log.skill_ids, ledger.skill, certainty.skills),
-        _report(ledger, found, easiness),
+    report = _report(ledger, found, easiness)
+    fitted = Fitted(found.settings, levels, reading=reading, report=report)
+    return _with_easiness(fitted, log, ledger, prior, easiness, engine)
+
+
+def fit_further(
+    log: ResponseLog, older: Fitted, options: DynamicOptions, engine: ModuleType
+) -> Fitted:
+    """Return what a fit knows after a further log: easiness goes on, all else stays."""
+    ledger = Ledger.of(log)
+    levels = {level: older.level_easiness(level) for level in _levels(ledger)}
+    prior = _prior(levels, ledger, log).after(older, log.item_ids, log.skill_ids)
+    fixed: dict[str, Any] = {"n_passes": options.passes, "engine": engine}
+    easiness = calibrate(ledger, older.settings, prior, **fixed)
+    n_responses = older.report.n_responses + len(ledger)
+    n_learners = older.report.n_learners + len(np.unique(ledger.learner))
+    report = replace(older.report, n_responses=n_responses, n_learners=n_learners)
+    longer = replace(older, levels={**levels, **older.levels}, report=report)
+    return _with_easiness(longer, log, ledger, prior, easiness, engine)
+
+
+def _with_easiness(
+    fitted: Fitted,
+    log: ResponseLog,
+    ledger: Ledger,
+    prior: Prior,
+    easiness: Easiness,
+    engine: ModuleType,
+) -> Fitted:
+    """Return a fit with what a log has told of easiness added to what it knew."""
+    h, n_skills = fitted.settings, len(log.skill_ids)
+    known = replay(ledger, h, easiness, engine=engine)
+    told = Information.of(ledger, known, h, n_skills, engine=engine)
+    certainty = Certainty.of(told, prior, h)
+    seen = ledger.item if prior.tried is None else np.append(ledger.item, prior.tried.code)
+    found = replace(
+        fitted,
+        items={**fitted.items, **_named(log.item_ids, seen, easiness.items)},
+        skills={**fitted.skills, **_named(log.skill_ids, ledger.skill, easiness.skills)},
+        item_skills={**fitted.item_skills, **items_of(log)},
+        items_doubt={**fitted.items_doubt, **_named(log.item_ids, seen, certainty.items)},
+        skills_doubt={
+            **fitted.skills_doubt,
+            **_named(log.skill_ids, ledger.skill, certainty.skills),
+        },
     )
+    return replace(found, typical=_typical(found))
+
+
+def _tried(
+    log: ResponseLog,
+    ledger: Ledger,
+    calibration: ItemCalibration,
+    curriculum: Curriculum | None,
+) -> tuple[ResponseLog, Ledger, Tried]:
+    """Return a log and its ledger that have codes for all calibrated items, and what they told."""
+    catalogue = curriculum.items if curriculum else {}
+    new = tuple(one for one in calibration.item_ids if one not in set(log.item_ids))
+    levels = [catalogue[one].level if one in catalogue else 1 for one in new]
+    log = replace(log, item_ids=(*log.item_ids, *new))
+    ledger = replace(ledger, item_level=np.append(ledger.item_level, levels).astype(np.int64))
+    skill = {skill_id: k for k, skill_id in enumerate(log.skill_ids)}
+    exercised = {**{one: catalogue[one].exercised for one in catalogue}, **items_of(log)}
+    skills_of = {
+        item_id: [skill[one.skill_id] for one in skills if one.skill_id in skill]
+        for item_id, skills in exercised.items()
+    }
+    code = {item_id: i for i, item_id in enumerate(log.item_ids)}
+    return log, ledger, Tried.of(calibration, code, skills_of, len(skill))
 
 
 def predictions(log: ResponseLog, fitted: Fitted, engine: ModuleType) -> Array:
@@ -85,8 +153,7 @@ def predictions(log: ResponseLog, fitted: Fitted, engine: ModuleType) -> Array:
 
 def _search(
     ledger: Ledger,
-    prior: Array,
-    n_skills: int,
+    prior: Prior,
     options: DynamicOptions,
     engine: ModuleType,
     rng: np.random.Generator,
@@ -96,7 +163,6 @@ def _search(
     return search(
         ledger,
         prior,
-        n_skills,
         rounds=options.search_rounds,
         responses=min(responses, options.search_responses),
         engine=engine,
@@ -108,9 +174,10 @@ def _levels(ledger: Ledger) -> list[int]:
     return [int(level) for level in np.unique(ledger.item_level[np.unique(ledger.item)])]
 
 
-def _prior(levels: dict[int, float], ledger: Ledger) -> Array:
+def _prior(levels: dict[int, float], ledger: Ledger, log: ResponseLog) -> Prior:
     lowest = min(levels)  # items of the log's codes that this part of it does not have
-    return np.array([levels.get(one, levels[lowest]) for one in ledger.item_level.tolist()])
+    easiness = [levels.get(one, levels[lowest]) for one in ledger.item_level.tolist()]
+    return Prior.of_levels(easiness, len(log.skill_ids))
 
 
 def _learned_levels(
@@ -137,16 +204,15 @@ def _named(ids: tuple[str, ...], codes: Codes, moments: Array) -> dict[str, Mome
     return {ids[code]: short(moments[code].tolist()) for code in np.unique(codes).tolist()}
 
 
-def _typical(
-    skill_ids: tuple[str, ...], ledger: Ledger, easiness: Easiness, prior: Array
-) -> dict[str, float]:
+def _typical(fitted: Fitted) -> dict[str, float]:
     """Return by how much the items of each skill are easier than others of their levels."""
-    item = np.repeat(ledger.item, np.diff(ledger.start))
-    skill, item = np.divmod(np.unique(ledger.skill * len(prior) + item), len(prior))
-    n = np.bincount(skill, minlength=len(skill_ids))
-    above = np.bincount(skill, easiness.items[item, 0] - prior[item], len(skill_ids))
-    means = short((above / (n + TYPICAL_WEIGHT)).tolist())
-    return {skill_ids[k]: means[k] for k in np.flatnonzero(n).tolist()}
+    above: dict[str, list[float]] = {}
+    for item_id, skills in fitted.item_skills.items():
+        level = max(one.level for one in skills)
+        more = fitted.items[item_id][0] - fitted.level_easiness(level)
+        for skill_id in {one.skill_id for one in skills}:
+            above.setdefault(skill_id, []).append(more)
+    return {k: short([sum(one) / (len(one) + TYPICAL_WEIGHT)])[0] for k, one in above.items()}
 
 
 def _report(ledger: Ledger, found: Search, easiness: Easiness) -> DynamicFit:

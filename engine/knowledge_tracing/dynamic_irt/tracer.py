@@ -12,6 +12,7 @@ from ...domain.curriculum import Curriculum, Module
 from ...domain.evidence import Response
 from ...domain.knowledge import KnowledgeState
 from ...domain.overlay import Overlay
+from ...domain.responses import ResponseLog
 from ..belief import check_learner
 from ..estimator import Estimator
 from ..tracer import Targets, targets_of
@@ -21,12 +22,14 @@ from .calibration import fastest
 from .drawing import drawn, interval_columns
 from .filtering import T_TOTAL, normal_cdf
 from .fitted import DynamicFit, Fitted
-from .fitting import fit_log, predictions
+from .fitting import fit_further, fit_log, predictions
 from .one_skill import answered_one
 from .options import DynamicOptions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from ..calibration import ItemCalibration
 
 __all__ = ["DynamicIRT"]
 
@@ -118,22 +121,78 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
 
     # -- many learners ------------------------------------------------------------------------
 
-    def fit(self, log: Any) -> Self:
+    def fit(self, log: Any, *, calibration: ItemCalibration | None = None) -> Self:
         """Learn settings, easiness and reading from a log.
 
         Parameters
         ----------
         log : ResponseLog or data frame
             A frame is read as :meth:`ResponseLog.from_frame` reads it.
+        calibration : ItemCalibration, optional
+            Of items that were answered before any sequence existed, as :func:`calibrate_items`
+            gives it: the log goes on from there, and items that it lacks are known all the same.
 
         Raises
         ------
         InvalidInput
             The log is empty, or the frame is at fault.
         """
-        self._fitted = fit_log(self._log_to_learn_from(log), self._options, fastest())
+        self._fitted = fit_log(
+            self._log_to_learn_from(log),
+            self._options,
+            fastest(),
+            curriculum=self.curriculum,
+            calibration=calibration,
+        )
         self._bind()
         return self
+
+    def partial_fit(self, log: Any) -> Self:
+        """Go on learning easiness from the responses of further learners.
+
+        What is known of items and skills is the prior of the log, and new ones enter; settings,
+        levels and reading stay as they are. Every learner of the log counts as new, with the
+        whole history in it. Without an earlier fit this is :meth:`fit`.
+        """
+        if self._fitted is None:
+            return self.fit(log)
+        further = self._log_to_learn_from(log)
+        self._fitted = fit_further(further, self._fitted, self._options, fastest())
+        self._bind()
+        return self
+
+    def simulate(
+        self, schedule: Mapping[str, Sequence[str]], *, rng: np.random.Generator
+    ) -> ResponseLog:
+        """Return answers drawn from the model, each from what it predicts after those before.
+
+        Parameters
+        ----------
+        schedule : mapping of str to sequence of str
+            The items that each learner answers, in order.
+        rng : numpy.random.Generator
+
+        Raises
+        ------
+        UnknownId
+            An item is neither in the curriculum nor in the log that was fitted.
+        """
+        columns: dict[str, list[Any]] = {one: [] for one in ("learner", "item", "score")}
+        for learner_id, item_ids in schedule.items():
+            state = self.start(learner_id)
+            for item_id in item_ids:
+                right = float(rng.random() < self.predict_item(state, item_id))
+                state = self.update(state, Response(learner_id, item_id, right))
+                for name, value in zip(columns, (learner_id, item_id, right), strict=True):
+                    columns[name].append(value)
+        questions = [self._bound.question(one) for one in columns["item"]]
+        return ResponseLog.from_columns(
+            learner=columns["learner"],
+            item=columns["item"],
+            score=columns["score"],
+            skills=[one.exercise for one in questions],
+            level=[max(one.levels) for one in questions],
+        )
 
     def predict_correct(self, log: Any) -> NDArray[np.float64]:
         """Return P(right) of each response before its answer is seen, shape (n_responses,).

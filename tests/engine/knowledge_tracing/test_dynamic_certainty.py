@@ -16,15 +16,20 @@ from engine.knowledge_tracing.dynamic_irt.calibration import calibrate, fastest,
 from engine.knowledge_tracing.dynamic_irt.certainty import Certainty
 from engine.knowledge_tracing.dynamic_irt.information import Information, lasting_share
 from engine.knowledge_tracing.dynamic_irt.ledger import Ledger
+from engine.knowledge_tracing.dynamic_irt.prior import Prior
 from engine.knowledge_tracing.dynamic_irt.settings import Settings
 
 H = Settings()
 
 
+def _unknown(log):
+    return Prior.of_levels(np.zeros(len(log.item_ids)), len(log.skill_ids))
+
+
 def _learned(log, engine=None):
-    engine, n_skills = engine or fastest(), len(log.skill_ids)
-    ledger, prior = Ledger.of(log), np.zeros(len(log.item_ids))
-    easiness = calibrate(ledger, H, prior, n_skills, n_passes=8, engine=engine)
+    engine = engine or fastest()
+    ledger = Ledger.of(log)
+    easiness = calibrate(ledger, H, _unknown(log), n_passes=8, engine=engine)
     return ledger, easiness, replay(ledger, H, easiness, engine=engine)
 
 
@@ -78,7 +83,7 @@ def test_variances_are_nearly_those_of_the_whole_posterior(small):
     precision[easy.stop :, easy.stop :] += np.eye(n_skills) / H.practice_variance
     exact = np.linalg.inv(precision)
     told = Information.of(ledger, quantities, H, n_skills, engine=fastest())
-    found = Certainty.of(told, H)
+    found = Certainty.of(told, _unknown(small), H)
     np.testing.assert_allclose(found.items[:, 0], np.diag(exact)[:n_items], rtol=0.06)
     np.testing.assert_allclose(found.skills[:, 0], np.diag(exact)[easy], rtol=0.06)
     np.testing.assert_allclose(found.skills[:, 1], np.diag(exact)[easy.stop :], rtol=0.06)
@@ -135,7 +140,7 @@ def test_nine_in_ten_intervals_hold_the_truth():
         log, item, skill = made(rng)
         ledger, easiness, quantities = _learned(log)
         told = Information.of(ledger, quantities, H, len(skill), engine=fastest())
-        found = Certainty.of(told, H)
+        found = Certainty.of(told, _unknown(log), H)
         at = [tuple(map(int, one.split("-"))) for one in log.item_ids]
         error = easiness.items[:, 0] - [item[one] for one in at]
         held_items.append(np.abs(error) < 1.645 * np.sqrt(found.items[:, 0]))

@@ -18,6 +18,7 @@ from engine.knowledge_tracing.dynamic_irt.calibration import (
     search,
 )
 from engine.knowledge_tracing.dynamic_irt.ledger import Ledger
+from engine.knowledge_tracing.dynamic_irt.prior import Prior
 from engine.knowledge_tracing.dynamic_irt.quantities import (
     ITEM_QUANTITIES,
     N_QUANTITIES,
@@ -35,8 +36,8 @@ def ledger(make_log):
 def _calibrated(ledger, engine, n_passes=3, settings=None):
     prior = np.where(ledger.item_level > 1, -0.5, 0.0)
     settings = settings or Settings()
-    n_skills = int(ledger.skill.max()) + 1
-    return calibrate(ledger, settings, prior, n_skills, n_passes=n_passes, engine=engine)
+    prior = Prior.of_levels(prior, int(ledger.skill.max()) + 1)
+    return calibrate(ledger, settings, prior, n_passes=n_passes, engine=engine)
 
 
 def test_the_kernels_do_what_the_reference_does(ledger):
@@ -120,8 +121,8 @@ def test_quantities_of_a_first_and_a_second_answer_by_hand():
     )
     ledger = Ledger.of(log)
     n_skills, usual = 2, Settings()
-    prior = np.zeros(len(log.item_ids))
-    easiness = calibrate(ledger, usual, prior, n_skills, n_passes=1, engine=passes)
+    prior = Prior.of_levels(np.zeros(len(log.item_ids)), n_skills)
+    easiness = calibrate(ledger, usual, prior, n_passes=1, engine=passes)
     x = replay(ledger, usual, easiness, engine=passes)
     named = [dict(zip(QUANTITIES, row, strict=True)) for row in x.tolist()]
     first, second, third = named
@@ -146,24 +147,25 @@ def test_names_of_quantities_are_different_and_all_used():
 
 def test_cross_fitted_quantities_never_saw_the_learners_own_answers(make_log):
     ledger = Ledger.of(make_log(6, n=120, n_learners=4))
-    prior, rng = np.zeros(len(ledger.item_level)), np.random.default_rng
+    prior = Prior.of_levels(np.zeros(len(ledger.item_level)), 4)
+    rng = np.random.default_rng
     arguments = {"folds": 4, "n_passes": 2, "engine": passes}
-    one = cross_fitted(ledger, Settings(), prior, 4, rng=rng(1), **arguments)
+    one = cross_fitted(ledger, Settings(), prior, rng=rng(1), **arguments)
     own = ledger.learner == ledger.learner[0]
     flipped = replace(ledger, score=np.where(own, 1 - ledger.score, ledger.score))
-    other = cross_fitted(flipped, Settings(), prior, 4, rng=rng(1), **arguments)
+    other = cross_fitted(flipped, Settings(), prior, rng=rng(1), **arguments)
     easiness = QUANTITIES.index("item_easiness")
     np.testing.assert_array_equal(one[own, easiness], other[own, easiness])
     assert not np.array_equal(one[~own, easiness], other[~own, easiness])
 
 
 def test_the_search_never_loses_and_is_reproducible(ledger):
-    prior, n_skills = np.zeros(len(ledger.item_level)), int(ledger.skill.max()) + 1
+    n_skills = int(ledger.skill.max()) + 1
+    prior = Prior.of_levels(np.zeros(len(ledger.item_level)), n_skills)
     found = [
         search(
             ledger,
             prior,
-            n_skills,
             rounds=2,
             responses=10_000,
             engine=fastest(),
