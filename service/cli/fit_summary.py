@@ -71,6 +71,7 @@ def _of_abilities(tracer: Any, log: ResponseLog) -> dict[str, Any]:
     return {
         "n_skills": len(skills),
         "n_items": len(parameters["items"]),
+        "n_effects": sum(len(taught) for taught in tracer.effects_.values()),
         "log_loss": report.log_loss,
         "converged": report.converged,
         "warnings": list(report.warnings),

@@ -138,32 +138,42 @@ class Binding:
             later(known.believed_at, at) if self._fades else None,
         )
 
-    def taught(
+    def rung(self, skill_id: str, level: int, one: Ability) -> tuple[float, float]:
+        """Return the cut point of a level, and P(at or above the level just below it)."""
+        lower = [below for below in self.scale(skill_id).levels if below < level]
+        return self.cut_of(level), p_above(one, self.cut_of(lower[-1])) if lower else 1.0
+
+    def moved(
+        self, latent: Latent, module_id: str, effect: ModuleEffect, seconds: float
+    ) -> tuple[str, list[float]]:
+        """Return the name and the row of a skill after a module's effect on it.
+
+        The lasting ability moves so that P(≥ level) grows by P(just below)·learn, which for the
+        lowest level is (1 − p)·learn. What a fit has learned of the module goes before what it
+        declares.
+        """
+        skill_id, learner = effect.skill_id, learner_row(latent, self.fitted.settings)
+        learned = self.fitted.effects.get(module_id, {}).get(effect.reached, effect.learn)
+        row = self.row(latent, skill_id, seconds)
+        one = self.ability(learner, row, skill_id)
+        cut, p_below = self.rung(skill_id, effect.level, one)
+        p = p_above(one, cut)
+        row[SLOW] += shift_to(one, p, p + (p_below - p) * learned)
+        return skill_name(skill_id), row
+
+    def told(
         self,
         latent: Latent,
         known: SkillKnowledge | None,
-        effect: ModuleEffect,
+        skill_id: str,
         at: datetime | None,
-    ) -> tuple[list[float], SkillKnowledge]:
-        """Return a skill's row after a module's effect, and what readers are told of it.
-
-        The lasting ability moves so that P(≥ level) grows by P(just below)·learn, which for the
-        lowest level is (1 − p)·learn.
-        """
-        skill_id, learner = effect.skill_id, learner_row(latent, self.fitted.settings)
-        row = self.row(latent, skill_id, seconds_of(at))
-        one = self.ability(learner, row, skill_id)
-        p = p_above(one, self.cut_of(effect.level))
+    ) -> SkillKnowledge:
+        """Return what readers are told of a skill without a response to it."""
         scale = self.scale(skill_id)
-        lower = [level for level in scale.levels if level < effect.level]
-        p_below = p_above(one, self.cut_of(lower[-1])) if lower else 1.0
-        row[SLOW] += shift_to(one, p, p + (p_below - p) * effect.learn)
-        p_at_least = scale.believed(self.ability(learner, row, skill_id))
+        p_at_least = scale.believed(self.ability_at(latent, skill_id, seconds_of(at)))
         known = known or SkillKnowledge(scale.levels, p_at_least)
         believed_at = later(known.believed_at, at) if self._fades else None
-        return row, replace(
-            known, levels=scale.levels, p_at_least=p_at_least, believed_at=believed_at
-        )
+        return replace(known, levels=scale.levels, p_at_least=p_at_least, believed_at=believed_at)
 
 
 def seconds_of(at: datetime | None) -> float:

@@ -86,6 +86,7 @@ def calibrate(
         ledger.item,
         ledger.start,
         ledger.skill,
+        ledger.nudge,
         ledger.score,
         ledger.seconds,
     )
@@ -103,6 +104,7 @@ def replay(ledger: Ledger, settings: Settings, easiness: Easiness, *, engine: Mo
         ledger.exercise,
         ledger.start,
         ledger.skill,
+        ledger.nudge,
         ledger.score,
         ledger.seconds,
         np.array(settings),

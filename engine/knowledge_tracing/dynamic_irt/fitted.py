@@ -15,6 +15,7 @@ from .settings import Settings
 
 if TYPE_CHECKING:
     from ...domain.responses import ResponseLog
+    from ..lessons import Effects
     from .ledger import Ledger
 
 __all__ = ["LEVEL_STEP", "TYPICAL_WEIGHT", "DynamicFit", "Fitted"]
@@ -75,6 +76,8 @@ class Fitted:
         None where too few learners could be told apart: the filter alone predicts.
     item_skills : mapping of str to tuple of SkillLevel
         Which skills the log's items exercised.
+    effects : Effects
+        What modules teach, where the log came with completions.
     report : DynamicFit
 
     Examples
@@ -94,6 +97,7 @@ class Fitted:
     item_skills: Mapping[str, tuple[SkillLevel, ...]] = field(default_factory=dict)
     items_doubt: Mapping[str, Moments] = field(default_factory=dict)
     skills_doubt: Mapping[str, Moments] = field(default_factory=dict)
+    effects: Effects = field(default_factory=dict)
     report: DynamicFit = field(default_factory=DynamicFit)
 
     @property
@@ -170,6 +174,11 @@ class Fitted:
             "item_skills": {item_id: number[one] for item_id, one in self.item_skills.items()},
             "items_doubt": self.items_doubt,
             "skills_doubt": self.skills_doubt,
+            "effects": [
+                [module_id, *reached, learn]
+                for module_id, taught in self.effects.items()
+                for reached, learn in taught.items()
+            ],
             "report": asdict(self.report),
         }
 
@@ -192,8 +201,18 @@ class Fitted:
             {item_id: _pick(sets, number) for item_id, number in plain["item_skills"].items()},
             {item_id: finite(one, 2) for item_id, one in plain.get("items_doubt", {}).items()},
             {skill_id: finite(one, 2) for skill_id, one in plain.get("skills_doubt", {}).items()},
+            _effects(plain.get("effects", [])),
             DynamicFit(**{**report, **sequences}),
         )
+
+
+def _effects(plain: Sequence[Any]) -> Effects:
+    found: dict[str, dict[SkillLevel, float]] = {}
+    for module_id, skill_id, level, learn in plain:
+        if not 0.0 <= learn <= 1.0:
+            raise ValueError(f"{learn} is no probability")
+        found.setdefault(module_id, {})[_skill_level((skill_id, level))] = learn
+    return found
 
 
 def _skill_level(plain: Sequence[Any]) -> SkillLevel:

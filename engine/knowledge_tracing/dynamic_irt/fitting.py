@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -9,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..fitted import items_of
+from .binding import Binding
 from .calibration import Easiness, Search, calibrate, cross_fitted, replay, search
 from .certainty import Certainty
 from .fitted import LEVEL_STEP, TYPICAL_WEIGHT, DynamicFit, Fitted
 from .information import Information
 from .ledger import Ledger
+from .lessons import Lessons
 from .named_reading import Moments, Reading, short
 from .prior import Prior, Tried
 from .reading import TOTAL, fit_reading
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ...domain.curriculum import Curriculum
+    from ...domain.evidence import Completion
     from ...domain.responses import ResponseLog
     from ..calibration import ItemCalibration
     from .options import DynamicOptions
@@ -35,6 +39,7 @@ __all__ = ["fit_further", "fit_log", "predictions"]
 _LEVEL_WEIGHT = 2.0
 _PLAIN_PYTHON_RESPONSES = 1_000
 _FEW_LEARNERS = 20
+_ROUNDS_OF_LESSONS = 2  # what is declared tells what is taught; that tells what it moves
 
 
 def fit_log(
@@ -43,9 +48,11 @@ def fit_log(
     engine: ModuleType,
     *,
     curriculum: Curriculum | None = None,
+    completions: Iterable[Completion] | None = None,
     calibration: ItemCalibration | None = None,
 ) -> Fitted:
     """Return what a log teaches, of items that may have been tried out before."""
+    lessons = None if completions is None else Lessons.of(completions, log, curriculum)
     ledger, rng = Ledger.of(log), np.random.default_rng(options.seed)
     tried = None
     if calibration is not None:
@@ -59,13 +66,21 @@ def fit_log(
         levels = _learned_levels(levels, ledger, easiness)
         prior = replace(_prior(levels, ledger, log), tried=tried)
         easiness = calibrate(ledger, found.settings, prior, **fixed)
+    fitted = Fitted(found.settings, levels)
+    if lessons is not None:
+        for _ in range(_ROUNDS_OF_LESSONS):
+            known = _with_easiness(fitted, log, ledger, prior, easiness, engine)
+            bound = Binding(known, curriculum, options.p_correct_at_mastery)
+            ledger, effects = lessons.nudged(log, ledger, bound)
+            easiness = calibrate(ledger, found.settings, prior, **fixed)
+            fitted = replace(fitted, effects=fitted.effects or effects)
     reading = None
     if len(np.unique(ledger.learner)) > 1:
         fixed |= {"folds": options.folds, "rng": rng}
         x = cross_fitted(ledger, found.settings, prior, **fixed)
         reading = Reading.of(fit_reading(ledger, x, options.spreads), ledger, log)
     report = _report(ledger, found, easiness)
-    fitted = Fitted(found.settings, levels, reading=reading, report=report)
+    fitted = replace(fitted, reading=reading, report=report)
     return _with_easiness(fitted, log, ledger, prior, easiness, engine)
 
 
@@ -135,13 +150,17 @@ def _tried(
     return log, ledger, Tried.of(calibration, code, skills_of, len(skill))
 
 
-def predictions(log: ResponseLog, fitted: Fitted, engine: ModuleType) -> Array:
+def predictions(
+    log: ResponseLog, bound: Binding, engine: ModuleType, *, lessons: Lessons | None = None
+) -> Array:
     """Return P(right) of each response of a log before its answer is seen, by row of the log."""
     from scipy.special import ndtr
 
-    p = np.empty(len(log))
+    p, fitted = np.empty(len(log)), bound.fitted
     if len(log):
         ledger = Ledger.of(log)
+        if lessons is not None:
+            ledger, _ = lessons.nudged(log, ledger, bound)
         x = replay(ledger, fitted.settings, fitted.easiness(ledger, log), engine=engine)
         if fitted.reading is None:
             eta = x[:, TOTAL]

@@ -54,6 +54,8 @@ class Ledger:
     item_level : ndarray of int, shape (n_items,)
     exercises : tuple of Exercise
         What the codes of `exercise` stand for.
+    nudge : ndarray of float, shape (n_pairs,)
+        What modules completed since the last response to the skill have moved its ability by.
     """
 
     response: NDArray[np.int64]
@@ -66,6 +68,7 @@ class Ledger:
     seconds: NDArray[np.float64]
     item_level: NDArray[np.int64]
     exercises: tuple[Exercise, ...]
+    nudge: NDArray[np.float64]
 
     @classmethod
     def of(cls, log: ResponseLog) -> Ledger:
@@ -88,6 +91,7 @@ class Ledger:
             _seconds(log)[rows],
             _item_levels(log),
             exercises,
+            np.zeros(len(skill)),
         )
 
     def __len__(self) -> int:
@@ -105,6 +109,7 @@ class Ledger:
             exercise=self.exercise[mask],
             start=np.concatenate([[0], np.cumsum(sizes[mask])]).astype(np.int64),
             skill=self.skill[np.repeat(mask, sizes)],
+            nudge=self.nudge[np.repeat(mask, sizes)],
             score=self.score[mask],
             seconds=self.seconds[mask],
         )

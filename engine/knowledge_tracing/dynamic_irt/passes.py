@@ -12,6 +12,7 @@ from .filtering import (
     LEARNER_FIELDS,
     N_TERMS,
     SKILL_FIELDS,
+    SLOW,
     T_TOTAL,
     N,
     Row,
@@ -33,6 +34,7 @@ def calibrate(
     item_of: Row,
     start: Row,
     pair_skill: Row,
+    nudge: Row,
     score: Row,
     seconds: Row,
     h: Row,
@@ -71,6 +73,7 @@ def calibrate(
                 owner[k] = current
                 fresh_skill(rows[k], h, 0.0)
             age(rows[k], learner[N], seconds[t], h)
+            rows[k, SLOW] += nudge[p]
             practised[k] = math.log1p(rows[k, N])
             if again:
                 for c in range(4):
@@ -109,6 +112,7 @@ def replay(
     exercise_of: Row,
     start: Row,
     pair_skill: Row,
+    nudge: Row,
     score: Row,
     seconds: Row,
     h: Row,
@@ -145,11 +149,12 @@ def replay(
             exercise_owner[x] = current
             of_exercise[x, :] = 0.0
         for j in range(len(which)):
-            k = which[j]
+            k, p = which[j], start[t] + j
             if skill_owner[k] != current:
                 skill_owner[k] = current
                 fresh_skill(rows[k], h, skills[k, 1])
             age(rows[k], learner[N], seconds[t], h)
+            rows[k, SLOW] += nudge[p]
         expect(learner, rows, which, items[i], given, h, terms)
         same_x, same_i = 1.0 if x == x_before else 0.0, 1.0 if i == i_before else 0.0
         describe(

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from ...domain.curriculum import Curriculum, Module
-from ...domain.evidence import Response
+from ...domain.evidence import Completion, Response
 from ...domain.knowledge import KnowledgeState
 from ...domain.overlay import Overlay
 from ...domain.responses import ResponseLog
 from ..belief import check_learner
 from ..estimator import Estimator
 from ..tracer import Targets, targets_of
-from .abilities import Sitting, p_above, skill_name
+from .abilities import Sitting, p_above
 from .binding import Binding, seconds_of
 from .calibration import fastest
 from .drawing import drawn, interval_columns
 from .filtering import T_TOTAL, normal_cdf
 from .fitted import DynamicFit, Fitted
 from .fitting import fit_further, fit_log, predictions
+from .lessons import Lessons
 from .one_skill import answered_one
 from .options import DynamicOptions
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..calibration import ItemCalibration
+    from ..lessons import Effects
 
 __all__ = ["DynamicIRT"]
 
@@ -121,13 +123,22 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
 
     # -- many learners ------------------------------------------------------------------------
 
-    def fit(self, log: Any, *, calibration: ItemCalibration | None = None) -> Self:
+    def fit(
+        self,
+        log: Any,
+        *,
+        completions: Iterable[Completion] | None = None,
+        calibration: ItemCalibration | None = None,
+    ) -> Self:
         """Learn settings, easiness and reading from a log.
 
         Parameters
         ----------
         log : ResponseLog or data frame
             A frame is read as :meth:`ResponseLog.from_frame` reads it.
+        completions : iterable of Completion, optional
+            Modules of the curriculum completed between the responses: what each of them teaches
+            is then learned too, drawn to what it declares: see :mod:`.lessons`.
         calibration : ItemCalibration, optional
             Of items that were answered before any sequence existed, as :func:`calibrate_items`
             gives it: the log goes on from there, and items that it lacks are known all the same.
@@ -135,13 +146,15 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
         Raises
         ------
         InvalidInput
-            The log is empty, or the frame is at fault.
+            The log is empty, the frame is at fault, or completions have no instants, modules or
+            dated responses to go with.
         """
         self._fitted = fit_log(
             self._log_to_learn_from(log),
             self._options,
             fastest(),
             curriculum=self.curriculum,
+            completions=completions,
             calibration=calibration,
         )
         self._bind()
@@ -194,13 +207,29 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
             level=[max(one.levels) for one in questions],
         )
 
-    def predict_correct(self, log: Any) -> NDArray[np.float64]:
+    def predict_correct(
+        self, log: Any, *, completions: Iterable[Completion] | None = None
+    ) -> NDArray[np.float64]:
         """Return P(right) of each response before its answer is seen, shape (n_responses,).
 
-        All earlier responses of the same learner in the log are known. The predictions line up
-        with the rows of the log, which says which skills an item exercises.
+        All earlier responses of the same learner in the log are known, and modules completed
+        earlier where `completions` are given. The predictions line up with the rows of the log,
+        which says which skills an item exercises.
         """
-        return predictions(self._as_log(log), self._bound.fitted, fastest())
+        responses = self._as_log(log)
+        lessons = None
+        if completions is not None and len(responses):
+            lessons = Lessons.of(completions, responses, self.curriculum)
+        return predictions(responses, self._bound, fastest(), lessons=lessons)
+
+    @property
+    def effects_(self) -> Effects:
+        """What modules teach, as completions have told: module, then skill and level.
+
+        ``tracer.effects_["joins-101"][SkillLevel("sql", 1)]`` is P(a completion lifts onto level
+        1 of "sql"). Empty after a fit without completions.
+        """
+        return self._when_fitted.effects
 
     @property
     def parameters_(self) -> Mapping[str, Any]:
@@ -303,13 +332,16 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
         """Return the state to be expected if a module were completed, at an instant or now.
 
         The lasting ability in a skill is moved so that P(≥ level) grows by P(just below)·learn,
-        which for the lowest level is p + (1 − p)·learn. The module is not marked as completed.
+        which for the lowest level is p + (1 − p)·learn. What a fit with completions has learned of
+        the module goes before what it declares. The module is not marked as completed.
         """
         latent, skills = Overlay.of(state.latent), Overlay.of(state.skills)
+        bound, seconds = self._bound, seconds_of(at)
         for effect in sorted(module.teaches, key=lambda one: one.level):
             skill_id = effect.skill_id
-            row, known = self._bound.taught(latent, skills.get(skill_id), effect, at)
-            latent = latent.changed({skill_name(skill_id): tuple(row)})
+            name, row = bound.moved(latent, module.module_id, effect, seconds)
+            latent = latent.changed({name: tuple(row)})
+            known = bound.told(latent, skills.get(skill_id), skill_id, at)
             skills = skills.changed({skill_id: known})
         return KnowledgeState(state.learner_id, skills, state.completed, latent)
 

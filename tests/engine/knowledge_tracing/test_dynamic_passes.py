@@ -57,6 +57,7 @@ def test_every_pass_leaves_each_response_counted_once(ledger):
         ledger.item,
         ledger.start,
         ledger.skill,
+        ledger.nudge,
         ledger.score,
         ledger.seconds,
     )
