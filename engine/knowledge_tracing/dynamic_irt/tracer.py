@@ -44,14 +44,17 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
     The predictor of an answer sums a lasting ability and a form of the day per learner, a lasting
     and a recent ability per skill (averaged over an item's skills), the easiness of item and
     skills, and what practice adds; each has a mean and a variance, and an answer moves each by
-    its share of the surprise: see :mod:`.filtering`. A probit regression over these terms and
+    its share of the surprise; abilities in a skill fade by response and, where a log with instants
+    has told how fast, by day: see :mod:`.filtering`. A probit regression over these terms and
     plain counts of the learner's history, with weights that differ by exercise and item as far as
     the log says so, then reads the prediction from them: see :mod:`.reading`. Attainment is read
     from the filter alone: a level is attained by who would answer a typical item of it with at
-    least `p_correct_at_mastery`.
+    least `p_correct_at_mastery`. How well easiness is known is told of all of it together: see
+    :mod:`.certainty`.
 
     The tracer is of use before it was fitted; unseen items, skills and combinations have the
-    prior of the level above.
+    prior of the level above. Items answered before any sequence existed can be its start
+    (``calibration``), and it can go on from one log to the next (:meth:`partial_fit`).
 
     Parameters
     ----------

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import math
+from typing import NamedTuple
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
-from engine.domain import ResponseLog, SkillLevel
+from engine.domain import Response, ResponseLog, SkillLevel
 from engine.errors import InvalidInput
-from engine.knowledge_tracing import DynamicIRT
+from engine.knowledge_tracing import DynamicIRT, auc, calibration_error
 from engine.knowledge_tracing.dynamic_irt import information, passes
 from engine.knowledge_tracing.dynamic_irt.calibration import calibrate, fastest, replay
 from engine.knowledge_tracing.dynamic_irt.certainty import Certainty
+from engine.knowledge_tracing.dynamic_irt.fitted import Fitted
 from engine.knowledge_tracing.dynamic_irt.information import Information, lasting_share
 from engine.knowledge_tracing.dynamic_irt.ledger import Ledger
 from engine.knowledge_tracing.dynamic_irt.prior import Prior
@@ -98,8 +101,17 @@ def test_looks_at_what_fades_have_a_mean_of_the_right_variance():
     assert share + (1 - share) / n == pytest.approx(correlation.mean())
 
 
+class Truth(NamedTuple):
+    """What a log was made of: easiness, practice slopes, and abilities after the last answer."""
+
+    item: np.ndarray
+    skill: np.ndarray
+    slope: np.ndarray
+    ability: np.ndarray
+
+
 def made(rng, n_skills=20, n_items=8, n_learners=120, length=60):
-    """Answers of a model with the usual settings, and the easiness of its items and skills."""
+    """Answers of a model with the usual settings, and the truth behind them."""
     item = rng.normal(0, math.sqrt(H.item_variance), (n_skills, n_items))
     skill = rng.normal(0, math.sqrt(H.skill_variance), n_skills)
     slope = rng.normal(H.practice, math.sqrt(H.practice_variance), n_skills)
@@ -123,6 +135,10 @@ def made(rng, n_skills=20, n_items=8, n_learners=120, length=60):
         last[at] = t
         fresh = rng.normal(0, math.sqrt(H.learner_fast_variance), n_learners)
         form = H.learner_fast_keep * form + math.sqrt(1 - H.learner_fast_keep**2) * fresh
+    keep = np.where(count > 0, H.skill_fast_keep_between ** np.maximum(length - last - 1, 0), 1.0)
+    recent = keep * recent + np.sqrt((1 - keep**2) * H.skill_fast_variance) * rng.normal(size=shape)
+    ability = H.intercept + item.mean(1) + skill + slope * np.log1p(count)
+    ability = ability + slow[:, None] + lasting + recent
     k, i, score = (np.array(one).T.ravel() for one in zip(*rows, strict=True))
     log = ResponseLog.from_columns(
         learner=np.repeat(everyone, length),
@@ -130,31 +146,59 @@ def made(rng, n_skills=20, n_items=8, n_learners=120, length=60):
         skills=[f"{a:02}" for a in k],
         score=score,
     )
-    return log, item, skill
+    return log, Truth(item, skill, slope, ability)
 
 
 def test_nine_in_ten_intervals_hold_the_truth():
     rng = np.random.default_rng(1)
     held_items, held_skills, naive = [], [], []
     for _ in range(5):
-        log, item, skill = made(rng)
+        log, truth = made(rng)
         ledger, easiness, quantities = _learned(log)
-        told = Information.of(ledger, quantities, H, len(skill), engine=fastest())
+        told = Information.of(ledger, quantities, H, len(truth.skill), engine=fastest())
         found = Certainty.of(told, _unknown(log), H)
         at = [tuple(map(int, one.split("-"))) for one in log.item_ids]
-        error = easiness.items[:, 0] - [item[one] for one in at]
+        error = easiness.items[:, 0] - [truth.item[one] for one in at]
         held_items.append(np.abs(error) < 1.645 * np.sqrt(found.items[:, 0]))
         naive.append(np.abs(error) < 1.645 * np.sqrt(easiness.items[:, 1]))
-        error = easiness.skills[:, 0] - skill
+        error = easiness.skills[:, 0] - truth.skill
         held_skills.append(np.abs(error) < 1.645 * np.sqrt(found.skills[:, 0]))
     assert 0.87 < np.mean(held_items) < 0.93  # of 800
     assert 0.82 < np.mean(held_skills) < 0.97  # of 100
     assert np.mean(naive) < 0.82
 
 
+def test_attainment_is_calibrated_against_the_abilities_that_made_the_answers():
+    log, truth = made(np.random.default_rng(2), n_learners=400, length=40)
+    known = Fitted(
+        items={
+            f"{k:02}-{i}": (float(truth.item[k, i]), 1e-9) for k, i in np.ndindex(truth.item.shape)
+        },
+        skills={
+            f"{k:02}": (float(truth.skill[k]), 1e-9, float(truth.slope[k]), 1e-9)
+            for k in range(len(truth.skill))
+        },
+        typical={f"{k:02}": float(truth.item[k].mean()) for k in range(len(truth.skill))},
+        item_skills={one: (SkillLevel(one[:2]),) for one in log.item_ids},
+    )
+    model = DynamicIRT()._with(known)
+    states = {one: model.start(one) for one in log.learner_ids}
+    for row in log.time_order.tolist():
+        learner_id = log.learner_ids[log.learner[row]]
+        answer = Response(learner_id, log.item_ids[log.item[row]], float(log.score[row]))
+        states[learner_id] = model.update(states[learner_id], answer)
+    targets = [SkillLevel(f"{k:02}") for k in range(len(truth.skill))]
+    learners = [int(one) for one in states]
+    p = np.array([model.attainment(one, targets) for one in states.values()]).ravel()
+    attained = (truth.ability[learners] >= norm.ppf(0.75)).ravel().astype(float)
+    assert calibration_error(attained, p) <= 0.02
+    assert abs(p.mean() - attained.mean()) < 0.01
+    assert auc(attained, p) > 0.8
+
+
 @pytest.fixture(scope="module")
 def fitted():
-    log, *_ = made(np.random.default_rng(3), n_skills=6, n_items=5, n_learners=50, length=30)
+    log, _ = made(np.random.default_rng(3), n_skills=6, n_items=5, n_learners=50, length=30)
     return DynamicIRT(search_rounds=1, folds=2).fit(log)
 
 
