@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from . import replay as reference
 from . import smoothing
+from .threads import Threads
+from .units import Units
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from .forest import Forest
     from .layout import Layout, Sequences
+    from .sequences import Chunks
     from .tables import Tables
 
     Array = NDArray[np.float64]
@@ -95,7 +99,20 @@ class Reference:
 
 
 class Compiled:
-    """The passes compiled by numba."""
+    """The passes compiled by numba, over many learners at a time.
+
+    Skills of one level are passed over by :mod:`.two_states`, merged where histories are equal
+    (:attr:`Sequences.forest`) unless other skills have a say in what their answers are worth.
+
+    Parameters
+    ----------
+    threads : int, optional
+        As many as numba takes by default: what ``NUMBA_NUM_THREADS`` says, else one per core.
+        The results are the same to the last bit for any number of them.
+    """
+
+    def __init__(self, threads: int | None = None) -> None:
+        self.threads = Threads(threads)
 
     def expected_counts(
         self,
@@ -105,22 +122,38 @@ class Compiled:
         theta: Array,
         which: NDArray[np.int64],
     ) -> tuple[Array, Array]:
-        from . import kernels
+        from . import kernels, two_states
 
-        counts = np.zeros((len(theta), 5, 2))
-        log_likelihood = np.zeros(len(which))
-        kernels.expected_counts(
-            weight,
-            sequences.rank,
-            sequences.start,
-            sequences.skill_start,
-            tasks.skill[which],
-            tasks.row[which],
-            tasks.n_levels[which],
-            theta,
-            counts,
-            log_likelihood,
-        )
+        counts, log_likelihood = np.zeros((len(theta), 5, 2)), np.zeros(len(which))
+        skill, row, n_levels = tasks.skill[which], tasks.row[which], tasks.n_levels[which]
+        forest = sequences.forest
+
+        def count(
+            here: NDArray[np.bool_], pieces: Forest | Chunks, kernel: Callable[..., None], *of: Any
+        ) -> None:
+            task = np.flatnonzero(here)
+            units = Units.of(
+                task, skill[task], row[task], n_levels[task], pieces.skill_start, pieces.size
+            )
+            found, likely = units.nothing()
+            self.threads.share(
+                lambda low, high: kernel(
+                    *of, units.piece, units.rows, theta, low, high, found, likely
+                ),
+                units.size,
+            )
+            units.sum_up(found, likely, counts, log_likelihood)
+
+        merged, ordinal = np.diff(forest.skill_start)[skill] > 0, n_levels > 1
+        if merged.any():
+            nodes = (forest.parent, forest.ends)
+            runs = (forest.step_start, forest.run_start, forest.run_score, forest.block_start)
+            count(merged, forest, two_states.count_prefixes, *nodes, *runs)
+        if not merged.all():
+            chunks, start, rank = sequences.chunks, sequences.start, sequences.rank
+            lanes = (start, chunks.lane, chunks.start)
+            count(~merged & ~ordinal, chunks, two_states.count_side_by_side, weight, *lanes)
+            count(ordinal, chunks, kernels.count_ordinal, weight, rank, start, chunks.start)
         return counts, log_likelihood
 
     def replay(self, layout: Layout, p_start: Array, tables: Tables) -> tuple[Array, Array]:

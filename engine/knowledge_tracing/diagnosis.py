@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
+from math import isclose
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from .parameters import SkillParameters
 from .priors import HIGHEST, LOWEST, MOST_NOISE
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["FEW_RESPONSES", "notes_on_evidence", "notes_on_parameters"]
+
+_close = partial(isclose, rel_tol=1e-5)
 
 FEW_RESPONSES = 30
 """Below this the priors speak louder than the answers do."""
@@ -36,13 +39,13 @@ def notes_on_parameters(parameters: SkillParameters, *, forgets: bool) -> Iterat
     for level, one in parameters.items():
         for name, value, low, high in zip(one._fields, one, LOWEST, HIGHEST, strict=True):
             fixed = name == "forget" and not forgets
-            none = name == "forget" and np.isclose(value, low)  # nothing is forgotten: no harm
-            if not (fixed or none) and (np.isclose(value, low) or np.isclose(value, high)):
+            none = name == "forget" and _close(value, low)  # nothing is forgotten: no harm
+            if not (fixed or none) and (_close(value, low) or _close(value, high)):
                 yield f"{name} of level {level} is at its bound, {value:g}"
         for name in ("guess", "slip"):
             if getattr(one, name) > 0.5:
                 yield f"{name} of level {level} is above one half: {getattr(one, name):.2f}"
-        if np.isclose(one.guess + one.slip, MOST_NOISE):
+        if _close(one.guess + one.slip, MOST_NOISE):
             yield f"guess + slip of level {level} is at its bound, {MOST_NOISE:g}"
 
 
@@ -63,6 +66,7 @@ def notes_on_evidence(
 
     Examples
     --------
+    >>> import numpy as np
     >>> list(notes_on_evidence([1], np.array([12.0]), np.array([12.0]), n_learners=3))
     ['few responses to level 1: 12', 'every answer to level 1 is right']
     """

@@ -133,8 +133,8 @@ class _Fit:
 
     def weights(self, theta: Array) -> Array:
         """Return the scores, credited to the skills under `theta`, in the sequences' order."""
-        if not self.layout.has_conjunctions:
-            return self.layout.score[self.layout.pair_response[self.sequences.pair]]
+        if self.sequences.score is not None and not self.layout.has_conjunctions:
+            return self.sequences.score
         p_start = p_start_of(theta, self.layout.row_start)
         _, credit = self.passes.replay(self.layout, p_start, Tables.of_levels(theta, self.layout))
         return credit[self.sequences.pair]

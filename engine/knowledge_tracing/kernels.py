@@ -14,90 +14,16 @@ import numpy as np
 
 from .filtering import CERTAINTY
 
-__all__ = ["expected_counts", "replay"]
+__all__ = ["count_ordinal", "replay"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 F64 = np.ndarray[Any, np.dtype[np.float64]]
 I64 = np.ndarray[Any, np.dtype[np.int64]]
 I32 = np.ndarray[Any, np.dtype[np.int32]]
 
-_TINY = 1e-200
-
 
 def _compiled(function: Function) -> Function:
     return cast(Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
-
-
-@_compiled
-def _two_states(
-    weight: F64, start: I64, first: int, last: int, theta: F64, counts: F64, work: F64
-) -> float:
-    """Add one classical skill's expected counts; return its log-likelihood."""
-    prior, learn, forget, guess, slip = theta[0], theta[1], theta[2], theta[3], theta[4]
-    keep, stay = 1.0 - forget, 1.0 - learn
-    know, miss = 1.0 - slip, 1.0 - guess
-    started = learned = unlearned = forgot = kept = 0.0
-    guessed = missed = slipped = reached = 0.0
-    log_likelihood, product = 0.0, 1.0
-    for i in range(first, last):
-        begin, end = start[i], start[i + 1]
-        p = prior
-        for t in range(begin, end):
-            w = weight[t]
-            a = w * know + (1.0 - w) * slip
-            b = w * guess + (1.0 - w) * miss
-            hit = p * a
-            z = hit + (1.0 - p) * b
-            inverse = 1.0 / z
-            p = hit * inverse
-            work[0, t - begin] = p
-            work[1, t - begin] = inverse
-            p = p * keep + (1.0 - p) * learn
-            product *= z
-            if product < _TINY:
-                log_likelihood += np.log(product)
-                product = 1.0
-        on, off = 1.0, 1.0
-        for t in range(end - 1, begin - 1, -1):
-            w = weight[t]
-            a = w * know + (1.0 - w) * slip
-            b = w * guess + (1.0 - w) * miss
-            alpha = work[0, t - begin]
-            g1 = alpha * on
-            g0 = (1.0 - alpha) * off
-            reached += g1
-            missed += g0
-            if w == 1.0:
-                guessed += g0
-            elif w == 0.0:
-                slipped += g1
-            else:
-                slipped += g1 * (1.0 - w) * slip / a
-                guessed += g0 * w * guess / b
-            if t > begin:
-                before = work[0, t - 1 - begin]
-                inverse = work[1, t - begin]
-                ahead1 = a * on * inverse
-                ahead0 = b * off * inverse
-                learned += (1.0 - before) * learn * ahead1
-                unlearned += (1.0 - before) * stay * ahead0
-                forgot += before * forget * ahead0
-                kept += before * keep * ahead1
-                on = keep * ahead1 + forget * ahead0
-                off = learn * ahead1 + stay * ahead0
-            else:
-                started += g1
-    counts[0, 0] += started
-    counts[0, 1] += (last - first) - started
-    counts[1, 0] += learned
-    counts[1, 1] += unlearned
-    counts[2, 0] += forgot
-    counts[2, 1] += kept
-    counts[3, 0] += guessed
-    counts[3, 1] += missed - guessed
-    counts[4, 0] += slipped
-    counts[4, 1] += reached - slipped
-    return float(log_likelihood + np.log(product))
 
 
 @_compiled
@@ -187,50 +113,32 @@ def _ordinal(
 
 
 @_compiled
-def expected_counts(
+def count_ordinal(
     weight: F64,
     rank: I32,
     start: I64,
-    skill_start: I64,
-    skill: I64,
-    row: I64,
-    n_levels: I64,
+    chunk_start: I64,
+    chunk: I64,
+    rows: I64,
     theta: F64,
+    low: int,
+    high: int,
     counts: F64,
     log_likelihood: F64,
 ) -> None:
-    """Fill in the expected counts and log-likelihoods of tasks, each a skill with parameters.
-
-    Task j takes skill ``skill[j]`` with the ``n_levels[j]`` rows of `theta` from ``row[j]`` and
-    adds to the same rows of `counts`.
-    """
-    longest = 1
-    for i in range(len(start) - 1):
-        longest = max(longest, start[i + 1] - start[i])
-    most = 1
-    for j in range(len(skill)):
-        most = max(most, n_levels[j])
-    work = np.empty((2, longest))
-    alpha = np.empty((longest if most > 1 else 1, most + 1))
-    for j in range(len(skill)):
-        first, last = skill_start[skill[j]], skill_start[skill[j] + 1]
-        here, n = row[j], n_levels[j]
-        if n == 1:
-            log_likelihood[j] = _two_states(
-                weight, start, first, last, theta[here], counts[here], work
-            )
-        else:
-            log_likelihood[j] = _ordinal(
-                weight,
-                rank,
-                start,
-                first,
-                last,
-                theta[here : here + n],
-                counts[here : here + n],
-                alpha,
-                work[0],
-            )
+    """Fill in units `low` to `high`, each a chunk of sequences under its rows of `theta`."""
+    longest = most = 1
+    for u in range(low, high):
+        most = max(most, rows[u, 1] - rows[u, 0])
+        for i in range(chunk_start[chunk[u]], chunk_start[chunk[u] + 1]):
+            longest = max(longest, start[i + 1] - start[i])
+    alpha, inverse = np.empty((longest, most + 1)), np.empty(longest)
+    for u in range(low, high):
+        first, last = chunk_start[chunk[u]], chunk_start[chunk[u] + 1]
+        here = theta[rows[u, 0] : rows[u, 1]]
+        log_likelihood[u] = _ordinal(
+            weight, rank, start, first, last, here, counts[u], alpha, inverse
+        )
 
 
 @_compiled

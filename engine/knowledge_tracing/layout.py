@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .pairs import Pairs
+from .sequences import Sequences, sequences_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -125,7 +126,7 @@ class Layout:
         """The place in time order of each pair's event, shape (n_pairs,)."""
         return np.repeat(np.arange(len(self.score)), np.diff(self.pair_start))
 
-    @property
+    @cached_property
     def has_conjunctions(self) -> bool:
         """Whether some response exercised several skills."""
         return bool((np.diff(self.pair_start)[self.response >= 0] > 1).any())
@@ -182,54 +183,3 @@ def _days_between(
     latest = np.maximum.accumulate(at + lift) - lift
     days[order[1:]] = np.where(new[1:], 0.0, latest[1:] - latest[:-1])
     return days
-
-
-@dataclass(frozen=True)
-class Sequences:
-    """The same pairs by skill, learner and time: one sequence per skill and learner.
-
-    Parameters
-    ----------
-    pair : ndarray of int, shape (n_pairs,)
-        The pairs of the layout in this order.
-    rank : ndarray of int32, shape (n_pairs,)
-        The place of the level looked at, from 0.
-    start : ndarray of int, shape (n_sequences + 1,)
-        Sequence i owns ``start[i]:start[i + 1]``.
-    skill_start : ndarray of int, shape (n_skills + 1,)
-        Skill k owns the sequences ``skill_start[k]:skill_start[k + 1]``.
-    n_levels : ndarray of int, shape (n_skills,)
-    """
-
-    pair: NDArray[np.int64]
-    rank: NDArray[np.int32]
-    start: NDArray[np.int64]
-    skill_start: NDArray[np.int64]
-    n_levels: NDArray[np.int64]
-
-    @cached_property
-    def n_responses(self) -> NDArray[np.int64]:
-        """How many responses exercised each skill, shape (n_skills,)."""
-        return np.diff(self.start[self.skill_start])
-
-    @cached_property
-    def n_learners(self) -> NDArray[np.int64]:
-        """How many learners met each skill, shape (n_skills,)."""
-        return np.diff(self.skill_start)
-
-
-def sequences_of(layout: Layout) -> Sequences:
-    """Sort the pairs of a layout by skill, keeping learners and time in order."""
-    n_skills = len(layout.row_start) - 1
-    narrow = np.uint16 if n_skills < 2**16 else np.int32  # 16 bits are sorted by counting
-    pair = np.argsort(layout.pair_skill.astype(narrow), kind="stable")
-    skill = layout.pair_skill[pair]
-    learner = layout.learner[layout.pair_response[pair]]
-    new = np.ones(len(pair), dtype=np.bool_)
-    new[1:] = (skill[1:] != skill[:-1]) | (learner[1:] != learner[:-1])
-    first = np.flatnonzero(new)
-    start = np.append(first, len(pair)).astype(np.int64)
-    skill_start = np.searchsorted(skill[first], np.arange(n_skills + 1)).astype(np.int64)
-    return Sequences(
-        pair.astype(np.int64), layout.pair_rank[pair], start, skill_start, np.diff(layout.row_start)
-    )

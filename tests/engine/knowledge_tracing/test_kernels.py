@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,13 @@ from engine.knowledge_tracing import BKT
 from engine.knowledge_tracing.chain import LevelChain
 from engine.knowledge_tracing.compute import (
     Compiled,
+    Passes,
     Reference,
     Tasks,
     fastest_passes,
     p_start_of,
 )
-from engine.knowledge_tracing.layout import Layout, sequences_of
+from engine.knowledge_tracing.layout import Layout, Sequences, sequences_of
 from engine.knowledge_tracing.parameters import DEFAULT_PARAMETERS
 from engine.knowledge_tracing.priors import random_starts
 from engine.knowledge_tracing.tables import Tables
@@ -33,6 +35,32 @@ def _laid_out(log: ResponseLog, n_levels: int) -> Layout:
     levels = range(1, n_levels + 1)
     chain = LevelChain.of(levels, {}, [DEFAULT_PARAMETERS])
     return Layout.of(log, dict.fromkeys(log.skill_ids, chain))
+
+
+def _one_level(seed: int, n_learners: int, longest: int, scores: tuple[float, ...]) -> Sequences:
+    """Learners at up to three skills, in sequences of chance lengths."""
+    rng = np.random.default_rng(seed)
+    learner = np.repeat(np.arange(n_learners), rng.integers(1, longest + 1, n_learners))
+    log = ResponseLog.from_columns(
+        learner=learner,
+        item=np.zeros(len(learner), dtype=int),
+        skills=np.char.add("k", rng.integers(3, size=len(learner)).astype(str)),
+        score=rng.choice(scores, len(learner)),
+    )
+    return sequences_of(_laid_out(log, 1))
+
+
+def _count(
+    passes: Passes, sequences: Sequences, theta: Any, *, merged: bool = True, repeat: int = 1
+) -> tuple[Any, Any]:
+    """Count every skill under parameters of its own, perhaps several times over."""
+    n = len(sequences.n_levels)
+    tasks = Tasks(np.tile(np.arange(n), repeat), np.ones(n * repeat, dtype=np.int64))
+    here, which = np.tile(theta[:n], (repeat, 1)), np.arange(n * repeat)
+    weight = sequences.score
+    assert weight is not None
+    laid_out = sequences if merged else replace(sequences, score=None)
+    return passes.expected_counts(weight, laid_out, tasks, here, which)
 
 
 @settings(max_examples=25, deadline=None)
@@ -69,6 +97,87 @@ def test_compiled_replay_equals_the_reference(
         strict=True,
     ):
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    n_learners=st.integers(1, 60),
+    longest=st.integers(1, 40),
+    forgets=st.booleans(),
+    scores=st.sampled_from(
+        [(0.0, 1.0), (1.0, 1.0), (0.0, 0.25, 0.5, 1.0), tuple(np.arange(9) / 8)]
+    ),
+)
+def test_classical_skills_are_counted_as_the_reference_counts_them_merged_or_not(
+    seed: int, n_learners: int, longest: int, forgets: bool, scores: tuple[float, ...]
+) -> None:
+    sequences = _one_level(seed, n_learners, longest, scores)
+    theta = random_starts(np.random.default_rng(seed), 3, forgets=forgets)
+    expected = _count(Reference(), sequences, theta)
+    for merged in (True, False):
+        counted = _count(Compiled(1), sequences, theta, merged=merged)
+        for found, wanted in zip(counted, expected, strict=True):
+            np.testing.assert_allclose(found, wanted, rtol=1e-10, atol=1e-13 * len(sequences.pair))
+
+
+def test_histories_that_begin_alike_are_passed_over_once() -> None:
+    log = ResponseLog.from_columns(
+        learner=np.repeat(np.arange(1000), 6),
+        item=["q"] * 6000,
+        skills=["k"] * 6000,
+        score=np.tile([1.0, 0.0, 1.0, 1.0, 1.0, 0.0], 1000),
+    )
+    forest = sequences_of(_laid_out(log, 1)).forest
+    assert forest.parent.tolist() == [0, 1, 2, 3, 4, 5]
+    assert forest.ends.tolist() == [0, 0, 0, 0, 0, 1000]
+
+
+def test_blocks_of_a_large_skill_hold_every_sequence_once() -> None:
+    sequences = _one_level(3, 9000, 12, (0.0, 1.0))
+    forest = sequences.forest
+    assert len(forest.block_start) > 4
+    assert forest.ends.sum() == len(sequences.start) - 1
+    assert len(forest.parent) < len(sequences.pair) / 3
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_the_number_of_threads_changes_no_bit(merged: bool) -> None:
+    sequences = _one_level(4, 40_000, 12, (0.0, 1.0))
+    theta = random_starts(np.random.default_rng(4), 3, forgets=True)
+    alone, *others = (
+        _count(Compiled(n), sequences, theta, merged=merged, repeat=4) for n in (1, 2, 3)
+    )
+    for other in others:
+        assert (alone[0] == other[0]).all()
+        assert (alone[1] == other[1]).all()
+
+
+@pytest.mark.parametrize("forgets", [True, False])
+@pytest.mark.parametrize("merged", [True, False])
+def test_odds_beyond_what_a_number_holds_do_not_spoil_the_likelihood(
+    forgets: bool, merged: bool
+) -> None:
+    scores = np.concatenate([np.ones(900), np.zeros(20), np.ones(3)])
+    log = ResponseLog.from_columns(
+        learner=np.repeat([1, 2], [923, 903]),
+        item=["q"] * 1826,
+        skills=["k"] * 1826,
+        score=np.concatenate([scores, scores[:903]]),
+    )
+    sequences = sequences_of(_laid_out(log, 1))
+    theta = np.array([[0.4, 0.1, 0.01 * forgets, 0.05, 0.02]])
+    expected = _count(Reference(), sequences, theta)
+    counted = _count(Compiled(), sequences, theta, merged=merged)
+    for found, wanted in zip(counted, expected, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-10, atol=1e-10)
+
+
+def test_credits_of_shared_items_are_not_merged(make_log: MakeLog) -> None:
+    sequences = sequences_of(_laid_out(make_log(1, 200, n_levels=1), 1))
+    assert sequences.credited is not None
+    assert sequences.credited.all()
+    assert not len(sequences.forest.parent)
 
 
 def test_a_long_sequence_does_not_underflow() -> None:

@@ -1,0 +1,132 @@
+"""Evidence by skill and learner: the sequences that fitting passes over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .forest import Forest
+    from .layout import Layout
+
+__all__ = ["Chunks", "Sequences", "sequences_of"]
+
+_CHUNK = 1 << 14  # responses: what a pass keeps of as many stays in a core's own cache
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """The sequences cut into pieces of some thousand responses, each within one skill.
+
+    The cuts depend on the log alone, so that what is summed piece by piece is the same to the
+    last bit however many threads there are.
+
+    Parameters
+    ----------
+    skill_start : ndarray of int, shape (n_skills + 1,)
+        Skill k owns the chunks ``skill_start[k]:skill_start[k + 1]``.
+    start : ndarray of int, shape (n_chunks + 1,)
+        Chunk c owns the sequences ``start[c]:start[c + 1]``.
+    lane : ndarray of int, shape (n_sequences,)
+        The sequences, the longest of each chunk first.
+    size : ndarray of int, shape (n_chunks,)
+        How many responses each has.
+    """
+
+    skill_start: NDArray[np.int64]
+    start: NDArray[np.int64]
+    lane: NDArray[np.int64]
+    size: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """The pairs of a layout by skill, learner and time: one sequence per skill and learner.
+
+    Parameters
+    ----------
+    pair : ndarray of int, shape (n_pairs,)
+        The pairs of the layout in this order.
+    rank : ndarray of int32, shape (n_pairs,)
+        The place of the level looked at, from 0.
+    start : ndarray of int, shape (n_sequences + 1,)
+        Sequence i owns ``start[i]:start[i + 1]``.
+    skill_start : ndarray of int, shape (n_skills + 1,)
+        Skill k owns the sequences ``skill_start[k]:skill_start[k + 1]``.
+    n_levels : ndarray of int, shape (n_skills,)
+    score : ndarray of float, shape (n_pairs,), optional
+    credited : ndarray of bool, shape (n_skills,), optional
+        The skills that shared an item with another, so that their weights may differ from the
+        scores. Those of all others are the scores; without `score` nothing is known of them.
+    """
+
+    pair: NDArray[np.int64]
+    rank: NDArray[np.int32]
+    start: NDArray[np.int64]
+    skill_start: NDArray[np.int64]
+    n_levels: NDArray[np.int64]
+    score: NDArray[np.float64] | None = None
+    credited: NDArray[np.bool_] | None = None
+
+    @cached_property
+    def n_responses(self) -> NDArray[np.int64]:
+        """How many responses exercised each skill, shape (n_skills,)."""
+        return np.diff(self.start[self.skill_start])
+
+    @cached_property
+    def n_learners(self) -> NDArray[np.int64]:
+        """How many learners met each skill, shape (n_skills,)."""
+        return np.diff(self.skill_start)
+
+    @cached_property
+    def forest(self) -> Forest:
+        """The skills of one level that are not credited, merged where histories are equal."""
+        from .forest import forest_of
+
+        if self.score is None or self.credited is None:
+            none = np.zeros(len(self.n_levels), dtype=np.bool_)
+            return forest_of(np.zeros(0), self.start, self.skill_start, none)
+        wanted = (self.n_levels == 1) & ~self.credited
+        return forest_of(self.score, self.start, self.skill_start, wanted)
+
+    @cached_property
+    def chunks(self) -> Chunks:
+        """The sequences in pieces."""
+        skill = np.repeat(np.arange(len(self.n_levels)), self.n_learners)
+        number = (self.start[:-1] - self.start[self.skill_start[skill]]) // _CHUNK
+        new = np.ones(len(skill), dtype=np.bool_)
+        new[1:] = (skill[1:] != skill[:-1]) | (number[1:] != number[:-1])
+        start = np.append(np.flatnonzero(new), len(skill))
+        lane = np.lexsort((-np.diff(self.start), np.cumsum(new)))
+        skill_start = np.searchsorted(skill[start[:-1]], np.arange(len(self.n_levels) + 1))
+        return Chunks(skill_start, start, lane, np.diff(self.start[start]))
+
+
+def sequences_of(layout: Layout) -> Sequences:
+    """Sort the pairs of a layout by skill, keeping learners and time in order."""
+    n_skills = len(layout.row_start) - 1
+    narrow = np.uint16 if n_skills < 2**16 else np.int32  # 16 bits are sorted by counting
+    pair = np.argsort(layout.pair_skill.astype(narrow), kind="stable")
+    skill = layout.pair_skill[pair]
+    event = layout.pair_response[pair]
+    learner = layout.learner[event]
+    new = np.ones(len(pair), dtype=np.bool_)
+    new[1:] = (skill[1:] != skill[:-1]) | (learner[1:] != learner[:-1])
+    first = np.flatnonzero(new)
+    credited = np.zeros(n_skills, dtype=np.bool_)
+    if layout.has_conjunctions:
+        credited[layout.pair_skill[np.diff(layout.pair_start)[layout.pair_response] > 1]] = True
+    return Sequences(
+        pair=pair.astype(np.int64),
+        rank=layout.pair_rank[pair],
+        start=np.append(first, len(pair)).astype(np.int64),
+        skill_start=np.searchsorted(skill[first], np.arange(n_skills + 1)).astype(np.int64),
+        n_levels=np.diff(layout.row_start),
+        score=layout.score[event],
+        credited=credited,
+    )
