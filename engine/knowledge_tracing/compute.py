@@ -10,7 +10,7 @@ import numpy as np
 
 from . import replay as reference
 from . import smoothing
-from .threads import Threads
+from .threads import share, usual_number
 from .units import Units
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Compiled:
     """
 
     def __init__(self, threads: int | None = None) -> None:
-        self.threads = Threads(threads)
+        self.threads = usual_number() if threads is None else threads
 
     def expected_counts(
         self,
@@ -136,11 +136,12 @@ class Compiled:
                 task, skill[task], row[task], n_levels[task], pieces.skill_start, pieces.size
             )
             found, likely = units.nothing()
-            self.threads.share(
+            share(
                 lambda low, high: kernel(
                     *of, units.piece, units.rows, theta, low, high, found, likely
                 ),
                 units.size,
+                self.threads,
             )
             units.sum_up(found, likely, counts, log_likelihood)
 
@@ -206,9 +207,18 @@ class EventCounts:
 
 
 def count_events(
-    weight: Array, sequences: Sequences, layout: Layout, tables: Tables
+    weight: Array,
+    sequences: Sequences,
+    layout: Layout,
+    tables: Tables,
+    *,
+    threads: int | None = None,
 ) -> EventCounts:
-    """Return the expected counts of all skills under all parameters, modules and time included."""
+    """Return the expected counts of all skills under all parameters, modules and time included.
+
+    Whatever is counted belongs to one skill, so that skills go to threads, as many as in
+    :class:`Compiled`, and the results are the same to the last bit for any number of them.
+    """
     from .event_passes import smooth_events
 
     n_skills = len(layout.row_start) - 1
@@ -219,24 +229,13 @@ def count_events(
         np.zeros((n_skills, 2)),
         np.zeros(n_skills),
     )
-    smooth_events(
-        weight,
-        sequences.rank,
-        layout.pair_noise[sequences.pair],
-        layout.pair_effect[sequences.pair],
-        layout.pair_days[sequences.pair],
-        sequences.start,
-        sequences.skill_start,
-        layout.row_start,
-        tables.theta,
-        tables.noise,
-        tables.effect,
-        tables.decay,
-        counts.level,
-        counts.noise,
-        counts.effect,
-        counts.decay,
-        counts.log_likelihood,
+    columns = (weight, sequences.rank, *layout.by_skill, sequences.start, sequences.skill_start)
+    parameters = (tables.theta, tables.noise, tables.effect, tables.decay)
+    into = (counts.level, counts.noise, counts.effect, counts.decay, counts.log_likelihood)
+    share(
+        lambda low, high: smooth_events(*columns, layout.row_start, *parameters, low, high, *into),
+        sequences.n_responses,
+        usual_number() if threads is None else threads,
     )
     return counts
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["smooth_events"]
 
+_TINY = 1e-200  # likelihoods are multiplied until there, so that few logarithms are taken
+
 
 @compiled
 def _lose(x: float, n: int, lost: F64) -> None:
@@ -86,7 +88,16 @@ def _move(state: F64, q: int, learn: float, forget: float) -> None:
 
 @compiled
 def _count_answer(
-    alpha: F64, beta: F64, n: int, r: int, w: float, guess: float, slip: float, counts: F64
+    alpha: F64,
+    t: int,
+    beta: F64,
+    n: int,
+    r: int,
+    w: float,
+    guess: float,
+    slip: float,
+    counts: F64,
+    c: int,
 ) -> None:
     """Add how often an answer was guessed and slipped; a soft score is split by its posterior.
 
@@ -94,17 +105,17 @@ def _count_answer(
     """
     missed = reached = 0.0
     for i in range(r + 1):
-        missed += alpha[i] * beta[i]
+        missed += alpha[t, i] * beta[i]
     for i in range(r + 1, n + 1):
-        reached += alpha[i] * beta[i]
+        reached += alpha[t, i] * beta[i]
     guessed = missed * w * guess / (w * guess + (1.0 - w) * (1.0 - guess))
     slipped = reached * (1.0 - w) * slip / (w * (1.0 - slip) + (1.0 - w) * slip)
-    counts[0, 0] += guessed
-    counts[0, 1] += missed - guessed
-    counts[0, 2] += (guessed - missed * guess) ** 2
-    counts[1, 0] += slipped
-    counts[1, 1] += reached - slipped
-    counts[1, 2] += (slipped - reached * slip) ** 2
+    counts[c, 0, 0] += guessed
+    counts[c, 0, 1] += missed - guessed
+    counts[c, 0, 2] += (guessed - missed * guess) ** 2
+    counts[c, 1, 0] += slipped
+    counts[c, 1, 1] += reached - slipped
+    counts[c, 1, 2] += (slipped - reached * slip) ** 2
 
 
 @compiled
@@ -129,13 +140,15 @@ def smooth_events(
     noise_table: F64,
     effect_table: F64,
     decay: F64,
+    low: int,
+    high: int,
     level_counts: F64,
     noise_counts: F64,
     effect_counts: F64,
     decay_counts: F64,
     log_likelihood: F64,
 ) -> None:
-    """Add the expected counts of all skills, and fill in their log-likelihoods.
+    """Add the expected counts of skills `low` to `high`, and fill in their log-likelihoods.
 
     Parameters
     ----------
@@ -145,6 +158,8 @@ def smooth_events(
         As in :class:`Sequences` and :class:`Layout`.
     theta, noise_table, effect_table, decay : ndarray
         As in :class:`Tables`.
+    low, high : int
+        The first skill, and the one after the last.
     level_counts : ndarray, shape (n_levels, 3, 2)
         prior, learn and forget: how often each happened, and did not.
     noise_counts : ndarray, shape (n_noise, 2, 3)
@@ -155,30 +170,31 @@ def smooth_events(
         Levels lost while days passed, and the days for which there was one to lose.
     log_likelihood : ndarray, shape (n_skills,)
     """
-    most = _longest(row_start)
-    longest = _longest(start)
+    most = _longest(row_start[low : high + 1])
+    longest = _longest(start[skill_start[low] : skill_start[high] + 1])
     alpha, before = np.empty((longest, most + 1)), np.empty(most + 1)
     likely = np.empty((longest, 2))  # of the answer below the level, and at or above it
     state, spare = np.empty(most + 1), np.empty(most + 1)
     ahead, beta = np.empty(most + 1), np.empty(most + 1)
     p_start, lost = np.empty(most + 1), np.zeros(most + 2)
-    for k in range(len(row_start) - 1):
+    for k in range(low, high):
         first, n = row_start[k], row_start[k + 1] - row_start[k]
         p = 1.0
         for i in range(n):
             p_start[i] = p * (1.0 - theta[first + i, 0])
             p *= theta[first + i, 0]
         p_start[n] = p
-        total = 0.0
+        total, product = 0.0, 1.0
         for s in range(skill_start[k], skill_start[k + 1]):
             begin, end = start[s], start[s + 1]
-            state[:] = p_start
+            for i in range(n + 1):
+                state[i] = p_start[i]
             for t in range(begin, end):
                 if decay[k] * days[t] > 0.0:
                     _lose(decay[k] * days[t], n, lost)
                     _fade(state, n, lost, spare)
                 r, c, w = rank[t], noise[t], weight[t]
-                likely[t - begin] = 1.0
+                likely[t - begin, 0] = likely[t - begin, 1] = 1.0
                 if c >= 0:
                     guess, slip = noise_table[c, 0], noise_table[c, 1]
                     b = w * guess + (1.0 - w) * (1.0 - guess)
@@ -187,23 +203,29 @@ def smooth_events(
                     for i in range(n + 1):
                         state[i] *= a if i > r else b
                         z += state[i]
+                    inverse = 1.0 / z
                     for i in range(n + 1):
-                        state[i] /= z
-                    likely[t - begin, 0] = b / z
-                    likely[t - begin, 1] = a / z
-                    total += np.log(z)
-                alpha[t - begin] = state
+                        state[i] *= inverse
+                    likely[t - begin, 0] = b * inverse
+                    likely[t - begin, 1] = a * inverse
+                    product *= z
+                    if product < _TINY:
+                        total += np.log(product)
+                        product = 1.0
+                for i in range(n + 1):
+                    alpha[t - begin, i] = state[i]
                 if effect[t] >= 0:
                     _move(state, r, effect_table[effect[t]], 0.0)
                 else:
                     _move(state, r, theta[first + r, 1], theta[first + r, 2])
-            beta[:] = 1.0
+            for i in range(n + 1):
+                beta[i] = 1.0
             for t in range(end - 1, begin - 1, -1):
                 r, c = rank[t], noise[t]
                 if c >= 0:
                     guess, slip = noise_table[c, 0], noise_table[c, 1]
                     _count_answer(
-                        alpha[t - begin], beta, n, r, weight[t], guess, slip, noise_counts[c]
+                        alpha, t - begin, beta, n, r, weight[t], guess, slip, noise_counts, c
                     )
                 if t == begin:
                     at_least = 0.0
@@ -214,13 +236,14 @@ def smooth_events(
                     continue
                 for i in range(n + 1):
                     ahead[i] = likely[t - begin, 1 if i > r else 0] * beta[i]
-                before[:] = alpha[t - 1 - begin]
+                    before[i] = alpha[t - 1 - begin, i]
                 q, e = rank[t - 1], effect[t - 1]
                 learn, forget = theta[first + q, 1], theta[first + q, 2]
                 if e >= 0:
                     learn, forget = effect_table[e], 0.0
                 if decay[k] * days[t] > 0.0:
-                    state[:] = before
+                    for i in range(n + 1):
+                        state[i] = before[i]
                     _move(state, q, learn, forget)
                     _lose(decay[k] * days[t], n, lost)
                     _fade_back(state, ahead, n, lost, days[t], decay[k], decay_counts[k], spare)
@@ -235,7 +258,8 @@ def smooth_events(
                     level_counts[first + q, 1, 1] += before[q] * (1.0 - learn) * ahead[q]
                     level_counts[first + q, 2, 0] += before[q + 1] * forget * ahead[q]
                     level_counts[first + q, 2, 1] += before[q + 1] * (1.0 - forget) * ahead[q + 1]
-                beta[:] = ahead
+                for i in range(n + 1):
+                    beta[i] = ahead[i]
                 beta[q] = (1.0 - learn) * ahead[q] + learn * ahead[q + 1]
                 beta[q + 1] = forget * ahead[q] + (1.0 - forget) * ahead[q + 1]
-        log_likelihood[k] = total
+        log_likelihood[k] = total + np.log(product)

@@ -127,6 +127,19 @@ class Layout:
         return np.repeat(np.arange(len(self.score)), np.diff(self.pair_start))
 
     @cached_property
+    def skill_order(self) -> NDArray[np.int64]:
+        """The pairs by skill, learner and time, shape (n_pairs,)."""
+        n_skills = len(self.row_start) - 1
+        narrow = np.uint16 if n_skills < 2**16 else np.int32  # 16 bits are sorted by counting
+        return np.argsort(self.pair_skill.astype(narrow), kind="stable").astype(np.int64)
+
+    @cached_property
+    def by_skill(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
+        """The noise, effect and days of the pairs by skill, learner and time."""
+        order = self.skill_order
+        return self.pair_noise[order], self.pair_effect[order], self.pair_days[order]
+
+    @cached_property
     def has_conjunctions(self) -> bool:
         """Whether some response exercised several skills."""
         return bool((np.diff(self.pair_start)[self.response >= 0] > 1).any())

@@ -109,9 +109,7 @@ class Sequences:
 
 def sequences_of(layout: Layout) -> Sequences:
     """Sort the pairs of a layout by skill, keeping learners and time in order."""
-    n_skills = len(layout.row_start) - 1
-    narrow = np.uint16 if n_skills < 2**16 else np.int32  # 16 bits are sorted by counting
-    pair = np.argsort(layout.pair_skill.astype(narrow), kind="stable")
+    n_skills, pair = len(layout.row_start) - 1, layout.skill_order
     skill = layout.pair_skill[pair]
     event = layout.pair_response[pair]
     learner = layout.learner[event]
@@ -122,7 +120,7 @@ def sequences_of(layout: Layout) -> Sequences:
     if layout.has_conjunctions:
         credited[layout.pair_skill[np.diff(layout.pair_start)[layout.pair_response] > 1]] = True
     return Sequences(
-        pair=pair.astype(np.int64),
+        pair=pair,
         rank=layout.pair_rank[pair],
         start=np.append(first, len(pair)).astype(np.int64),
         skill_start=np.searchsorted(skill[first], np.arange(n_skills + 1)).astype(np.int64),

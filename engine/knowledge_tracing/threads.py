@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,51 +11,36 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Threads"]
+__all__ = ["share", "usual_number"]
 
-_WORTH_SHARING = 1 << 16  # answers: with fewer, waking a thread takes longer than the work
-_TURNS = 4  # shares per thread, so that one who is held up leaves the rest to the others
+_WORTH_SHARING = 1 << 17  # answers: with fewer, to start threads takes about as long as the work
+_TURNS = 4  # ranges per thread, so that one who is held up leaves the rest to the others
 
 
-class Threads:
-    """Some threads, started when they are first of use.
+def usual_number() -> int:
+    """Return how many threads numba would take: ``NUMBA_NUM_THREADS``, else one per core."""
+    try:
+        import numba
+    except ImportError:
+        return 1
+    return int(numba.config.NUMBA_NUM_THREADS)
 
-    Parameters
-    ----------
-    n : int, optional
-        As many as numba takes by default: what ``NUMBA_NUM_THREADS`` says, else one per core.
+
+def share(work: Callable[[int, int], Any], size: NDArray[np.int64], threads: int) -> None:
+    """Do all pieces, of these sizes, as ranges ``work(low, high)`` in several threads.
+
+    The threads end with the work: none is left behind for a process that forks.
 
     Examples
     --------
-    >>> done = []
-    >>> Threads(1).share(lambda low, high: done.append((low, high)), np.array([3, 5, 2]))
-    >>> done
-    [(0, 3)]
+    >>> share(lambda low, high: print(f"{low} to {high}"), np.array([3, 5, 2]), threads=1)
+    0 to 3
     """
-
-    def __init__(self, n: int | None = None) -> None:
-        self._n = n
-
-    @cached_property
-    def n(self) -> int:
-        """How many threads there are at most."""
-        if self._n is not None:
-            return self._n
-        import numba
-
-        return int(numba.config.NUMBA_NUM_THREADS)
-
-    @cached_property
-    def _pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(self.n)
-
-    def share(self, work: Callable[[int, int], Any], size: NDArray[np.int64]) -> None:
-        """Do the pieces 0 … len(size), of these sizes, as ranges ``work(low, high)``."""
-        total = int(size.sum())
-        if total < _WORTH_SHARING or self.n == 1:
-            work(0, len(size))
-            return
-        shares = np.linspace(0.0, total, self.n * _TURNS + 1)[1:-1]
-        cuts = np.searchsorted(np.cumsum(size), shares).tolist()
-        for done in self._pool.map(work, [0, *cuts], [*cuts, len(size)]):
-            assert done is None
+    total = int(size.sum())
+    if threads == 1 or total < _WORTH_SHARING:
+        work(0, len(size))
+        return
+    shares = np.linspace(0.0, total, threads * _TURNS + 1)[1:-1]
+    cuts = np.searchsorted(np.cumsum(size), shares).tolist()
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, [0, *cuts], [*cuts, len(size)]))

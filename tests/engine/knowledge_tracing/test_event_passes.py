@@ -38,7 +38,7 @@ def _passed_over() -> tuple[np.ndarray, ...]:
     )  # fmt: skip
     event_passes.smooth_events(
         WEIGHT, RANK, CLASS, TAUGHT, DAYS, np.array([0, 4]), np.array([0, 1]), np.array([0, 2]),
-        THETA, NOISE, EFFECT, DECAY, *counts,
+        THETA, NOISE, EFFECT, DECAY, 0, 1, *counts,
     )  # fmt: skip
     return counts
 
@@ -131,3 +131,28 @@ def test_without_options_it_is_the_plain_pass(make_log: Callable[..., ResponseLo
     np.testing.assert_allclose(found.level, expected[:, :3], atol=1e-9)
     np.testing.assert_allclose(found.noise[..., :2], expected[:, 3:], atol=1e-9)
     np.testing.assert_allclose(found.log_likelihood, log_likelihood, atol=1e-9)
+
+
+def test_the_number_of_threads_changes_no_bit_of_what_is_counted_with_options() -> None:
+    rng = np.random.default_rng(8)
+    n = 150_000
+    log = ResponseLog.from_columns(
+        learner=rng.integers(2000, size=n),
+        item=(item := rng.integers(40, size=n)),
+        skills=np.char.add("k", (item % 7).astype(str)),
+        score=rng.integers(2, size=n),
+        answered_at=np.sort(rng.integers(10**8, size=n)),
+    )
+    chain = LevelChain.of((1,), {}, [DEFAULT_PARAMETERS])
+    chains = dict.fromkeys(log.skill_ids, chain)
+    layout = Layout.of(log, chains, source=np.arange(40), timed=True)
+    sequences = sequences_of(layout)
+    tables = Tables.of_levels(random_starts(rng, 7, forgets=True), layout)
+    tables.decay[:] = 0.01
+    assert sequences.score is not None
+    alone, *others = (
+        count_events(sequences.score, sequences, layout, tables, threads=n) for n in (1, 2, 3)
+    )
+    for other in others:
+        for name in ("level", "noise", "decay", "log_likelihood"):
+            assert (getattr(alone, name) == getattr(other, name)).all()
