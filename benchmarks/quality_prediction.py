@@ -5,20 +5,25 @@ response before its answer is seen. Intervals are 95 % over learners drawn anew;
 Best-LR, on the same draws. Without ``--data`` only the onboarding sample is measured; with it,
 every ``*.parquet`` in the folder that has the columns of a response log and ``fold``.
 
-    python benchmarks/quality_prediction.py --data FOLDER
+    python benchmarks/quality_prediction.py --data FOLDER --peers
     python benchmarks/quality_prediction.py --small
+
+``--peers`` adds pyBKT from its own environment (``make peers``), on the same split and through the
+same scores: its usual five fits, the C++ build where that is installed (`compiled`). It sees a
+response with several skills as one of each, and predicts the mean over them; see
+:class:`peering.PyBKT`. Its seconds to fit include the start of its process.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from reporting import print_rows, write_results
+from peering import PyBKT
+from reporting import Limit, options, print_rows, write_results
 
 from engine import BKT, ResponseLog, evaluate
 from engine.knowledge_tracing import DynamicIRT
@@ -40,9 +45,31 @@ MODELS: Mapping[str, Callable[[], Any]] = {
     "pfa items=true": lambda: PFA(items=True),
     "elo": Elo,
 }
-SMALL = ("best-lr", "bkt", "item-mean", "irt", "pfa", "elo")
+PEERS: Mapping[str, Callable[[], Any]] = {
+    "pybkt": PyBKT,
+    "pybkt forgets": lambda: PyBKT(forgets=True),
+    "pybkt multigs": lambda: PyBKT(multigs=True),
+    "pybkt forgets multigs": lambda: PyBKT(forgets=True, multigs=True),
+}
+SMALL = (
+    "best-lr",
+    "dynamic-irt",
+    "bkt",
+    "bkt forget=opportunity noise=item",
+    "item-mean",
+    "irt",
+    "pfa",
+    "elo",
+)
 CURVES = ("calibration_curve", "opportunities")
 COLUMNS = ("auc", "less best-lr", "rmse", "log_loss", "accuracy", "calibration_error")
+COMPARED = ("auc", "rmse", "log_loss")
+LIMITS = {
+    "auc": Limit("higher", by=0.002),
+    "rmse": Limit("lower", by=0.001),
+    "log_loss": Limit("lower", by=0.002),
+    "calibration_error": Limit("lower", by=0.005),
+}
 
 
 def logs(folder: Path | None) -> dict[str, ResponseLog]:
@@ -56,10 +83,10 @@ def measured(name: str, log: ResponseLog, models: tuple[str, ...]) -> list[dict[
     if log.fold is None:
         raise SystemExit(f"{name} has no column fold")
     few = log.select(range(min(len(log), 20)))
-    made = {one: MODELS[one]() for one in models}
-    for one in models:
+    for one in set(models) & set(MODELS):
         MODELS[one]().fit(few)  # compiles the kernels, or reads them from their cache
     print(f"{name} …", file=sys.stderr)
+    made = {one: {**MODELS, **PEERS}[one]() for one in models}
     found = evaluate(
         made, log, train=log.fold != 0, test=log.fold == 0, clock=perf_counter, against="best-lr"
     )
@@ -73,26 +100,18 @@ def measured(name: str, log: ResponseLog, models: tuple[str, ...]) -> list[dict[
                 "against best-lr": differences.get(score.name),
             }
         )
+        | ({"compiled": made[score.name].compiled} if score.name in PEERS else {})
         for score in found.scores
     ]
 
 
 def trimmed(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row without curves and with six decimals, of the parts only the AUC."""
+    """Return the row without curves; of parts only the AUC, of differences what is compared."""
     kept = {key: value for key, value in row.items() if key not in CURVES}
-    kept["parts"] = {
-        name: {"n": part["n"], "auc": part["auc"], "interval": part["intervals"]["auc"]}
-        for name, part in row["parts"].items()
-    }
-    return {key: _rounded(value) for key, value in kept.items()}
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 6)
-    if isinstance(value, dict):
-        return {key: _rounded(one) for key, one in value.items()}
-    return [_rounded(one) for one in value] if isinstance(value, list) else value
+    kept["parts"] = {name: part["auc"] for name, part in row["parts"].items()}
+    differences = row["against best-lr"]
+    kept["against best-lr"] = differences and {one: differences[one] for one in COMPARED}
+    return kept
 
 
 def shown(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,20 +131,22 @@ def shown(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = options(__doc__, "the sample and the quick models only")
     parser.add_argument("--data", type=Path, help="a folder of response logs in Parquet")
-    parser.add_argument("--small", action="store_true", help="the sample and the quick models only")
     parser.add_argument("--models", help=f"joined by commas, of: {', '.join(MODELS)}")
+    parser.add_argument("--peers", action="store_true", help=f"also {', '.join(PEERS)}")
     asked = parser.parse_args()
     models = tuple(asked.models.split(",")) if asked.models else tuple(MODELS)
     if asked.small:
         models = SMALL
     if not set(models) <= set(MODELS) or "best-lr" not in models:
         parser.error(f"--models takes best-lr and some of {', '.join(MODELS)}")
+    if asked.peers:
+        models += tuple(PEERS)
     found = logs(None if asked.small else asked.data)
     rows = [row for name, log in found.items() for row in measured(name, log, models)]
     print_rows([shown(row) for row in rows], ("log", "name", *COLUMNS, "fit_seconds", "n"))
-    write_results("quality_prediction_small" if asked.small else "quality_prediction", rows)
+    write_results("quality_prediction", rows, small=asked.small, key=("log", "name"), limits=LIMITS)
 
 
 if __name__ == "__main__":
