@@ -1,12 +1,14 @@
 # `make` prints this help. Every target sets up what it needs in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format lint types imports bench crash clean
+.PHONY: help setup run test check format lint types imports bench peers crash clean
 
 PYTHON ?= python3
 PORT ?= 8000
 SERVE ?= 1
 DATABASE ?= attain-demo.db
 BENCH_DATA ?=
+SMALL ?=
+PEERS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -20,6 +22,8 @@ help: ## Print this help
 	@echo "  SERVE=0          'make run' stops after printing the recommendations"
 	@echo "  PYTHON=python3   the interpreter to build .venv with (3.11 or later)"
 	@echo "  BENCH_DATA=DIR   response logs for 'make bench' beside the generated ones"
+	@echo "  PEERS=1          'make bench' also measures the peers that 'make peers' installed"
+	@echo "  SMALL=1          'make bench' runs small forms and holds them to the committed baseline"
 
 run: $(VENV)/run.stamp ## Seed the sample, fit, print a learner's next modules, serve on PORT
 	@exec $(BIN)/attain demo --database $(DATABASE) --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve)
@@ -42,9 +46,11 @@ imports: $(VENV)/dev.stamp ## Check that the arrows point one way
 	$(BIN)/lint-imports --no-cache
 
 bench: $(VENV)/dev.stamp ## Measure accuracy and speed; writes benchmarks/results
-	$(BIN)/python benchmarks/quality_prediction.py $(if $(BENCH_DATA),--data $(BENCH_DATA))
-	for script in quality_calibration quality_recovery quality_paths quality_diagnosis \
-		speed_update speed_service; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+	$(BIN)/python benchmarks/run.py $(if $(filter-out 0,$(SMALL)),--small) \
+		$(if $(filter-out 0,$(PEERS)),--peers) $(if $(BENCH_DATA),--data $(BENCH_DATA))
+
+peers: $(VENV)/dev.stamp ## Install what the benchmarks compare with, in .venv-peers
+	$(BIN)/python benchmarks/environments.py
 
 ROUNDS ?= 50
 crash: $(VENV)/dev.stamp ## Kill the service under load ROUNDS times; nothing acknowledged may be lost
@@ -68,4 +74,4 @@ $(VENV)/dev.stamp: $(VENV)/bin/python pyproject.toml
 	@touch $@ $(VENV)/run.stamp
 
 clean: ## Remove .venv, caches and the demo's database
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis attain-demo.db*
+	rm -rf $(VENV) .venv-peers build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis attain-demo.db*

@@ -9,12 +9,11 @@ pyirt.
 
 from __future__ import annotations
 
-import argparse
 from time import perf_counter
 from typing import Any
 
 import numpy as np
-from reporting import print_rows, write_results
+from reporting import Limit, options, print_rows, write_results
 
 from engine import ResponseLog
 from engine.knowledge_tracing.calibration import calibrate_items
@@ -22,6 +21,7 @@ from engine.knowledge_tracing.calibration import calibrate_items
 # Learners, items, share of items that each learner answers.
 POOLS = ((300, 40, 1.0), (1000, 50, 1.0), (2000, 100, 0.2))
 LARGE = (10_000, 100, 1.0)
+LIMITS = {f"RMSE of {one}": Limit("lower", by=0.005) for one in ("difficulty", "discrimination")}
 
 
 def simulated(
@@ -56,13 +56,17 @@ def measured(pool: tuple[int, int, float], method: str, seed: int) -> dict[str, 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = options(__doc__, "the two small pools, without pyirt")
     parser.add_argument("--large", action="store_true", help="also 10,000 learners on 100 items")
-    pools = (*POOLS, LARGE) if parser.parse_args().large else POOLS
-    calibrate_items(simulated(20, 5, 1.0, 0)[0], method="pyirt")  # compiles it
-    rows = [measured(pool, method, 1) for pool in pools for method in ("marginal", "pyirt")]
+    asked = parser.parse_args()
+    pools = POOLS[:2] if asked.small else (*POOLS, LARGE) if asked.large else POOLS
+    methods = ("marginal",) if asked.small else ("marginal", "pyirt")
+    if "pyirt" in methods:
+        calibrate_items(simulated(20, 5, 1.0, 0)[0], method="pyirt")  # compiles it
+    rows = [measured(pool, method, 1) for pool in pools for method in methods]
     print_rows(rows, tuple(rows[0]))
-    write_results("quality_calibration", rows)
+    key = ("learners", "items", "method")
+    write_results("quality_calibration", rows, small=asked.small, key=key, limits=LIMITS)
 
 
 if __name__ == "__main__":

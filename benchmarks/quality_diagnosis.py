@@ -12,12 +12,11 @@ the questions.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from reporting import print_rows, write_results
+from reporting import Limit, options, print_rows, write_results
 
 from engine import BKT, Curriculum, Item, KnowledgeState, Prerequisite, Response, Role, SkillTarget
 from engine.domain import Skill
@@ -29,6 +28,7 @@ from engine.recommender.diagnosis import (
 )
 
 SLIP, GUESS = 0.1, 0.2
+LIMITS = {"share_of_random": Limit("lower", by=0.1)}
 Order = Callable[[KnowledgeState, set[str]], str]
 
 
@@ -117,7 +117,8 @@ def measured(learners: int) -> list[dict[str, Any]]:
         level = float(error["random"][n_random])
         counts = {name: _first(one, level) for name, one in error.items()}
         share = counts["probe"] / n_random
-        rows.append({"error": level, **counts, "share_of_random": share, "learners": learners})
+        found = {"questions": n_random, "error": level, **counts, "share_of_random": share}
+        rows.append({**found, "learners": learners})
     return rows
 
 
@@ -128,11 +129,12 @@ def _first(error: Any, level: float) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = options(__doc__, "10 learners")
     parser.add_argument("--learners", type=int, default=40)
-    rows = measured(parser.parse_args().learners)
+    asked = parser.parse_args()
+    rows = measured(10 if asked.small else asked.learners)
     print_rows(rows, ("error", "probe", "random", "fixed", "share_of_random", "learners"))
-    write_results("quality_diagnosis", rows)
+    write_results("quality_diagnosis", rows, small=asked.small, key=("questions",), limits=LIMITS)
 
 
 if __name__ == "__main__":

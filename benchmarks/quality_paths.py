@@ -10,7 +10,6 @@ what the exact method finds in its time is a bound only. With ``--data FOLDER`` 
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
@@ -18,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from curricula import from_concept_graph, generated, newcomer
-from reporting import print_rows, write_results
+from reporting import Limit, options, print_rows, write_results
 
 from engine import BKT, Curriculum, LearningPath, PathPlanner, Role
 
@@ -37,6 +36,7 @@ COLUMNS = (
 )
 GRAPH = "metacademy_concept_graph.json.gz"
 REPEATS = 3
+LIMITS = {one: Limit("higher", by=0.01) for one in ("mean_share", "worst_share")}
 Instance = tuple[Curriculum, Role]
 
 
@@ -81,12 +81,14 @@ def measured(name: str, instances: Iterator[Instance], seconds: float) -> dict[s
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = options(__doc__, "6 instances of 60 modules")
     parser.add_argument("--instances", type=int, default=30, help="of 200 modules; fewer of larger")
     parser.add_argument("--seconds", type=float, default=5.0, help="for each exact path")
     parser.add_argument("--data", type=Path, help=f"a folder with {GRAPH}")
     given = parser.parse_args()
     counts = {200: given.instances, 1000: max(1, given.instances // 10), 10_000: 1}
+    if given.small:
+        counts = {60: 6}
     rows = [
         measured(
             f"generated {n}",
@@ -95,12 +97,12 @@ def main() -> None:
         )
         for n, count in counts.items()
     ]
-    if given.data:
+    if given.data and not given.small:
         graph = given.data / GRAPH
         drawn = (from_concept_graph(graph, seed) for seed in range(given.instances))
         rows.append(measured("metacademy", drawn, given.seconds))
     print_rows(rows, COLUMNS)
-    write_results("quality_paths", rows)
+    write_results("quality_paths", rows, small=given.small, key=("curriculum",), limits=LIMITS)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,18 @@ def test_the_sample_is_found_in_a_wheel_and_in_a_checkout(wheel, tmp_path):
         assert Path(found.stdout.strip()).resolve() == (root / folder).resolve()
 
 
+def test_from_a_wheel_the_benchmarks_say_that_they_need_a_checkout(wheel, tmp_path):
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    run = [sys.executable, "-c", "from service.cli import main; main()", "bench"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    found = subprocess.run(
+        run, env=environment, cwd="/", capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 1
+    assert "the benchmarks need a checkout of Attain" in found.stderr
+
+
 def test_datasets_and_tests_are_no_packages_and_shadow_nobody():
     for folder in ("datasets", "benchmarks", "tests"):
         assert not list((ROOT / folder).rglob("__init__.py"))

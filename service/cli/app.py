@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from . import (
     backup,
+    bench,
     demo,
     doctor,
     evaluate,
@@ -93,6 +94,7 @@ _COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "replay": (replay.replay, "Every learner's mastery, rebuilt from the evidence."),
     "backup": (backup.backup, "A copy of a database in use."),
     "restore": (backup.restore, "A copy put back in place."),
+    "bench": (bench.bench, "How accurate and how fast, in a checkout."),
 }
 for _name, (_command, _summary) in _COMMANDS.items():
     app.command(_name, short_help=_summary)(_command)

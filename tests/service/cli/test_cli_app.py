@@ -19,6 +19,7 @@ COMMANDS = [
     "replay",
     "backup",
     "restore",
+    "bench",
 ]
 
 
