@@ -25,7 +25,9 @@ import numpy as np
 from reporting import Limit, options, print_rows, write_results
 
 COLUMNS = ("what", "connections", "per_second", "ratio", "p50_ms", "p99_ms", "n")
-LIMITS = {"ratio": Limit("lower", times=3.0)}  # two processes and a disk: the noisiest of all
+# Two processes and a disk: the noisiest of all, and hopeless where a phase has few requests.
+LIMITS = {"held_ratio": Limit("lower", times=3.0)}
+FEW = 100
 SERVE = """
 import sys
 from pathlib import Path
@@ -131,12 +133,14 @@ class Bench:
         seconds, taken = load(self.port, requests, connections)
         floor = (before + self.hello(connections)) / 2
         p50, p99 = np.quantile(taken, [0.5, 0.99])
+        ratio = round(floor * seconds / len(requests), 3)
         self.rows.append(
             {
                 "what": what,
                 "connections": connections,
                 "per_second": round(len(requests) * each / seconds, 1),
-                "ratio": round(floor * seconds / len(requests), 3),
+                "ratio": ratio,
+                "held_ratio": ratio if len(requests) >= FEW else None,
                 "hello_per_second": round(floor, 1),
                 "p50_ms": round(float(p50) * 1000, 3),
                 "p99_ms": round(float(p99) * 1000, 3),
