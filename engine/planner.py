@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from .domain.records import Faults
 from .recommender import (
@@ -12,9 +12,11 @@ from .recommender import (
     Examiner,
     Method,
     Projector,
+    RankingIndex,
     RoleMap,
     ScoreWeights,
     allowed_ids,
+    as_projected,
     attained,
     examination,
     gaps,
@@ -22,6 +24,7 @@ from .recommender import (
     placed,
     plan_path,
     rank,
+    ranking_index,
     role_map,
     rungs,
 )
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["PathPlanner"]
 
 _ROLES_KEPT = 512
+Kept = TypeVar("Kept")
 
 
 class PathPlanner:
@@ -94,6 +98,7 @@ class PathPlanner:
         self.prerequisite_threshold = float(prerequisite_threshold)
         self.weights = ScoreWeights() if weights is None else weights
         self._maps: dict[Role, RoleMap] = {}
+        self._indexes: dict[Role, RankingIndex] = {}
 
     def recommend(
         self,
@@ -136,6 +141,40 @@ class PathPlanner:
             allowed=allowed_ids(self.curriculum, allowed),
             at=at,
         )
+
+    def index(self, role: Role) -> RankingIndex:
+        """Return the index that ranks a role's modules for many learners at once, kept per role.
+
+        Its scores are those of :meth:`recommend` without what a module enables and without
+        reviews; attainments come in as arrays.
+
+        Raises
+        ------
+        InvalidCurriculum
+            The role names skills or levels that the curriculum's framework lacks.
+
+        Examples
+        --------
+        >>> from engine.domain import Curriculum, Role, SkillTarget
+        >>> from engine.knowledge_tracing import BKT
+        >>> module = {"module_id": "m1", "teaches": [{"skill_id": "sql", "learn": 0.5}]}
+        >>> curriculum = Curriculum.from_records(
+        ...     skills=[{"skill_id": "sql"}], modules=[{**module, "minutes": 10}]
+        ... )
+        >>> planner = PathPlanner(tracer=BKT(), curriculum=curriculum)
+        >>> index = planner.index(Role("analyst", [SkillTarget("sql")]))
+        >>> index.best([[0.2], [0.6]], limit=1).scores.round(3).tolist()
+        [[0.04], [0.02]]
+        """
+        found = self._indexes.get(role)
+        if found is None:
+            found = ranking_index(
+                self._map(role),
+                prerequisite_threshold=self.prerequisite_threshold,
+                learn=as_projected(self.tracer, self.curriculum),
+            )
+            _keep(self._indexes, role, found)
+        return found
 
     def plan(
         self,
@@ -296,10 +335,14 @@ class PathPlanner:
         found = self._maps.get(role)
         if found is None:
             found = role_map(self.curriculum, role)
-            if len(self._maps) >= _ROLES_KEPT:
-                self._maps.clear()
-            self._maps[role] = found
+            _keep(self._maps, role, found)
         return found
+
+
+def _keep(kept: dict[Role, Kept], role: Role, found: Kept) -> None:
+    if len(kept) >= _ROLES_KEPT:
+        kept.clear()
+    kept[role] = found
 
 
 def _faults_of(at: datetime | None) -> Faults:

@@ -2,15 +2,18 @@
 
 The recommender takes values and a :class:`Projector`; it knows no tracer. Its rooms: what a role
 can use of a curriculum (`role_map`), where a learner stands (`standing`), what has to come before
-what (`closure`), what it would bring (`outlook`, `routes`), the score (`scoring`, `ranking`),
+what (`closure`), what it would bring (`outlook`, `routes`), the score (`scoring`, `ranking`; for
+many learners at once `arrays`, `index`),
 whole paths (`choice`, `programme`, `paths`), what to ask (`diagnosis`), what will disappoint
 (`lint`), and the words for all of it (`explanation`, `obstacles`).
 """
 
 from __future__ import annotations
 
+from .arrays import as_projected
 from .diagnosis import Examiner, examination, next_probe, placed
 from .gaps import gaps
+from .index import RankingIndex, Shortlists, ranking_index
 from .ladder import rungs, same_ladder
 from .lint import CHECKS, Finding, lint
 from .paths import METHODS, Method, plan_path
@@ -28,9 +31,12 @@ __all__ = [
     "Finding",
     "Method",
     "Projector",
+    "RankingIndex",
     "RoleMap",
     "ScoreWeights",
+    "Shortlists",
     "allowed_ids",
+    "as_projected",
     "attained",
     "examination",
     "gaps",
@@ -39,6 +45,7 @@ __all__ = [
     "placed",
     "plan_path",
     "rank",
+    "ranking_index",
     "readiness",
     "readiness_interval",
     "role_map",
