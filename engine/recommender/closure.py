@@ -68,14 +68,18 @@ class Closures:
         place = self.place.get(m)
         return place is not None and self.bits[place] == 1 << place
 
-    def members(self, m: int) -> Numbers:
-        """Return what is still to be done for a module, first things first, itself last."""
+    def places(self, m: int) -> list[int]:
+        """Return the places of what is still to be done for a module, in rising order."""
         found, left = [], self.bits[self.place[m]]
         while left:
             lowest = left & -left
-            found.append(self.order[lowest.bit_length() - 1])
+            found.append(lowest.bit_length() - 1)
             left ^= lowest
-        return tuple(found)
+        return found
+
+    def members(self, m: int) -> Numbers:
+        """Return what is still to be done for a module, first things first, itself last."""
+        return tuple([self.order[place] for place in self.places(m)])
 
     def table(self, sets: Sequence[int]) -> NDArray[np.uint8]:
         """Return sets of places as zeros and ones, shape (n_reachable, n_sets)."""

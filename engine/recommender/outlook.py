@@ -66,6 +66,11 @@ class Outlook:
             self._p.update(((i, (m,)), after) for (i, m), after in zip(asked, p, strict=True))
             waiting = later
 
+    def after(self, i: int, chain: Numbers) -> float:
+        """Return a target's attainment once the modules of a chain are done in its order."""
+        p = self._p.get((i, chain))
+        return self._p_after(i, chain) if p is None else p
+
     def worth(self, i: int, chain: Numbers) -> float:
         """Return the truncated gain in readiness that a chain of modules brings through a target.
 
@@ -74,7 +79,7 @@ class Outlook:
         ceiling = self._where.role.mastery_threshold
         if not chain or self._now[i] >= ceiling:
             return 0.0
-        return self._where.shares[i] * (min(self._p_after(i, chain), ceiling) - self._now[i])
+        return self._where.shares[i] * (min(self.after(i, chain), ceiling) - self._now[i])
 
     def truncated_gain(self, modules: Sequence[int]) -> float:
         """Return the gain in readiness of modules done in this order, cut off at mastery.
@@ -97,17 +102,15 @@ class Outlook:
         total = 0.0
         for i, chain in chains.items():
             if now[i] < ceiling:  # else there is nothing left to gain, so nothing to project
-                after = self._p.get((i, chain))
-                after = self._p_after(i, chain) if after is None else after
+                after = self.after(i, chain)
                 total += where.shares[i] * ((after if after < ceiling else ceiling) - now[i])
         return total
 
     def _p_after(self, i: int, chain: Numbers) -> float:
-        if (i, chain) not in self._p:
-            also = self._where.aims[chain[-1]] if len(chain) == 1 else (i,)
-            wanted = [self._where.wanted[one] for one in also]
-            p = attained(self._projector, self._state_after(chain), wanted, self._at)
-            self._p.update(((one, chain), after) for one, after in zip(also, p, strict=True))
+        also = self._where.aims[chain[-1]] if len(chain) == 1 else (i,)
+        wanted = [self._where.wanted[one] for one in also]
+        p = attained(self._projector, self._state_after(chain), wanted, self._at)
+        self._p.update(((one, chain), after) for one, after in zip(also, p, strict=True))
         return self._p[i, chain]
 
     def _state_after(self, chain: Numbers) -> KnowledgeState:

@@ -20,7 +20,7 @@ from .closure import closures
 from .explanation import enables, raises
 from .obstacles import EMPTY_ALLOW_LIST, arrived, obstacles
 from .programme import relaxed_bound, solve
-from .projector import Projector, attained
+from .projector import Projector
 from .prospect import Prospect, prospect
 from .routes import Route, routes
 from .standing import MIN_GAIN
@@ -91,7 +91,7 @@ def plan_path(
         solution = solve(ahead, budget_minutes, seconds=seconds)
         ahead, chosen = _better(ahead, chosen, solution.modules, budget_minutes)
         bound = min(bound, solution.bound)
-    walk = _Walk(ahead, state, projector, at)
+    walk = _Walk(ahead)
     walk.along(chosen)
     steps = tuple(walk.steps)
     bound = max(bound, walk.gain)  # but for rounding
@@ -127,14 +127,9 @@ def _better(
 class _Walk:
     """A path step by step, and the attainments to be expected along it."""
 
-    def __init__(
-        self,
-        ahead: Prospect,
-        state: KnowledgeState,
-        projector: Projector,
-        at: datetime | None,
-    ) -> None:
-        self.ahead, self._state, self._projector, self._at = ahead, state, projector, at
+    def __init__(self, ahead: Prospect) -> None:
+        self.ahead = ahead
+        self._chains: dict[int, Numbers] = {}
         self.steps: list[PathStep] = []
         self.modules: list[int] = []
         self.elapsed_minutes = 0.0
@@ -150,7 +145,7 @@ class _Walk:
 
     def _step(self, m: int, pick: Numbers) -> None:
         ahead, where = self.ahead, self.ahead.where
-        gain = self._project(m) if where.aims[m] else 0.0
+        gain = self._complete(m)
         if gain > MIN_GAIN:
             reason = raises(ahead, m, gain)
         elif m != pick[-1]:
@@ -170,21 +165,19 @@ class _Walk:
             )
         )
 
-    def _project(self, m: int) -> float:
+    def _complete(self, m: int) -> float:
         """Complete a module in expectation; return its whole gain in readiness.
 
-        Modules that teach no target's skill need no projecting: they move nothing that counts.
+        What it does to a target depends on nothing but the modules before it on the same skill.
         """
-        where, aims = self.ahead.where, self.ahead.where.aims[m]
-        self._state = self._projector.project(self._state, where.modules[m], at=self._at)
-        wanted = [where.wanted[i] for i in aims]
+        where, outlook = self.ahead.where, self.ahead.outlook
         ceiling, whole = where.role.mastery_threshold, 0.0
-        for i, p in zip(
-            aims, attained(self._projector, self._state, wanted, self._at), strict=True
-        ):
-            whole += where.shares[i] * (p - self.p[i])
-            self.gain += where.shares[i] * (min(p, ceiling) - min(self.p[i], ceiling))
-            self.p[i] = p
+        for i in where.aims[m]:
+            chain = self._chains[i] = (*self._chains.get(i, ()), m)
+            before, after = self.p[i], outlook.after(i, chain)
+            whole += where.shares[i] * (after - before)
+            self.gain += where.shares[i] * (min(after, ceiling) - min(before, ceiling))
+            self.p[i] = after
         return whole
 
 
