@@ -3,9 +3,9 @@
 Learners are drawn who know a skill only where they know what it requires; answers slip with .1 and
 guess with .2. The same tracer and the same reading of the evidence follow each order of questions:
 probes, a random order per learner, and a fixed test (targets by weight in turn, the same for all).
-The error is the root mean square of the expected less the true attainment over targets and
-learners; a question is counted until an order first reaches what the random one has after half of
-the questions.
+The error is the root mean square of the expected less the true attainment, over targets, alike or
+by their weights, and learners; or that of readiness over learners. A question is counted until an
+order first comes down to what the random one has after 10, 20, 30 and half of its questions.
 
     python benchmarks/quality_diagnosis.py --learners 40
 """
@@ -29,6 +29,8 @@ from engine.recommender.diagnosis import (
 
 SLIP, GUESS = 0.1, 0.2
 LIMITS = {"share_of_random": Limit("lower", by=0.1)}
+MOST = 120  # questions, in the largest of the worlds
+ERRORS = ("targets", "weighted targets", "readiness")
 Order = Callable[[KnowledgeState, set[str]], str]
 
 
@@ -61,11 +63,13 @@ def drawn_learner(about: Examination, rng: np.random.Generator) -> dict[str, boo
 def errors(
     about: Examination, tracer: BKT, known: dict[str, bool], order: Order, rng: np.random.Generator
 ) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return the squared error after each question, shape (n_questions + 1, n_targets)."""
+    """Return the squared errors after each question: targets', weighted, readiness'."""
     truth = np.array([float(known[target.skill_id]) for target in about.role.targets])
     state, asked, found = KnowledgeState("learner"), set[str](), []
     for _ in range(len(about.items) + 1):
-        found.append((expected_attainment(about, state, tracer) - truth) ** 2)
+        off = expected_attainment(about, state, tracer) - truth
+        shares = about.shares()
+        found.append(((off**2).mean(), shares @ off**2, (shares @ off) ** 2))
         item_id = order(state, asked)
         if not item_id:
             break
@@ -73,7 +77,7 @@ def errors(
         knows = known[about.curriculum.items[item_id].skills[0]]
         right = rng.random() < (1.0 - SLIP if knows else GUESS)
         state = tracer.update(state, Response("learner", item_id, float(right)))
-    found += [found[-1]] * (len(about.items) + 1 - len(found))
+    found += [found[-1]] * (MOST + 1 - len(found))
     return np.array(found)
 
 
@@ -109,16 +113,16 @@ def measured(learners: int) -> list[dict[str, Any]]:
         known = drawn_learner(about, rng)
         for name, order in orders(about, tracer, rng).items():
             answers = np.random.default_rng(2000 + seed)
-            squared[name].append(errors(about, tracer, known, order, answers).mean(axis=1))
-    longest = min(len(one) for one in squared["random"])
-    error = {k: np.sqrt(np.mean([x[:longest] for x in one], axis=0)) for k, one in squared.items()}
+            squared[name].append(errors(about, tracer, known, order, answers))
+    error = {name: np.sqrt(np.mean(one, axis=0)) for name, one in squared.items()}
     rows = []
-    for n_random in (10, 20, 30, longest // 2):
-        level = float(error["random"][n_random])
-        counts = {name: _first(one, level) for name, one in error.items()}
-        share = counts["probe"] / n_random
-        found = {"questions": n_random, "error": level, **counts, "share_of_random": share}
-        rows.append({**found, "learners": learners})
+    for column, of in enumerate(ERRORS):
+        for n_random in (10, 20, 30, MOST // 2):
+            level = float(error["random"][n_random, column])
+            counts = {name: _first(one[:, column], level) for name, one in error.items()}
+            share = counts["probe"] / max(counts["random"], 1.0)
+            found = {"of": of, "questions": n_random, "error": level, **counts}
+            rows.append({**found, "share_of_random": share, "learners": learners})
     return rows
 
 
@@ -133,8 +137,10 @@ def main() -> None:
     parser.add_argument("--learners", type=int, default=40)
     asked = parser.parse_args()
     rows = measured(10 if asked.small else asked.learners)
-    print_rows(rows, ("error", "probe", "random", "fixed", "share_of_random", "learners"))
-    write_results("quality_diagnosis", rows, small=asked.small, key=("questions",), limits=LIMITS)
+    print_rows(rows, ("of", "error", "probe", "random", "fixed", "share_of_random", "learners"))
+    write_results(
+        "quality_diagnosis", rows, small=asked.small, key=("of", "questions"), limits=LIMITS
+    )
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from .domain.records import Faults
 from .recommender import (
     METHODS,
+    Examination,
     Examiner,
     Method,
     Projector,
@@ -99,6 +100,7 @@ class PathPlanner:
         self.weights = ScoreWeights() if weights is None else weights
         self._maps: dict[Role, RoleMap] = {}
         self._indexes: dict[Role, RankingIndex] = {}
+        self._examinations: dict[Role, Examination] = {}
 
     def recommend(
         self,
@@ -261,8 +263,9 @@ class PathPlanner:
             The role names skills or levels that the curriculum's framework lacks.
         """
         tracer = self._examiner(precision, at)
-        about = examination(self.curriculum, role)
-        return next_probe(about, state, tracer, asked=asked, precision=precision, at=at)
+        return next_probe(
+            self._examination(role), state, tracer, asked=asked, precision=precision, at=at
+        )
 
     def placement(
         self,
@@ -289,7 +292,7 @@ class PathPlanner:
         faults.check_level("limit", limit)
         faults.raise_if_any("request")
         tracer = self._examiner(precision, at)
-        about = examination(self.curriculum, role)
+        about = self._examination(role)
         return placed(about, state, tracer, answer, limit=limit, precision=precision, at=at)
 
     def _examiner(self, precision: float, at: datetime | None) -> Examiner:
@@ -336,6 +339,14 @@ class PathPlanner:
         if found is None:
             found = role_map(self.curriculum, role)
             _keep(self._maps, role, found)
+        return found
+
+    def _examination(self, role: Role) -> Examination:
+        """Return what can be asked about a role, kept with the knowledge states drawn for it."""
+        found = self._examinations.get(role)
+        if found is None:
+            found = examination(self.curriculum, role)
+            _keep(self._examinations, role, found)
         return found
 
 

@@ -3,15 +3,15 @@
 The recommender takes values and a :class:`Projector`; it knows no tracer. Its rooms: what a role
 can use of a curriculum (`role_map`), where a learner stands (`standing`), what has to come before
 what (`closure`), what it would bring (`outlook`, `routes`), the score (`scoring`, `ranking`; for
-many learners at once `arrays`, `index`),
-whole paths (`choice`, `programme`, `paths`), what to ask (`diagnosis`), what will disappoint
-(`lint`), and the words for all of it (`explanation`, `obstacles`).
+many learners at once `arrays`, `index`), whole paths (`choice`, `programme`, `paths`), what to ask
+(`knowledge_space`, `diagnosis`), what will disappoint (`lint`), and the words for all of it
+(`explanation`, `obstacles`).
 """
 
 from __future__ import annotations
 
 from .arrays import as_projected
-from .diagnosis import Examiner, examination, next_probe, placed
+from .diagnosis import Examination, Examiner, examination, next_probe, placed
 from .gaps import gaps
 from .index import RankingIndex, Shortlists, ranking_index
 from .ladder import rungs, same_ladder
@@ -27,6 +27,7 @@ from .standing import allowed_ids
 __all__ = [
     "CHECKS",
     "METHODS",
+    "Examination",
     "Examiner",
     "Finding",
     "Method",

@@ -1,24 +1,24 @@
 """Which question says most about readiness for a role, and when to stop asking.
 
-The next item is the one that is expected to reduce the variance of readiness most, as in
+The next item is the one whose answer is expected to leave least doubt about the targets, as in
 computerised adaptive testing (Weiss & Kingsbury 1984). Answers also speak about skills that nobody
-asked about: who lacks a prerequisite hardly has what builds on it, and who has the one has the
-other. So a skill without evidence of its own is held between what is believed of those that build
-on it and of those that it builds on, as in knowledge spaces (Doignon & Falmagne 1985).
+asked about, through the knowledge states that keep the prerequisites: see :mod:`.knowledge_space`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from ..domain.evidence import Response
+from ..domain.knowledge import KnowledgeState
 from ..domain.recommendations import Probe, Reason
 from .explanation import listed
+from .knowledge_space import KnowledgeSpace, level_masses
 from .projector import Projector, attained
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from ..domain.curriculum import Curriculum, Item
     from ..domain.framework import Role, SkillLevel
-    from ..domain.knowledge import KnowledgeState
 
 __all__ = [
     "Examination",
@@ -35,7 +34,6 @@ __all__ = [
     "expected_attainment",
     "next_probe",
     "placed",
-    "supported",
 ]
 
 LEAST_INFORMATION = 1e-6  # of the variance of readiness
@@ -69,6 +67,8 @@ class Examination:
         Whether the first requires the second, however indirectly.
     items : tuple of Item
         Those not retired that exercise something wanted, by id.
+    spaces : dict
+        The knowledge spaces drawn so far, by what was believed before any evidence.
     """
 
     curriculum: Curriculum
@@ -76,6 +76,17 @@ class Examination:
     wanted: tuple[SkillLevel, ...]
     requires: NDArray[np.bool_]
     items: tuple[Item, ...]
+    spaces: dict[bytes, KnowledgeSpace] = field(default_factory=dict)
+
+    def space(self, p_start: NDArray[np.float64]) -> KnowledgeSpace:
+        """Return the knowledge space for these attainments before any evidence, drawn once."""
+        key = p_start.tobytes()
+        found = self.spaces.get(key)
+        if found is None:
+            found = KnowledgeSpace(self.wanted, self.requires, p_start)
+            self.spaces.clear()
+            self.spaces[key] = found
+        return found
 
     def shares(self) -> NDArray[np.float64]:
         """Return the targets' weights as shares of their sum, shape (n_targets,)."""
@@ -109,28 +120,6 @@ def examination(curriculum: Curriculum, role: Role) -> Examination:
     return Examination(curriculum, role, wanted, requires, ordered)
 
 
-def supported(
-    about: Examination, p: NDArray[np.float64], known: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """Return attainments with the evidence about prerequisites and followers taken in.
-
-    What has evidence of its own stays. The rest is held at or below each prerequisite that has
-    some, and at or above each follower that has some; where these contradict, between the two.
-
-    Parameters
-    ----------
-    about : Examination
-    p : ndarray, shape (n_wanted,)
-    known : ndarray of bool, shape (n_wanted,)
-        What has evidence of its own.
-    """
-    above = np.where(about.requires & known, p, 1.0).min(axis=1, initial=1.0)
-    below = np.where(about.requires.T & known, p, 0.0).max(axis=1, initial=0.0)
-    between = np.clip(p, below, np.maximum(below, above))
-    held = np.where(below > above, (below + above) / 2.0, between)
-    return np.where(known, p, held)
-
-
 def next_probe(
     about: Examination,
     state: KnowledgeState,
@@ -159,8 +148,8 @@ def next_probe(
         Without an item where there is nothing more to ask; its reason says why.
     """
     view = _View(about, state, tracer, at)
-    readiness, variance = view.readiness(view.now)
-    deviation = float(variance**0.5)
+    readiness, deviation = view.readiness()
+    doubt = view.doubt
     if deviation <= precision:
         return Probe("", 0.0, 0.0, readiness, deviation, Reason("precision", _PRECISE))
     known = {one for skill in state.skills.values() for one in skill.successes}
@@ -170,10 +159,10 @@ def next_probe(
             p_right, information = view.foreseen(item)
             if best is None or information > best[0]:
                 best = (information, p_right, item)
-    if best is None or best[0] <= LEAST_INFORMATION * variance:
+    if best is None or best[0] <= LEAST_INFORMATION * doubt:
         return Probe("", 0.0, 0.0, readiness, deviation, Reason("exhausted", _EXHAUSTED))
     information, p_right, item = best
-    reason = _reason(about, item, information / variance)
+    reason = _reason(about, item, information / doubt)
     return Probe(item.item_id, p_right, information, readiness, deviation, reason)
 
 
@@ -183,41 +172,66 @@ _EXHAUSTED = "No item that may be asked says more about readiness."
 
 
 class _View:
-    """The attainments of one learner now, and after an answer."""
+    """What one learner may know now, and after an answer."""
 
     def __init__(
         self, about: Examination, state: KnowledgeState, tracer: Examiner, at: datetime | None
     ) -> None:
         self._about, self._state, self._tracer, self._at = about, state, tracer, at
         self._shares = about.shares()
-        self.now = self._believed(state)
+        self._space = about.space(self._attained(KnowledgeState(state.learner_id)))
+        touched = [one for one in self._space.columns if one in state.skills]
+        self._weight = self._space.weights(self._attained(state), touched)
+        self._of_targets = self._space.known[:, : len(self._shares)]
+        self.now: NDArray[np.float64] = self._weight @ self._of_targets
+        self.doubt = self._doubt(self.now)
 
-    def _believed(self, state: KnowledgeState) -> NDArray[np.float64]:
-        p = np.array(attained(self._tracer, state, self._about.wanted, self._at))
-        answered = (state.skills.get(one.skill_id) for one in self._about.wanted)
-        known = np.array([one is not None and one.opportunities > 0 for one in answered])
-        return supported(self._about, p, known)
+    def _attained(self, state: KnowledgeState) -> NDArray[np.float64]:
+        return np.array(attained(self._tracer, state, self._about.wanted, self._at))
 
-    def readiness(self, p: NDArray[np.float64]) -> tuple[float, float]:
-        """Return the mean and the variance of the weighted share of attained targets."""
-        of_targets = p[: len(self._shares)]
-        variance = self._shares**2 @ (of_targets * (1.0 - of_targets))
-        return float(self._shares @ of_targets), float(variance)
+    def readiness(self) -> tuple[float, float]:
+        """Return the mean and the standard deviation of the weighted share of attained targets."""
+        share = self._of_targets @ self._shares
+        mean = float(self._weight @ share)
+        return mean, max(float(self._weight @ (share - mean) ** 2), 0.0) ** 0.5
+
+    def _doubt(self, p: NDArray[np.float64]) -> float:
+        """Return Σ wᵢ·pᵢ·(1 − pᵢ) / Σ wᵢ, the squared error to be expected of the targets."""
+        return float(self._shares @ (p * (1.0 - p)))
 
     def foreseen(self, item: Item) -> tuple[float, float]:
-        """Return P(right), and by how much the answer is expected to reduce the variance.
-
-        That is against an answer with a score of one half, which tells nothing, so that what is
-        learned by answering at all is left out.
-        """
+        """Return P(right), and by how much the answer is expected to reduce the doubt."""
         p_right = self._tracer.predict_item(self._state, item.item_id, at=self._at)
-        told = p_right * self._variance_after(item, 1.0)
-        told += (1.0 - p_right) * self._variance_after(item, 0.0)
-        return p_right, self._variance_after(item, 0.5) - told
+        right = self._weight * self._p_right_where(item, p_right)
+        left = 0.0
+        for joint in (right, self._weight - right):
+            p_answer = float(joint.sum())
+            if p_answer > 0.0:
+                left += p_answer * self._doubt((joint @ self._of_targets) / p_answer)
+        return p_right, self.doubt - left
 
-    def _variance_after(self, item: Item, score: float) -> float:
-        response = Response(self._state.learner_id, item.item_id, score, self._at)
-        return self.readiness(self._believed(self._tracer.update(self._state, response)))[1]
+    def _p_right_where(self, item: Item, p_right: float) -> NDArray[np.float64]:
+        """Return P(right | what is known) per particle, by Bayes' rule from the tracer's beliefs.
+
+        P(right | k levels) = P(right)·P(k levels | right) / P(k levels), per skill; what is learned
+        by answering at all is left out by comparing with a score of one half, which tells nothing.
+        """
+        after, as_it_was = (
+            self._attained(
+                self._tracer.update(
+                    self._state, Response(self._state.learner_id, item.item_id, score, self._at)
+                )
+            )
+            for score in (1.0, 0.5)
+        )
+        found = np.full(len(self._weight), p_right)
+        for skill_id in item.skills:
+            places = self._space.columns.get(skill_id)
+            if places is not None:
+                ratio = level_masses(after[places]) / level_masses(as_it_was[places])
+                found *= ratio[self._space.levels(skill_id)]
+        np.minimum(found, 1.0, out=found)
+        return found
 
 
 def _reason(about: Examination, item: Item, share: float) -> Reason:
@@ -278,4 +292,4 @@ def expected_attainment(
     about: Examination, state: KnowledgeState, tracer: Examiner, at: datetime | None = None
 ) -> NDArray[np.float64]:
     """Return the targets' attainments with all evidence taken in, shape (n_targets,)."""
-    return _View(about, state, tracer, at).now[: len(about.role.targets)]
+    return _View(about, state, tracer, at).now

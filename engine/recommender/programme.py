@@ -219,7 +219,14 @@ class _Programme:
             constraints=LinearConstraint(rows, -np.inf, at_most),
             integrality=binary,
             bounds=Bounds(0.0, 1.0),
-            options={"disp": False, "mip_rel_gap": _OPTIMAL, "time_limit": seconds},
+            # without presolve, for taking a solution back through it can print to stdout whatever
+            # `disp` says; these programmes are solved as fast without
+            options={
+                "disp": False,
+                "presolve": False,
+                "mip_rel_gap": _OPTIMAL,
+                "time_limit": seconds,
+            },
         )
 
 
