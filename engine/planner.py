@@ -16,12 +16,12 @@ from .recommender import (
     RankingIndex,
     RoleMap,
     ScoreWeights,
-    allowed_ids,
     as_projected,
     attained,
     examination,
     gaps,
     next_probe,
+    offered_ids,
     placed,
     plan_path,
     rank,
@@ -109,6 +109,8 @@ class PathPlanner:
         role: Role,
         limit: int = 3,
         allowed: Iterable[str | Module] | None = None,
+        denied: Iterable[str | Module] = (),
+        within_minutes: float | None = None,
         at: datetime | None = None,
     ) -> RecommendationList:
         """Return the best modules to take now, at most `limit`, each with its reasons.
@@ -120,18 +122,25 @@ class PathPlanner:
         limit : int, default 3
         allowed : iterable of str, optional
             The modules that the caller would assign; all of them when None.
+        denied : iterable of str, optional
+            Modules to leave out, whatever is allowed.
+        within_minutes : float, optional
+            The time that there is now; nothing longer is recommended.
         at : datetime, optional
             The aware instant asked about.
 
         Raises
         ------
         InvalidInput
-            A limit below 1, a naive instant, or unknown modules in `allowed`.
+            A limit below 1, a time that is not above 0, a naive instant, or unknown modules in
+            `allowed` or `denied`.
         InvalidCurriculum
             The role names skills or levels that the curriculum's framework lacks.
         """
         faults = _faults_of(at)
         faults.check_level("limit", limit)  # whole numbers from 1, as levels are
+        if within_minutes is not None:
+            faults.check_number("within_minutes", within_minutes, 0.0, 1e9, above=True)
         faults.raise_if_any("request")
         return rank(
             self._map(role),
@@ -140,7 +149,8 @@ class PathPlanner:
             prerequisite_threshold=self.prerequisite_threshold,
             weights=self.weights,
             limit=limit,
-            allowed=allowed_ids(self.curriculum, allowed),
+            allowed=offered_ids(self.curriculum, allowed, denied),
+            within_minutes=within_minutes,
             at=at,
         )
 
@@ -185,6 +195,7 @@ class PathPlanner:
         role: Role,
         budget_minutes: float,
         allowed: Iterable[str | Module] | None = None,
+        denied: Iterable[str | Module] = (),
         method: Method = "greedy",
         seconds: float = 10.0,
         at: datetime | None = None,
@@ -198,6 +209,8 @@ class PathPlanner:
         budget_minutes : float
         allowed : iterable of str, optional
             The modules that the caller would assign; all of them when None.
+        denied : iterable of str, optional
+            Modules to leave out, whatever is allowed.
         method : {"greedy", "exact"}, default "greedy"
             Two ways to climb one objective, the truncated gain in readiness. The exact one solves
             a mixed-integer programme; the path's `gap` says how far from the best it may be.
@@ -210,7 +223,7 @@ class PathPlanner:
         ------
         InvalidInput
             A budget or a time that is not above 0, another method, a naive instant, or unknown
-            modules in `allowed`.
+            modules in `allowed` or `denied`.
         InvalidCurriculum
             The role names skills or levels that the curriculum's framework lacks.
         """
@@ -226,7 +239,7 @@ class PathPlanner:
             self.tracer,
             budget_minutes=float(budget_minutes),
             prerequisite_threshold=self.prerequisite_threshold,
-            allowed=allowed_ids(self.curriculum, allowed),
+            allowed=offered_ids(self.curriculum, allowed, denied),
             method=method,
             seconds=float(seconds),
             at=at,

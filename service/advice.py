@@ -107,7 +107,12 @@ class LearnerView:
         return self.binding.planner.gaps(self.state, role=self.role, at=self.at)
 
     def recommend(
-        self, *, limit: int = 3, allowed: Collection[str] | None = None
+        self,
+        *,
+        limit: int = 3,
+        allowed: Collection[str] | None = None,
+        denied: Collection[str] = (),
+        within_minutes: float | None = None,
     ) -> RecommendationList:
         """Return what to take next, best first.
 
@@ -116,22 +121,41 @@ class LearnerView:
         limit : int
         allowed : collection of str, optional
             The modules to choose among; None allows all.
+        denied : collection of str, optional
+            The modules to leave out, whatever is allowed.
+        within_minutes : float, optional
+            The time that there is now.
 
         Raises
         ------
         InvalidInput
-            `allowed` names unknown modules.
+            `allowed` or `denied` names unknown modules.
         """
         return self.binding.planner.recommend(
-            self.state, role=self.role, limit=limit, allowed=allowed, at=self.at
+            self.state,
+            role=self.role,
+            limit=limit,
+            allowed=allowed,
+            denied=denied,
+            within_minutes=within_minutes,
+            at=self.at,
         )
 
     def plan(
-        self, *, budget_minutes: float = 600.0, allowed: Collection[str] | None = None
+        self,
+        *,
+        budget_minutes: float = 600.0,
+        allowed: Collection[str] | None = None,
+        denied: Collection[str] = (),
     ) -> LearningPath:
         """Return a path within a budget; raise as :meth:`recommend`."""
         return self.binding.planner.plan(
-            self.state, role=self.role, budget_minutes=budget_minutes, allowed=allowed, at=self.at
+            self.state,
+            role=self.role,
+            budget_minutes=budget_minutes,
+            allowed=allowed,
+            denied=denied,
+            at=self.at,
         )
 
     def ladder(self) -> tuple[GapReport, ...]:

@@ -22,7 +22,7 @@ from .ranking import rank
 from .readiness import readiness, readiness_interval
 from .role_map import RoleMap, role_map
 from .scoring import ScoreWeights
-from .standing import allowed_ids
+from .standing import allowed_ids, offered_ids
 
 __all__ = [
     "CHECKS",
@@ -43,6 +43,7 @@ __all__ = [
     "gaps",
     "lint",
     "next_probe",
+    "offered_ids",
     "placed",
     "plan_path",
     "rank",

@@ -32,6 +32,7 @@ def rank(
     weights: ScoreWeights | None = None,
     limit: int = 3,
     allowed: Collection[str] | None = None,
+    within_minutes: float | None = None,
     at: datetime | None = None,
 ) -> RecommendationList:
     """Rank the modules that can be taken now by their score.
@@ -53,6 +54,8 @@ def rank(
         How many at most.
     allowed : collection of str, optional
         Ids of the modules on offer; all of them when None. They are taken to exist.
+    within_minutes : float, optional
+        The time that there is now: longer modules are left out, but count for what is enabled.
     at : datetime, optional
         The instant asked about, passed on to the projector.
 
@@ -96,9 +99,23 @@ def rank(
         return RecommendationList((), arrived(where, state, ahead.now.p))
     worth = routes(ahead)
     best = best_routes(ahead, worth)
-    ranked = _scored(ahead, best, weights or ScoreWeights())[:limit]
-    chosen = tuple(_recommendation(ahead, m, terms, best[m]) for m, terms in ranked)
-    return RecommendationList(chosen, obstacles(ahead, worth) or ("" if chosen else _WORTHLESS))
+    ranked = _scored(ahead, best, weights or ScoreWeights())
+    limit_minutes = float("inf") if within_minutes is None else within_minutes
+    fitting = [(m, terms) for m, terms in ranked if where.minutes[m] <= limit_minutes]
+    chosen = tuple(_recommendation(ahead, m, terms, best[m]) for m, terms in fitting[:limit])
+    note = obstacles(ahead, worth)
+    if not ranked:
+        note = note or _WORTHLESS
+    elif not fitting:
+        note = f"{_too_short(limit_minutes, min(where.minutes[m] for m, _ in ranked))} {note}"
+    return RecommendationList(chosen, note.strip())
+
+
+def _too_short(limit_minutes: float, shortest: float) -> str:
+    return (
+        f"Nothing that helps now fits into {limit_minutes:g} minutes;"
+        f" the shortest module that does takes {shortest:g}."
+    )
 
 
 _WORTHLESS = "Under the weights given, no module scores above zero."

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..domain.knowledge import KnowledgeState
     from .role_map import RoleMap
 
-__all__ = ["Failure", "Standing", "allowed_ids", "standing"]
+__all__ = ["Failure", "Standing", "allowed_ids", "offered_ids", "standing"]
 
 MIN_GAIN = 1e-9  # of readiness; less than that is rounding
 
@@ -158,16 +158,39 @@ def allowed_ids(
     engine.errors.InvalidInput: invalid allow-list: allowed[0]: names an unknown module,
     'sql-100'; did you mean 'sql-101'?
     """
-    if allowed is None:
-        return None
+    return None if allowed is None else _known_ids(curriculum, allowed, "allowed", "allow-list")
+
+
+def offered_ids(
+    curriculum: Curriculum,
+    allowed: Iterable[str | Module] | None,
+    denied: Iterable[str | Module],
+) -> frozenset[str] | None:
+    """Check both of the caller's lists; return what is allowed and not denied, None for all.
+
+    Raises
+    ------
+    InvalidInput
+        Naming every id in either list that is no module, with near matches.
+    """
+    found = allowed_ids(curriculum, allowed)
+    withheld = _known_ids(curriculum, denied, "denied", "deny-list")
+    if not withheld:
+        return found
+    return (frozenset(curriculum.modules) if found is None else found) - withheld
+
+
+def _known_ids(
+    curriculum: Curriculum, given: Iterable[str | Module], name: str, what: str
+) -> frozenset[str]:
     faults = Faults()
-    if isinstance(allowed, str) or not isinstance(allowed, Iterable):
-        faults.add("allowed", f"is {allowed!r}, expected a list of module ids")
-        faults.raise_if_any("allow-list")
-    ids = [one if isinstance(one, str) else getattr(one, "module_id", one) for one in allowed]
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        faults.add(name, f"is {given!r}, expected a list of module ids")
+        faults.raise_if_any(what)
+    ids = [one if isinstance(one, str) else getattr(one, "module_id", one) for one in given]
     for i, module_id in enumerate(ids):
         if module_id not in curriculum.modules:
             near = did_you_mean(near_matches(str(module_id), curriculum.modules))
-            faults.add(f"allowed[{i}]", f"names an unknown module, {module_id!r}{near}")
-    faults.raise_if_any("allow-list")
+            faults.add(f"{name}[{i}]", f"names an unknown module, {module_id!r}{near}")
+    faults.raise_if_any(what)
     return frozenset(ids)  # type: ignore[arg-type]  # checked above

@@ -21,6 +21,11 @@ Limit = Annotated[int, Field(ge=1, le=100)]
 Allowed = Annotated[
     list[Id] | None, Field(description="The modules to choose among; all if left out")
 ]
+Denied = Annotated[list[Id] | None, Field(description="Modules to leave out, whatever is allowed")]
+Within = Annotated[
+    float | None,
+    Field(gt=0, le=1e6, allow_inf_nan=False, description="The minutes that there are now"),
+]
 Asked = Annotated[Question, Query()]
 
 
@@ -29,6 +34,8 @@ class RecommendationsQuestion(Question):
 
     limit: Limit = 3
     allowed: Allowed = None
+    denied: Denied = None
+    within_minutes: Within = None
 
 
 class RecommendationsBody(Body):
@@ -42,12 +49,15 @@ class RecommendationsBody(Body):
     at: Instant | None = None
     limit: Limit = 3
     allowed: Allowed = None
+    denied: Denied = None
+    within_minutes: Within = None
 
 
 class PathQuestion(Question):
     """Which path."""
 
     budget_minutes: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)] = 600.0
+    denied: Denied = None
 
 
 @router.get("/recommendations", response_model=answers.RecommendationsAnswer)
@@ -116,7 +126,9 @@ async def read_path(
     """Return modules in an order that respects what each requires, within a budget of minutes."""
 
     def make(view: LearnerView) -> answers.PathAnswer:
-        return answers.path(view, view.plan(budget_minutes=asked.budget_minutes))
+        return answers.path(
+            view, view.plan(budget_minutes=asked.budget_minutes, denied=asked.denied or ())
+        )
 
     return await answered(request, workspace, learner_id, asked, make)
 
@@ -124,5 +136,10 @@ async def read_path(
 def _recommendations(
     view: LearnerView, asked: RecommendationsQuestion | RecommendationsBody
 ) -> answers.RecommendationsAnswer:
-    found = view.recommend(limit=asked.limit, allowed=asked.allowed)
+    found = view.recommend(
+        limit=asked.limit,
+        allowed=asked.allowed,
+        denied=asked.denied or (),
+        within_minutes=asked.within_minutes,
+    )
     return answers.recommendations(view, found)

@@ -16,6 +16,7 @@ __all__ = [
     "AtOption",
     "ColumnsOption",
     "DatabaseOption",
+    "DeniedOption",
     "JsonOption",
     "LearnerArgument",
     "LogArgument",
@@ -44,6 +45,10 @@ RoleOption = Annotated[
 AllowedOption = Annotated[
     str | None,
     typer.Option("--allowed", help="Choose among these modules only: ids joined by commas."),
+]
+DeniedOption = Annotated[
+    str | None,
+    typer.Option("--without", help="Leave these modules out: ids joined by commas."),
 ]
 AtOption = Annotated[
     str | None,

@@ -12,6 +12,7 @@ from .options import (
     AllowedOption,
     AtOption,
     DatabaseOption,
+    DeniedOption,
     JsonOption,
     LearnerArgument,
     RoleOption,
@@ -31,6 +32,7 @@ def plan(
         float, typer.Option("--budget-minutes", help="The time there is.")
     ] = 600.0,
     allowed: AllowedOption = None,
+    without: DeniedOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -45,7 +47,9 @@ def plan(
     """
     with open_workspace(database) as workspace:
         view = workspace.view(learner, role, at=instant(at))
-        path = view.plan(budget_minutes=budget_minutes, allowed=parts(allowed))
+        path = view.plan(
+            budget_minutes=budget_minutes, allowed=parts(allowed), denied=parts(without) or ()
+        )
         report = view.gaps()
     if as_json:
         from service.api import advice_answers

@@ -12,6 +12,7 @@ from .options import (
     AllowedOption,
     AtOption,
     DatabaseOption,
+    DeniedOption,
     JsonOption,
     LearnerArgument,
     RoleOption,
@@ -29,6 +30,10 @@ def recommend(
     role: RoleOption = None,
     limit: Annotated[int, typer.Option("--limit", help="How many modules at most.")] = 3,
     allowed: AllowedOption = None,
+    without: DeniedOption = None,
+    within_minutes: Annotated[
+        float | None, typer.Option("--within-minutes", help="The time that there is now.")
+    ] = None,
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -37,6 +42,7 @@ def recommend(
     \b
     Example
         attain recommend nadia-benali --database attain-demo.db --limit 5
+        attain recommend nadia-benali --database attain-demo.db --within-minutes 10
 
     The score is the expected gain in readiness for the role per minute, and what else speaks for
     the module; --json has the terms, which add up to it, in the form of the HTTP answer. Next:
@@ -44,7 +50,12 @@ def recommend(
     """
     with open_workspace(database) as workspace:
         view = workspace.view(learner, role, at=instant(at))
-        found = view.recommend(limit=limit, allowed=parts(allowed))
+        found = view.recommend(
+            limit=limit,
+            allowed=parts(allowed),
+            denied=parts(without) or (),
+            within_minutes=within_minutes,
+        )
         report = view.gaps()
     if as_json:
         from service.api import advice_answers

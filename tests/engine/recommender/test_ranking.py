@@ -303,3 +303,19 @@ def test_who_is_at_every_threshold_is_asked_for_what_is_missing_to_mastery(say, 
         " answers to two different items: answer more on A at level 1 (Awareness) and"
         " B at level 1 (Awareness)."
     )
+
+
+def test_a_short_module_counts_for_what_it_enables_although_that_takes_longer(say, ranked):
+    curriculum = say.curriculum_of(
+        ["select", "joins"],
+        [say.teach("m-select", "select", minutes=5), say.teach("m-joins", "joins", minutes=40)],
+        ["joins < select"],
+    )
+    (only,) = ranked(curriculum, say.role_of("joins"), within_minutes=10)
+    assert (only.module_id, only.terms["gain"]) == ("m-select", 0.0)
+    assert only.terms["enables"] > 0.0
+    nothing = ranked(curriculum, say.role_of("joins"), within_minutes=4)
+    assert not nothing
+    assert nothing.note == (
+        "Nothing that helps now fits into 4 minutes; the shortest module that does takes 5."
+    )

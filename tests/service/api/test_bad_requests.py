@@ -128,6 +128,8 @@ def test_bodies_that_are_not_what_was_expected(
         ("GET", "/v1/learners/ada/recommendations?limit=0", 422),
         ("GET", "/v1/learners/ada/recommendations?limit=many", 422),
         ("GET", "/v1/learners/ada/recommendations?allowed=nothing", 422),
+        ("GET", "/v1/learners/ada/recommendations?denied=nothing", 422),
+        ("GET", "/v1/learners/ada/recommendations?within_minutes=0", 422),
         ("GET", "/v1/learners/ada/path?budget_minutes=nan", 422),
         ("GET", "/v1/learners/ada/path?budget_minutes=-1", 422),
         ("GET", "/v1/learners?limit=100000", 422),

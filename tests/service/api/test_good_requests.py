@@ -133,6 +133,23 @@ def test_a_long_list_of_allowed_modules_is_posted(client: TestClient) -> None:
     assert [one["module_id"] for one in got["recommendations"]] == ["select-101"]
 
 
+def test_modules_are_left_out_on_demand_and_long_ones_when_there_is_little_time(
+    client: TestClient,
+) -> None:
+    path = "/v1/learners/ada/recommendations"
+    best = client.get(path).json()["recommendations"][0]
+    for answer in (
+        client.get(f"{path}?denied={best['module_id']}&denied=charts-101"),
+        client.post(path, json={"denied": [best["module_id"]]}),
+        client.get(f"{path}?within_minutes={best['minutes'] - 0.5}"),
+    ):
+        assert best["module_id"] not in {
+            one["module_id"] for one in answer.json()["recommendations"]
+        }
+    steps = client.get(f"/v1/learners/ada/path?denied={best['module_id']}").json()["steps"]
+    assert best["module_id"] not in {one["module_id"] for one in steps}
+
+
 def test_a_path_keeps_to_its_budget(client: TestClient) -> None:
     path = client.get("/v1/learners/ada/path?budget_minutes=25").json()
     assert path["budget_minutes"] == 25

@@ -35,6 +35,28 @@ def test_only_allowed_modules_are_recommended(run, database):
     assert modules
 
 
+def test_modules_left_out_are_neither_recommended_nor_planned(run, database):
+    first = json.loads(run("recommend", "ada", "-d", database, "--json").stdout)
+    best = first["recommendations"][0]["module_id"]
+    for command in (("recommend", "ada", "-d", database), ("plan", "ada", "-d", database)):
+        found = json.loads(run(*command, "--without", best, "--json").stdout)
+        assert best not in json.dumps(found.get("recommendations", found.get("steps")))
+    unknown = run("recommend", "ada", "-d", database, "--without", "nothing")
+    assert unknown.exit_code == 2
+    assert "denied[0]" in unknown.stderr
+
+
+def test_what_is_recommended_fits_into_the_time_that_there_is(run, database):
+    found = json.loads(run("recommend", "ada", "-d", database, "--json").stdout)
+    shortest = min(one["minutes"] for one in found["recommendations"])
+    ask = ("recommend", "ada", "-d", database, "--json", "--within-minutes")
+    fitting = json.loads(run(*ask, shortest).stdout)["recommendations"]
+    assert {one["minutes"] for one in fitting} == {shortest}
+    none = json.loads(run(*ask, 0.5).stdout)
+    assert none["recommendations"] == []
+    assert none["note"].startswith("Nothing that helps now fits into 0.5 minutes")
+
+
 def test_a_plan_keeps_to_its_budget_and_rises(run, database):
     found = json.loads(run("plan", "ada", "-d", database, "--budget-minutes", 25, "--json").stdout)
     assert found["steps"]
