@@ -19,6 +19,7 @@ from .recommender import (
     as_projected,
     attained,
     examination,
+    forecast,
     gaps,
     next_probe,
     offered_ids,
@@ -31,10 +32,18 @@ from .recommender import (
 )
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from .domain.curriculum import Curriculum, Module
     from .domain.framework import Role
     from .domain.knowledge import KnowledgeState
-    from .domain.recommendations import GapReport, LearningPath, Probe, RecommendationList
+    from .domain.recommendations import (
+        Forecast,
+        GapReport,
+        LearningPath,
+        Probe,
+        RecommendationList,
+    )
 
 __all__ = ["PathPlanner"]
 
@@ -243,6 +252,56 @@ class PathPlanner:
             method=method,
             seconds=float(seconds),
             at=at,
+        )
+
+    def forecast(
+        self,
+        state: KnowledgeState,
+        *,
+        role: Role,
+        minutes_per_week: float = 120.0,
+        allowed: Iterable[str | Module] | None = None,
+        denied: Iterable[str | Module] = (),
+        at: datetime | None = None,
+        rng: np.random.Generator | None = None,
+    ) -> Forecast:
+        """Return how long it takes until every target of a role is attained.
+
+        Another role, other modules or another pace answer what would be if.
+
+        Parameters
+        ----------
+        state : KnowledgeState
+        role : Role
+        minutes_per_week : float, default 120
+            The time that the learner has.
+        allowed, denied : iterable of str, optional
+            As in :meth:`plan`.
+        at : datetime, optional
+            The aware instant asked about.
+        rng : Generator, optional
+            A fixed one when None, so that the same question has the same answer.
+
+        Raises
+        ------
+        InvalidInput
+            A pace that is not above 0, a naive instant, or unknown modules in `allowed` or
+            `denied`.
+        InvalidCurriculum
+            The role names skills or levels that the curriculum's framework lacks.
+        """
+        faults = _faults_of(at)
+        faults.check_number("minutes_per_week", minutes_per_week, 0.0, 10_080.0, above=True)
+        faults.raise_if_any("request")
+        return forecast(
+            self._map(role),
+            state,
+            self.tracer,
+            minutes_per_week=float(minutes_per_week),
+            prerequisite_threshold=self.prerequisite_threshold,
+            allowed=offered_ids(self.curriculum, allowed, denied),
+            at=at,
+            rng=rng,
         )
 
     def probe(

@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import blake2b
 
 from engine.domain import (
+    Forecast,
     Gap,
     GapReport,
     KnowledgeState,
@@ -153,6 +154,23 @@ class LearnerView:
             self.state,
             role=self.role,
             budget_minutes=budget_minutes,
+            allowed=allowed,
+            denied=denied,
+            at=self.at,
+        )
+
+    def forecast(
+        self,
+        *,
+        minutes_per_week: float = 120.0,
+        allowed: Collection[str] | None = None,
+        denied: Collection[str] = (),
+    ) -> Forecast:
+        """Return how long it takes until the role is reached; raise as :meth:`recommend`."""
+        return self.binding.planner.forecast(
+            self.state,
+            role=self.role,
+            minutes_per_week=minutes_per_week,
             allowed=allowed,
             denied=denied,
             at=self.at,

@@ -15,6 +15,7 @@ from .framework import (
 )
 from .knowledge import KnowledgeState, SkillKnowledge
 from .recommendations import (
+    Forecast,
     Gap,
     GapReport,
     LearningPath,
@@ -31,6 +32,7 @@ __all__ = [
     "CompetencyFramework",
     "Completion",
     "Curriculum",
+    "Forecast",
     "Gap",
     "GapReport",
     "Item",

@@ -9,6 +9,7 @@ from typing import overload
 from .framework import SkillTarget
 
 __all__ = [
+    "Forecast",
     "Gap",
     "GapReport",
     "LearningPath",
@@ -196,6 +197,48 @@ class LearningPath:
     def expected_readiness(self) -> float:
         """Readiness to be expected at the end."""
         return self.steps[-1].expected_readiness if self.steps else self.readiness
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """How long it takes until every target of a role is attained.
+
+    Parameters
+    ----------
+    learner_id, role_id : str
+    minutes_per_week : float
+        The time that there is.
+    minutes : float
+        The median over what may be; infinite where it cannot be reached as likely as not.
+    interval : (float, float)
+        The central 80 %.
+    path_minutes : float
+        The time that everything on offer that helps takes, each module once.
+    p_by_path : float
+        P(every target attained once each of these modules is completed).
+    note : str
+        What cannot be reached.
+    """
+
+    learner_id: str
+    role_id: str
+    minutes_per_week: float
+    minutes: float
+    interval: tuple[float, float]
+    path_minutes: float
+    p_by_path: float
+    note: str = ""
+
+    @property
+    def weeks(self) -> float:
+        """The median in weeks."""
+        return self.minutes / self.minutes_per_week
+
+    @property
+    def weeks_interval(self) -> tuple[float, float]:
+        """The central 80 % in weeks."""
+        low, high = self.interval
+        return low / self.minutes_per_week, high / self.minutes_per_week
 
 
 @dataclass(frozen=True, slots=True)

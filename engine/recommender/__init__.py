@@ -3,7 +3,8 @@
 The recommender takes values and a :class:`Projector`; it knows no tracer. Its rooms: what a role
 can use of a curriculum (`role_map`), where a learner stands (`standing`), what has to come before
 what (`closure`), what it would bring (`outlook`, `routes`), the score (`scoring`, `ranking`; for
-many learners at once `arrays`, `index`), whole paths (`choice`, `programme`, `paths`), what to ask
+many learners at once `arrays`, `index`), whole paths (`choice`, `programme`, `paths`), how
+long it takes (`forecast`), what to ask
 (`knowledge_space`, `diagnosis`), what will disappoint (`lint`), and the words for all of it
 (`explanation`, `obstacles`).
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from .arrays import as_projected
 from .diagnosis import Examination, Examiner, examination, next_probe, placed
+from .forecast import forecast
 from .gaps import gaps
 from .index import RankingIndex, Shortlists, ranking_index
 from .ladder import rungs, same_ladder
@@ -40,6 +42,7 @@ __all__ = [
     "as_projected",
     "attained",
     "examination",
+    "forecast",
     "gaps",
     "lint",
     "next_probe",

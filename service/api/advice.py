@@ -60,6 +60,13 @@ class PathQuestion(Question):
     denied: Denied = None
 
 
+class ForecastQuestion(Question):
+    """Which forecast."""
+
+    minutes_per_week: Annotated[float, Field(gt=0, le=10_080, allow_inf_nan=False)] = 120.0
+    denied: Denied = None
+
+
 @router.get("/recommendations", response_model=answers.RecommendationsAnswer)
 async def read_recommendations(
     request: Request,
@@ -128,6 +135,24 @@ async def read_path(
     def make(view: LearnerView) -> answers.PathAnswer:
         return answers.path(
             view, view.plan(budget_minutes=asked.budget_minutes, denied=asked.denied or ())
+        )
+
+    return await answered(request, workspace, learner_id, asked, make)
+
+
+@router.get("/forecast", response_model=answers.ForecastAnswer)
+async def read_forecast(
+    request: Request,
+    workspace: WorkspaceOf,
+    learner_id: str,
+    asked: Annotated[ForecastQuestion, Query()],
+) -> Response:
+    """Return how long it takes until every target of a role is attained."""
+
+    def make(view: LearnerView) -> answers.ForecastAnswer:
+        pace = asked.minutes_per_week
+        return answers.forecast(
+            view, view.forecast(minutes_per_week=pace, denied=asked.denied or ())
         )
 
     return await answered(request, workspace, learner_id, asked, make)

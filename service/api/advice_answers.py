@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from engine.domain import Gap, GapReport, LearningPath, RecommendationList, SkillTarget
+from engine.domain import (
+    Forecast,
+    Gap,
+    GapReport,
+    LearningPath,
+    RecommendationList,
+    SkillTarget,
+)
 
 from ..advice import LearnerView
 from ..records import MasteryReport, SkillMastery
 from .wire import Answer
 
 __all__ = [
+    "ForecastAnswer",
     "GapsAnswer",
     "LadderAnswer",
     "LearnerAnswer",
     "MasteryAnswer",
     "PathAnswer",
     "RecommendationsAnswer",
+    "forecast",
     "gaps",
     "ladder",
     "mastery",
@@ -196,6 +206,19 @@ class PathAnswer(LearnerAnswer):
     note: str
 
 
+class ForecastAnswer(LearnerAnswer):
+    """When every target is attained: the median and the central 80 %; null means never."""
+
+    minutes_per_week: float
+    minutes: float | None
+    minutes_low: float | None
+    minutes_high: float | None
+    weeks: float | None
+    path_minutes: float
+    p_by_path: float
+    note: str
+
+
 def mastery(view: LearnerView, report: MasteryReport) -> MasteryAnswer:
     """Return mastery as it goes out."""
     return MasteryAnswer(
@@ -266,6 +289,26 @@ def path(view: LearnerView, planned: LearningPath) -> PathAnswer:
         steps=steps,
         note=planned.note,
     )
+
+
+def forecast(view: LearnerView, found: Forecast) -> ForecastAnswer:
+    """Return a forecast as it goes out."""
+    low, high = found.interval
+    return ForecastAnswer(
+        **_about(view),
+        minutes_per_week=found.minutes_per_week,
+        minutes=_if_ever(found.minutes),
+        minutes_low=_if_ever(low),
+        minutes_high=_if_ever(high),
+        weeks=_if_ever(found.weeks),
+        path_minutes=found.path_minutes,
+        p_by_path=found.p_by_path,
+        note=found.note,
+    )
+
+
+def _if_ever(time: float) -> float | None:
+    return time if isfinite(time) else None
 
 
 def _about(view: LearnerView) -> dict[str, Any]:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from .console import bar, minutes, percent, print_table, say
 
 if TYPE_CHECKING:
-    from engine.domain import GapReport, LearningPath, RecommendationList
+    from engine.domain import Forecast, GapReport, LearningPath, RecommendationList
     from service.advice import LearnerView
 
-__all__ = ["show_gaps", "show_ladder", "show_path", "show_recommendations", "show_who"]
+__all__ = [
+    "show_forecast",
+    "show_gaps",
+    "show_ladder",
+    "show_path",
+    "show_recommendations",
+    "show_who",
+]
 
 _STATUS = {True: "mastered", False: ""}
 
@@ -119,3 +127,23 @@ def show_path(view: LearnerView, path: LearningPath) -> None:
     )
     if path.note:
         say(path.note)
+
+
+def show_forecast(view: LearnerView, found: Forecast) -> None:
+    """Print how long it takes, in weeks and minutes, and how sure that is."""
+    if not isfinite(found.minutes):
+        say(f"{view.role.label} is out of reach with what is on offer.")
+    else:
+        low, high = (
+            f"{weeks:.1f}" if isfinite(weeks) else "never" for weeks in found.weeks_interval
+        )
+        say(
+            f"{view.role.label} in about {found.weeks:.1f} weeks of"
+            f" {minutes(found.minutes_per_week)}; with 80 % probability between {low} and {high}"
+        )
+    say(
+        f"All modules on offer that help take {minutes(found.path_minutes)}; once each of them is"
+        f" done, every target is attained with probability {percent(found.p_by_path)}"
+    )
+    if found.note:
+        say(found.note)

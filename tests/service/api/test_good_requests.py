@@ -150,6 +150,16 @@ def test_modules_are_left_out_on_demand_and_long_ones_when_there_is_little_time(
     assert best["module_id"] not in {one["module_id"] for one in steps}
 
 
+def test_a_forecast_says_when_and_that_without_modules_it_is_never(client: TestClient) -> None:
+    path = "/v1/learners/ada/forecast?minutes_per_week=30"
+    found = client.get(path).json()
+    assert found["weeks"] == found["minutes"] / 30
+    denied = "&".join(f"denied={one}" for one in ("select-101", "joins-101", "charts-101"))
+    never = client.get(f"{path}&{denied}").json()
+    assert never["minutes"] is None
+    assert never["note"].startswith("Nothing on offer leads to")
+
+
 def test_a_path_keeps_to_its_budget(client: TestClient) -> None:
     path = client.get("/v1/learners/ada/path?budget_minutes=25").json()
     assert path["budget_minutes"] == 25

@@ -45,6 +45,7 @@ def test_every_operation_of_the_interface_is_there(described: dict[str, Any]) ->
         f"get {about}/recommendations",
         f"post {about}/recommendations",
         f"get {about}/path",
+        f"get {about}/forecast",
         "get /v1/models",
         "put /v1/models/active",
         "get /v1/teams/{team_id}/gaps",

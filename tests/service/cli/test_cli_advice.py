@@ -66,6 +66,23 @@ def test_a_plan_keeps_to_its_budget_and_rises(run, database):
     assert "of 25 min: readiness" in shown.stdout
 
 
+def test_a_forecast_says_how_long_it_takes_at_a_pace(run, database):
+    ask = ("forecast", "ada", "--role", "junior", "-d", database)
+    found = json.loads(run(*ask, "--minutes-per-week", 60, "--json").stdout)
+    assert found["weeks"] == found["minutes"] / 60
+    assert found["minutes_low"] <= found["minutes"] <= found["minutes_high"]
+    assert found["path_minutes"] == 5
+    assert "weeks of 120 min" in run(*ask).stdout
+    assert run(*ask, "--minutes-per-week", 0).exit_code == 2
+
+
+def test_a_forecast_names_what_nothing_leads_to(run, database):
+    shown = run("forecast", "ada", "-d", database)
+    assert "Senior is out of reach with what is on offer." in shown.stdout
+    assert "Nothing on offer leads to Selecting at level 2" in shown.stdout
+    assert json.loads(run("forecast", "ada", "-d", database, "--json").stdout)["minutes"] is None
+
+
 def test_a_report_shows_gaps_and_the_whole_ladder(run, database):
     result = run("report", "ada", "-d", database)
     assert result.exit_code == 0

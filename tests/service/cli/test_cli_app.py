@@ -12,6 +12,7 @@ COMMANDS = [
     "report",
     "recommend",
     "plan",
+    "forecast",
     "fit",
     "evaluate",
     "serve",
