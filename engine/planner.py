@@ -120,6 +120,7 @@ class PathPlanner:
         allowed: Iterable[str | Module] | None = None,
         denied: Iterable[str | Module] = (),
         within_minutes: float | None = None,
+        alternatives: int = 0,
         at: datetime | None = None,
     ) -> RecommendationList:
         """Return the best modules to take now, at most `limit`, each with its reasons.
@@ -135,6 +136,8 @@ class PathPlanner:
             Modules to leave out, whatever is allowed.
         within_minutes : float, optional
             The time that there is now; nothing longer is recommended.
+        alternatives : int, default 0
+            How many of the modules that lost to explain, at most.
         at : datetime, optional
             The aware instant asked about.
 
@@ -160,6 +163,7 @@ class PathPlanner:
             limit=limit,
             allowed=offered_ids(self.curriculum, allowed, denied),
             within_minutes=within_minutes,
+            alternatives=alternatives,
             at=at,
         )
 

@@ -114,6 +114,7 @@ class LearnerView:
         allowed: Collection[str] | None = None,
         denied: Collection[str] = (),
         within_minutes: float | None = None,
+        alternatives: int = 0,
     ) -> RecommendationList:
         """Return what to take next, best first.
 
@@ -126,6 +127,8 @@ class LearnerView:
             The modules to leave out, whatever is allowed.
         within_minutes : float, optional
             The time that there is now.
+        alternatives : int, default 0
+            How many of the modules that lost to explain.
 
         Raises
         ------
@@ -139,6 +142,7 @@ class LearnerView:
             allowed=allowed,
             denied=denied,
             within_minutes=within_minutes,
+            alternatives=alternatives,
             at=self.at,
         )
 

@@ -15,6 +15,7 @@ from .framework import (
 )
 from .knowledge import KnowledgeState, SkillKnowledge
 from .recommendations import (
+    Alternative,
     Forecast,
     Gap,
     GapReport,
@@ -29,6 +30,7 @@ from .responses import ResponseLog
 
 __all__ = [
     "ITEM_KINDS",
+    "Alternative",
     "CompetencyFramework",
     "Completion",
     "Curriculum",

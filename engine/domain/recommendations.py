@@ -9,6 +9,7 @@ from typing import overload
 from .framework import SkillTarget
 
 __all__ = [
+    "Alternative",
     "Forecast",
     "Gap",
     "GapReport",
@@ -109,11 +110,30 @@ class Recommendation:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """A module that lost to the first recommendation, why, and what would have put it first."""
+
+    module_id: str
+    score: float
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecommendationList(Sequence[Recommendation]):
-    """Recommendations, best first; `note` says why when there are none or something is withheld."""
+    """Recommendations, best first.
+
+    Parameters
+    ----------
+    items : tuple of Recommendation
+    note : str
+        Why there are none, or what stands in the way of a target.
+    alternatives : tuple of Alternative
+        What lost, as far as it was asked for.
+    """
 
     items: tuple[Recommendation, ...] = ()
     note: str = ""
+    alternatives: tuple[Alternative, ...] = ()
 
     def __len__(self) -> int:
         return len(self.items)

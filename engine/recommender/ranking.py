@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..domain.recommendations import Recommendation, RecommendationList
+from .alternatives import alternatives as explained
 from .explanation import comes_back, enables, raises
 from .obstacles import EMPTY_ALLOW_LIST, arrived, obstacles
 from .projector import Projector
@@ -33,6 +34,7 @@ def rank(
     limit: int = 3,
     allowed: Collection[str] | None = None,
     within_minutes: float | None = None,
+    alternatives: int = 0,
     at: datetime | None = None,
 ) -> RecommendationList:
     """Rank the modules that can be taken now by their score.
@@ -56,6 +58,8 @@ def rank(
         Ids of the modules on offer; all of them when None. They are taken to exist.
     within_minutes : float, optional
         The time that there is now: longer modules are left out, but count for what is enabled.
+    alternatives : int, default 0
+        How many of those that lost to explain, at most.
     at : datetime, optional
         The instant asked about, passed on to the projector.
 
@@ -99,7 +103,8 @@ def rank(
         return RecommendationList((), arrived(where, state, ahead.now.p))
     worth = routes(ahead)
     best = best_routes(ahead, worth)
-    ranked = _scored(ahead, best, weights or ScoreWeights())
+    weights = weights or ScoreWeights()
+    ranked = _scored(ahead, best, weights)
     limit_minutes = float("inf") if within_minutes is None else within_minutes
     fitting = [(m, terms) for m, terms in ranked if where.minutes[m] <= limit_minutes]
     chosen = tuple(_recommendation(ahead, m, terms, best[m]) for m, terms in fitting[:limit])
@@ -108,7 +113,16 @@ def rank(
         note = note or _WORTHLESS
     elif not fitting:
         note = f"{_too_short(limit_minutes, min(where.minutes[m] for m, _ in ranked))} {note}"
-    return RecommendationList(chosen, note.strip())
+    lost = explained(
+        ahead,
+        fitting,
+        best,
+        weights,
+        lambda other: _scored(other, best_routes(other, routes(other)), weights),
+        first=limit,
+        limit=alternatives,
+    )
+    return RecommendationList(chosen, note.strip(), lost)
 
 
 def _too_short(limit_minutes: float, shortest: float) -> str:

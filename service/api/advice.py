@@ -26,6 +26,9 @@ Within = Annotated[
     float | None,
     Field(gt=0, le=1e6, allow_inf_nan=False, description="The minutes that there are now"),
 ]
+Alternatives = Annotated[
+    int, Field(ge=0, le=20, description="How many of the modules that lost to explain")
+]
 Asked = Annotated[Question, Query()]
 
 
@@ -36,6 +39,7 @@ class RecommendationsQuestion(Question):
     allowed: Allowed = None
     denied: Denied = None
     within_minutes: Within = None
+    alternatives: Alternatives = 0
 
 
 class RecommendationsBody(Body):
@@ -51,6 +55,7 @@ class RecommendationsBody(Body):
     allowed: Allowed = None
     denied: Denied = None
     within_minutes: Within = None
+    alternatives: Alternatives = 0
 
 
 class PathQuestion(Question):
@@ -166,5 +171,6 @@ def _recommendations(
         allowed=asked.allowed,
         denied=asked.denied or (),
         within_minutes=asked.within_minutes,
+        alternatives=asked.alternatives,
     )
     return answers.recommendations(view, found)

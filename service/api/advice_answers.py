@@ -148,6 +148,15 @@ class RecommendationRecord(BaseModel):
     expected_gain: float
 
 
+class AlternativeRecord(BaseModel):
+    """A module that lost, why, and what would have put it first."""
+
+    module_id: str
+    title: str
+    score: float
+    sentence: str
+
+
 class RecommendationsAnswer(LearnerAnswer):
     """What to take next, best first; the note says why where there is little or nothing."""
 
@@ -173,6 +182,7 @@ class RecommendationsAnswer(LearnerAnswer):
                         }
                     ],
                     "note": "",
+                    "alternatives": [],
                 }
             ]
         }
@@ -180,6 +190,7 @@ class RecommendationsAnswer(LearnerAnswer):
 
     recommendations: list[RecommendationRecord]
     note: str
+    alternatives: list[AlternativeRecord]
 
 
 class StepRecord(BaseModel):
@@ -266,7 +277,18 @@ def recommendations(view: LearnerView, found: RecommendationList) -> Recommendat
         )
         for one in found
     ]
-    return RecommendationsAnswer(**_about(view), recommendations=records, note=found.note)
+    alternatives = [
+        AlternativeRecord(
+            module_id=one.module_id,
+            title=view.binding.curriculum.module(one.module_id).label,
+            score=one.score,
+            sentence=one.sentence,
+        )
+        for one in found.alternatives
+    ]
+    return RecommendationsAnswer(
+        **_about(view), recommendations=records, note=found.note, alternatives=alternatives
+    )
 
 
 def path(view: LearnerView, planned: LearningPath) -> PathAnswer:

@@ -34,6 +34,9 @@ def recommend(
     within_minutes: Annotated[
         float | None, typer.Option("--within-minutes", help="The time that there is now.")
     ] = None,
+    alternatives: Annotated[
+        int, typer.Option("--alternatives", min=0, help="How many that lost to explain.")
+    ] = 0,
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -55,6 +58,7 @@ def recommend(
             allowed=parts(allowed),
             denied=parts(without) or (),
             within_minutes=within_minutes,
+            alternatives=alternatives,
         )
         report = view.gaps()
     if as_json:

@@ -99,6 +99,8 @@ def show_recommendations(view: LearnerView, found: RecommendationList) -> None:
             say(f"   - {reason.sentence}")
         if module.url:
             say(f"   {module.url}")
+    for other in found.alternatives:
+        say(f"-  {other.sentence}  [{other.module_id}]")
     if found.note:
         say(found.note)
 

@@ -319,3 +319,37 @@ def test_a_short_module_counts_for_what_it_enables_although_that_takes_longer(sa
     assert nothing.note == (
         "Nothing that helps now fits into 4 minutes; the shortest module that does takes 5."
     )
+
+
+def test_what_lost_says_why_and_what_would_have_put_it_first(say, ranked):
+    """Gains .4 · ½ in 5 and in 10 minutes: the second would do in 5 minutes."""
+    curriculum = say.curriculum_of(
+        ["sql", "charts"], [say.teach("m1", "sql", minutes=5), say.teach("m2", "charts")]
+    )
+    found = ranked(curriculum, say.role_of("sql", "charts"), limit=1, alternatives=3)
+    (lost,) = found.alternatives
+    assert (lost.module_id, lost.score) == ("m2", pytest.approx(0.02))
+    assert lost.sentence == (
+        "“m2” brings 2.00 points a minute, “m1” 4.00 points;"
+        " it would come first if it took 5.0 minutes instead of 10."
+    )
+    assert ranked(curriculum, say.role_of("sql", "charts"), limit=1).alternatives == ()
+
+
+def test_a_module_that_waits_for_one_thing_says_so_where_it_would_come_first(say, ranked):
+    curriculum = say.curriculum_of(
+        ["select", "joins", "charts"],
+        [
+            say.teach("m-select", "select", minutes=40),
+            say.teach("m-joins", "joins", minutes=5),
+            say.teach("m-charts", "charts", minutes=20),
+        ],
+        ["joins < select"],
+    )
+    role = say.role_of("joins", "charts")
+    (lost, *_) = ranked(curriculum, role, alternatives=2).alternatives
+    assert lost.module_id == "m-joins"
+    assert lost.sentence == (
+        "“m-joins” would come first if you had Select at level 1 (Awareness), which stands at 20%."
+    )
+    assert ranked(curriculum, role, say.believe(select=0.9))[0].module_id == "m-joins"

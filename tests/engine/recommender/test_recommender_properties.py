@@ -124,6 +124,23 @@ def test_what_is_recommended_can_be_taken_now(say, rng):
 
 @worlds
 @given(rng=dice)
+def test_what_lost_is_neither_recommended_nor_better_than_what_was_taken_first(say, rng):
+    curriculum, role, state = situation_from(rng, say)
+    found = ranked(say, curriculum, role, state, limit=1, alternatives=5)
+    available = {one.module_id for one in ranked(say, curriculum, role, state)}
+    assert len({one.module_id for one in found.alternatives}) == len(found.alternatives) <= 5
+    for one in found.alternatives:
+        assert one.module_id != found[0].module_id
+        assert one.sentence.endswith(".")
+        if one.module_id in available:
+            assert one.score <= found[0].score + 1e-12
+        else:
+            assert one.score > found[0].score
+            assert "would come first if you had" in one.sentence
+
+
+@worlds
+@given(rng=dice)
 def test_the_order_of_the_modules_in_the_curriculum_changes_nothing(say, rng):
     curriculum, role, state = situation_from(rng, say)
     shuffled = rng.sample(curriculum.module_list, len(curriculum.module_list))

@@ -160,6 +160,13 @@ def test_a_forecast_says_when_and_that_without_modules_it_is_never(client: TestC
     assert never["note"].startswith("Nothing on offer leads to")
 
 
+def test_what_lost_is_explained_on_demand(client: TestClient) -> None:
+    path = "/v1/learners/ada/recommendations?limit=1"
+    assert client.get(path).json()["alternatives"] == []
+    for one in client.get(f"{path}&alternatives=2").json()["alternatives"]:
+        assert one["title"] in one["sentence"]
+
+
 def test_a_path_keeps_to_its_budget(client: TestClient) -> None:
     path = client.get("/v1/learners/ada/path?budget_minutes=25").json()
     assert path["budget_minutes"] == 25

@@ -57,6 +57,14 @@ def test_what_is_recommended_fits_into_the_time_that_there_is(run, database):
     assert none["note"].startswith("Nothing that helps now fits into 0.5 minutes")
 
 
+def test_what_lost_is_explained_on_demand(run, database):
+    ask = ("recommend", "ada", "-d", database, "--limit", 1, "--alternatives", 2)
+    found = json.loads(run(*ask, "--json").stdout)["alternatives"]
+    assert found
+    shown = run(*ask).stdout
+    assert all(one["sentence"] in " ".join(shown.split()) for one in found)
+
+
 def test_a_plan_keeps_to_its_budget_and_rises(run, database):
     found = json.loads(run("plan", "ada", "-d", database, "--budget-minutes", 25, "--json").stdout)
     assert found["steps"]
