@@ -272,7 +272,8 @@ class Probe:
     p_right : float
         P(a right answer).
     information : float
-        By how much the answer is expected to reduce the variance of readiness.
+        By how much the answer is expected to reduce the doubt about the targets,
+        Σ wᵢ·pᵢ·(1 − pᵢ) / Σ wᵢ.
     readiness, deviation : float
         What readiness is now, and its standard deviation.
     reason : Reason

@@ -3,10 +3,9 @@
 The recommender takes values and a :class:`Projector`; it knows no tracer. Its rooms: what a role
 can use of a curriculum (`role_map`), where a learner stands (`standing`), what has to come before
 what (`closure`), what it would bring (`outlook`, `routes`), the score (`scoring`, `ranking`; for
-many learners at once `arrays`, `index`), whole paths (`choice`, `programme`, `paths`), how
-long it takes (`forecast`), what to ask
-(`knowledge_space`, `diagnosis`), what will disappoint (`lint`), and the words for all of it
-(`explanation`, `obstacles`).
+many learners at once `arrays`, `worth`, `threshold`, `index`), whole paths (`choice`, `programme`,
+`paths`), how long it takes (`forecast`), what to ask (`knowledge_space`, `diagnosis`), what will
+disappoint (`lint`), and the words for all of it (`explanation`, `obstacles`, `alternatives`).
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ __all__ = [
     "placed",
 ]
 
-LEAST_INFORMATION = 1e-6  # of the variance of readiness
+LEAST_INFORMATION = 1e-6  # of the doubt
 
 
 class Examiner(Projector, Protocol):
@@ -246,7 +246,7 @@ def _reason(about: Examination, item: Item, share: float) -> Reason:
     return Reason(
         "information",
         f"Asks about {listed(exercised)}{builds}: the answer is expected to remove {share:.0%} of"
-        f" the uncertainty about readiness for {about.role.label}.",
+        f" the doubt about {about.role.label}.",
     )
 
 

@@ -22,6 +22,8 @@ __all__ = ["Asked", "Gates", "View", "Worth"]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
+    """What :meth:`.RankingIndex.best` is asked, checked: attainments, and what may be taken."""
+
     p: NDArray[np.float64]
     open_modules: NDArray[np.bool_] | None
     bonus: NDArray[np.float64] | None
@@ -32,6 +34,7 @@ class Asked:
 
     @property
     def most_bonus(self) -> float:
+        """The highest bonus of any module."""
         return 0.0 if self.bonus is None or not self.bonus.size else float(self.bonus.max())
 
 
