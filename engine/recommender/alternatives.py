@@ -15,12 +15,13 @@ from .scoring import ScoreWeights, score_terms
 if TYPE_CHECKING:
     from .routes import Route
 
-__all__ = ["alternatives"]
+__all__ = ["Scored", "alternatives"]
 
 _ROUNDING = 1e-12
 _SHORTEST = 1.0  # minutes; what would have to be shorter still is not said
 
 Scored = tuple[int, Mapping[str, float]]
+"""A module and the terms of its score."""
 
 
 def alternatives(

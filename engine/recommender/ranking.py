@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..domain.recommendations import Recommendation, RecommendationList
+from .alternatives import Scored
 from .alternatives import alternatives as explained
 from .explanation import comes_back, enables, raises
 from .obstacles import EMPTY_ALLOW_LIST, arrived, obstacles
@@ -106,7 +107,11 @@ def rank(
     weights = weights or ScoreWeights()
     ranked = _scored(ahead, best, weights)
     limit_minutes = float("inf") if within_minutes is None else within_minutes
-    fitting = [(m, terms) for m, terms in ranked if where.minutes[m] <= limit_minutes]
+
+    def fit(scored: list[Scored]) -> list[Scored]:
+        return [one for one in scored if where.minutes[one[0]] <= limit_minutes]
+
+    fitting = fit(ranked)
     chosen = tuple(_recommendation(ahead, m, terms, best[m]) for m, terms in fitting[:limit])
     note = obstacles(ahead, worth)
     if not ranked:
@@ -118,7 +123,7 @@ def rank(
         fitting,
         best,
         weights,
-        lambda other: _scored(other, best_routes(other, routes(other)), weights),
+        lambda other: fit(_scored(other, best_routes(other, routes(other)), weights)),
         first=limit,
         limit=alternatives,
     )
@@ -135,9 +140,7 @@ def _too_short(limit_minutes: float, shortest: float) -> str:
 _WORTHLESS = "Under the weights given, no module scores above zero."
 
 
-def _scored(
-    ahead: Prospect, best: Mapping[int, Route], weights: ScoreWeights
-) -> list[tuple[int, Mapping[str, float]]]:
+def _scored(ahead: Prospect, best: Mapping[int, Route], weights: ScoreWeights) -> list[Scored]:
     """Return the modules with a score above zero and its terms, best first, ties by number."""
     scored = []
     for m, route in best.items():
