@@ -11,17 +11,17 @@ Attainments are drawn from Beta(.7, .7), so that most skills are either known or
 
 from __future__ import annotations
 
-import argparse
 from time import perf_counter
 from typing import Any
 
 import numpy as np
-from reporting import print_rows, write_results
+from reporting import Limit, options, print_rows, write_results
 
 from engine import Curriculum, Module, Prerequisite, Role, SkillTarget
 from engine.domain import ModuleEffect, Skill
 from engine.recommender import RankingIndex, ranking_index, role_map
 
+LIMITS = {"times_faster": Limit("higher", times=1.6)}
 COLUMNS = (
     "modules",
     "skills",
@@ -124,8 +124,7 @@ def lightfm_predict(n_items: int) -> Any:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--small", action="store_true", help="up to 10,000 modules, few rounds")
+    parser = options(__doc__, "up to 10,000 modules, few rounds")
     parser.add_argument("--learners", type=int, default=100_000, help="ranked together")
     given = parser.parse_args()
     sizes = [(1_000, 200), (10_000, 200)]
@@ -134,7 +133,9 @@ def main() -> None:
     rounds, batch = (30, 2_000) if given.small else (300, given.learners)
     rows = [measured(n, k, rounds, batch if (n, k) == (10_000, 200) else 0) for n, k in sizes]
     print_rows(rows, COLUMNS)
-    write_results("speed_ranking_small" if given.small else "speed_ranking", rows)
+    write_results(
+        "speed_ranking", rows, small=given.small, key=("modules", "skills"), limits=LIMITS
+    )
 
 
 if __name__ == "__main__":
