@@ -132,6 +132,8 @@ class Compiled:
             here: NDArray[np.bool_], pieces: Forest | Chunks, kernel: Callable[..., None], *of: Any
         ) -> None:
             task = np.flatnonzero(here)
+            if not len(task):
+                return
             units = Units.of(
                 task, skill[task], row[task], n_levels[task], pieces.skill_start, pieces.size
             )
@@ -146,10 +148,9 @@ class Compiled:
             units.sum_up(found, likely, counts, log_likelihood)
 
         merged, ordinal = np.diff(forest.skill_start)[skill] > 0, n_levels > 1
-        if merged.any():
-            nodes = (forest.parent, forest.ends)
-            runs = (forest.step_start, forest.run_start, forest.run_score, forest.block_start)
-            count(merged, forest, two_states.count_prefixes, *nodes, *runs)
+        nodes = (forest.parent, forest.ends)
+        runs = (forest.step_start, forest.run_start, forest.run_score, forest.block_start)
+        count(merged, forest, two_states.count_prefixes, *nodes, *runs)
         if not merged.all():
             chunks, start, rank = sequences.chunks, sequences.start, sequences.rank
             lanes = (start, chunks.lane, chunks.start)

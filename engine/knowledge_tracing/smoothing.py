@@ -3,7 +3,7 @@
 Rabiner (1989), sections III.A and V.A (scaling), for the chain of ordinal levels z in {0, …, n}:
 only the level practised moves, by one step, and an item emits by whether z reached its level.
 This is the reference in numpy, all sequences of a skill side by side, in the letters of the
-paper; :func:`kernels.expected_counts` is its compiled twin.
+paper; :mod:`.two_states` and :func:`kernels.count_ordinal` are its compiled twins.
 """
 
 from __future__ import annotations

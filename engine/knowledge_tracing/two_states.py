@@ -136,8 +136,10 @@ def _block(
                 log_likelihood += (now_known[i] + now_unknown[i]) * survive
         for i in range(len(ended)):
             o, after, after_not = now_odds[i], now_known[i], now_unknown[i]
-            just = after * learn / (o * keep + learn)
-            gone = after_not * forget * o / (o * forget + stay) if forget > 0.0 else 0.0
+            ready_now, ready_not = o * keep + learn, o * forget + stay
+            both = 1.0 / (ready_now * ready_not)
+            just = after * learn * (ready_not * both)
+            gone = after_not * forget * o * (ready_now * both)
             end = ended[i] / (1.0 + o)
             learned += just
             forgot += gone
@@ -190,11 +192,11 @@ def _chunk(weight: F64, start: I64, lane: I64, theta: F64, counts: F64, work: F6
     prior, learn, forget, guess, slip = theta[0], theta[1], theta[2], theta[3], theta[4]
     keep, stay = 1.0 - forget, 1.0 - learn
     knows, guesses = 1.0 - 2.0 * slip, 2.0 * guess - 1.0
-    answers, odds, ready, likely = work[0], work[1], work[2], work[3]
-    n = len(lane)
-    longest = start[lane[0] + 1] - start[lane[0]]
+    answers, odds, likely, know, not_know = work[0], work[1], work[2], work[3], work[4]
+    n, place = len(lane), start[lane]
+    longest = start[lane[0] + 1] - place[0]
     log_likelihood = n * np.log(1.0 - prior)
-    ready[:n] = prior / (1.0 - prior)
+    know[:n], not_know[:n] = prior, 1.0 - prior
     likely[:n] = 1.0
     at = 0
     for step in range(longest):
@@ -202,17 +204,17 @@ def _chunk(weight: F64, start: I64, lane: I64, theta: F64, counts: F64, work: F6
             n -= 1
         now_answers, now_odds = answers[at : at + n], odds[at : at + n]
         for i in range(n):
-            now_answers[i] = weight[start[lane[i]] + step]
-        now_ready, now_likely = ready[:n], likely[:n]
+            now_answers[i] = weight[place[i] + step]
+        now_know, now_not_know, now_likely = know[:n], not_know[:n], likely[:n]
         for i in range(n):
             w = now_answers[i]
             b = 1.0 - guess + w * guesses
-            free = now_ready[i] * (slip + w * knows) / b
+            free = now_know[i] * (slip + w * knows) / (now_not_know[i] * b)
             o = min(free, _HUGE)
-            survive = o * forget + stay
             now_odds[i] = o
-            now_ready[i] = (o * keep + learn) * (1.0 / survive if forget > 0.0 else 1.0 / stay)
-            now_likely[i] *= b * survive * max(free * (1.0 / _HUGE), 1.0)
+            now_know[i] = o * keep + learn
+            now_not_know[i] = o * forget + stay
+            now_likely[i] *= b * (o * forget + stay) * max(free * (1.0 / _HUGE), 1.0)
         if step % _OFTEN == _OFTEN - 1:
             for i in range(n):
                 log_likelihood += _log(likely[i])
@@ -220,7 +222,7 @@ def _chunk(weight: F64, start: I64, lane: I64, theta: F64, counts: F64, work: F6
         at += n
     for i in range(len(lane)):
         log_likelihood += _log(likely[i])
-    known, unknown = work[2], work[3]
+    known, unknown = know, not_know
     learned = forgot = knew = knew_not = guessed = slipped = reached = missed = 0.0
     going = 0
     for step in range(longest - 1, -1, -1):
@@ -231,8 +233,10 @@ def _chunk(weight: F64, start: I64, lane: I64, theta: F64, counts: F64, work: F6
         now_known, now_unknown = known[:n], unknown[:n]
         for i in range(going):
             o, after, after_not = now_odds[i], now_known[i], now_unknown[i]
-            just = after * learn / (o * keep + learn)
-            gone = after_not * forget * o / (o * forget + stay) if forget > 0.0 else 0.0
+            ready, ready_not = o * keep + learn, o * forget + stay
+            both = 1.0 / (ready * ready_not)
+            just = after * learn * (ready_not * both)
+            gone = after_not * forget * o * (ready * both)
             now_known[i] = (after - just) + gone
             now_unknown[i] = (after_not - gone) + just
             learned += just
@@ -318,7 +322,7 @@ def count_side_by_side(
     for u in range(low, high):
         first, last = chunk_start[chunk[u]], chunk_start[chunk[u] + 1]
         most = max(most, start[last] - start[first])
-    work = np.empty((4, most))
+    work = np.empty((5, most))
     for u in range(low, high):
         first, last = chunk_start[chunk[u]], chunk_start[chunk[u] + 1]
         log_likelihood[u] = _chunk(
