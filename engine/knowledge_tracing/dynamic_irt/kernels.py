@@ -12,7 +12,7 @@ from zlib import crc32
 import numba
 from numba.extending import register_jitable
 
-from . import filtering, information, passes, quantities
+from . import filtering, gathering, passes, quantities
 
 __all__ = ["calibrate", "gather", "replay"]
 
@@ -30,8 +30,8 @@ _STEPS = (
     passes.credit,
     passes.calibrate,
     passes.replay,
-    information.invert,
-    information.gather,
+    gathering.invert,
+    gathering.gather,
 )
 
 
@@ -59,4 +59,4 @@ for _step in _STEPS:
 
 calibrate = _compiled(passes.calibrate)
 replay = _compiled(passes.replay)
-gather = _compiled(information.gather)
+gather = _compiled(gathering.gather)

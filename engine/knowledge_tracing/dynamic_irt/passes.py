@@ -23,7 +23,7 @@ from .filtering import (
     fresh_skill,
     remember,
 )
-from .information import gather
+from .gathering import gather
 from .quantities import describe
 
 __all__ = ["calibrate", "gather", "replay"]
