@@ -5,6 +5,9 @@ the expected ones and divides (Rabiner 1989, eq. 40; Dempster, Laird & Rubin 197
 the prior), within bounds. Where the free optimum would break guess + slip ≤ :data:`MOST_NOISE`,
 the objective, concave in both, is maximised on that line: the M-step stays exact, so the
 penalised objective never falls.
+
+Where much is hidden such steps are small. Most are therefore leaps, guarded by them: see
+:mod:`.ascent`.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .ascent import Ascent, Point
 from .priors import HIGHEST, LOWEST, MOST_NOISE, log_prior
 
 if TYPE_CHECKING:
@@ -41,7 +45,7 @@ class Climb:
     iterations : ndarray of int, shape (n_tasks,)
     converged : ndarray of bool, shape (n_tasks,)
     trace : ndarray, shape (n_passes, n_tasks)
-        The objective at each pass; NaN once a task has stopped.
+        The highest objective seen at each pass; NaN once a task has stopped.
     """
 
     theta: Array
@@ -63,7 +67,7 @@ def climb(
     tolerance: float,
     highest: Array | None = None,
 ) -> Climb:
-    """Climb from `theta` until a pass gains less than `tolerance` nats, task by task.
+    """Climb from `theta` until less than `tolerance` nats can be expected, task by task.
 
     Parameters
     ----------
@@ -81,26 +85,21 @@ def climb(
         Upper bounds; those of :mod:`.priors` unless given.
     """
     highest = np.tile(HIGHEST, (len(theta), 1)) if highest is None else highest
-    here, best = theta.copy(), theta.copy()
-    objective = np.full(len(tasks), -np.inf)
+    ascent = Ascent(tasks, theta, highest, tolerance)
     iterations = np.zeros(len(tasks), dtype=np.int64)
-    climbing = np.ones(len(tasks), dtype=np.bool_)
     trace: list[Array] = []
-    while climbing.any() and len(trace) < max_iterations:
-        active, moving = np.flatnonzero(climbing), climbing[tasks.task_of_row]
+    while ascent.climbing.any() and len(trace) < max_iterations:
+        active, here = np.flatnonzero(ascent.climbing), ascent.trial
         counts, log_likelihood = passes.expected_counts(weight, sequences, tasks, here, active)
-        penalty = log_prior(here[moving], pseudo[moving])
-        reached = (
-            log_likelihood + np.bincount(tasks.task_of_row[moving], penalty, len(tasks))[active]
-        )
-        trace.append(np.full(len(tasks), np.nan))
-        trace[-1][active] = reached
-        climbing[active] = reached - objective[active] >= tolerance
-        objective[active] = reached
+        penalty = np.bincount(tasks.task_of_row, log_prior(here, pseudo), len(tasks))
+        reached = np.full(len(tasks), -np.inf)
+        reached[active] = log_likelihood + penalty[active]
+        ahead = maximise(counts, pseudo, here, highest)
+        ascent.see(Point.of(here, ahead, counts, pseudo, highest), reached)
         iterations[active] += 1
-        best[moving] = here[moving]
-        here[moving] = maximise(counts[moving], pseudo[moving], here[moving], highest[moving])
-    return Climb(best, objective, iterations, ~climbing, np.array(trace))
+        trace.append(np.full(len(tasks), np.nan))
+        trace[-1][active] = ascent.objective[active]
+    return Climb(ascent.theta, ascent.objective, iterations, ~ascent.climbing, np.array(trace))
 
 
 def maximise(counts: Array, pseudo: Array, held: Array, highest: Array = HIGHEST) -> Array:

@@ -20,11 +20,23 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-__all__ = ["drawn", "intervals", "logit_covariances", "slopes"]
+__all__ = ["drawn", "intervals", "logit", "logit_covariances", "slopes"]
 
 _STEP = 1e-3  # on the logit scale
 _LEAST_INFORMATION = 0.05  # of a direction, in events: the prior knows that much
 _N = 5
+
+
+def logit(p: Array) -> Array:
+    """Return log-odds; those of 0, which stands for a parameter held fixed, are finite.
+
+    Examples
+    --------
+    >>> logit(np.array([0.5, 0.9])).round(3)
+    array([0.   , 2.197])
+    """
+    odds: Array = np.log(np.maximum(p, 1e-300)) - np.log1p(-p)
+    return odds
 
 
 def slopes(events: Array, pseudo: Array, theta: Array) -> Array:
