@@ -68,9 +68,7 @@ class Point:
     def where(self, rows: Marks, other: Point) -> Point:
         """Return this point on some rows, and the other on the rest."""
         mine, others = ((one.theta, one.ahead, one.slope, one.complete) for one in (self, other))
-        return Point(
-            *(np.where(rows[:, None], a, b) for a, b in zip(mine, others, strict=True))
-        )
+        return Point(*(np.where(rows[:, None], a, b) for a, b in zip(mine, others, strict=True)))
 
 
 class Ascent:

@@ -29,6 +29,7 @@ from .convergence import FitReport
 from .estimator import Estimator
 from .fitted import Fitted
 from .fitting import fit_log
+from .individual import ByTrait
 from .options import BKTOptions
 from .parameters import LevelParameters, SkillParameters
 from .posterior import draws, interval_columns, noise_columns, parameter_columns
@@ -67,13 +68,17 @@ class BKT(Estimator[BKTOptions, Fitted]):
     noise : {"skill", "item", "kind"}, default "skill"
         What guess and slip belong to. Those of items, or of kinds of items, are drawn to their
         skill's as far as the log says that they are alike (:mod:`.shrinkage`).
+    individual : {None, "prior", "learn", "both"}, default None
+        Whether learners differ, over all skills, in what they knew before, in how fast they
+        learn, or in both (:mod:`.traits`). Then an answer about one skill says something about
+        the others too, and an update takes as long as all the skills that the learner has met.
     restarts : int, default 5
         Starting points of the fit per skill, climbed part of the way; the one with the best
         penalised objective is climbed to the end.
     max_iterations : int, default 500
         Passes over a skill's responses at most, per restart.
     tolerance : float, default 1e-3
-        A skill has converged when a pass gains less than this many nats.
+        A skill has converged when less than this many nats can be expected of a further pass.
     seed : int, default 0
         Of the starting points; the same seed gives the same fit.
 
@@ -100,6 +105,7 @@ class BKT(Estimator[BKTOptions, Fitted]):
         curriculum: Curriculum | None = None,
         forget: str | None = None,
         noise: str = "skill",
+        individual: str | None = None,
         restarts: int = 5,
         max_iterations: int = 500,
         tolerance: float = 1e-3,
@@ -109,6 +115,7 @@ class BKT(Estimator[BKTOptions, Fitted]):
             curriculum=curriculum,
             forget=forget,
             noise=noise,
+            individual=individual,
             restarts=restarts,
             max_iterations=max_iterations,
             tolerance=tolerance,
@@ -116,7 +123,9 @@ class BKT(Estimator[BKTOptions, Fitted]):
         )
 
     def _bind(self) -> None:
-        self._bound = Binding(self.curriculum, self._fitted or _UNFITTED, self._options)
+        over = self.curriculum, self._fitted or _UNFITTED, self._options
+        self._bound = Binding(*over)
+        self._by_trait = ByTrait(*over) if self._options.individual else None
 
     # -- many learners ------------------------------------------------------------------------
 
@@ -158,6 +167,8 @@ class BKT(Estimator[BKTOptions, Fitted]):
         parameters, items never fitted those of their skill.
         """
         responses = self._as_log(log)
+        if self._by_trait is not None:
+            return self._by_trait.predictions(responses, fastest_passes(), completions=completions)
         return predictions(responses, self._bound, fastest_passes(), completions=completions)
 
     @property
@@ -240,6 +251,8 @@ class BKT(Estimator[BKTOptions, Fitted]):
             The response is another learner's.
         """
         check_learner(state, response.learner_id, "response")
+        if self._by_trait is not None:
+            return self._by_trait.update(state, response)
         bound, item_id, at = self._bound, response.item_id, response.answered_at
         exercises = bound.exercises.get(item_id) or bound.exercised(item_id)
         skills, weights = copied(state.skills), [response.score]
@@ -260,6 +273,8 @@ class BKT(Estimator[BKTOptions, Fitted]):
         this is p + (1 − p)·P(T). The module is not marked as completed. What a fit with
         completions has learned of the module goes before what the module declares.
         """
+        if self._by_trait is not None:
+            return self._by_trait.project(state, module, at=at)
         skills = copied(state.skills)
         for effect in sorted(module.teaches, key=lambda one: one.level):
             skills[effect.skill_id] = taught(
@@ -280,6 +295,8 @@ class BKT(Estimator[BKTOptions, Fitted]):
         Skills without evidence have their prior. A level that no item or module mentions counts
         as the next one above it; one above all of them takes one more step of the prior.
         """
+        if self._by_trait is not None:
+            return self._by_trait.attainment(state, targets_of(targets), at=at)
         found = []
         for target in targets_of(targets):
             chain, rank, share = self._bound.aim(target.skill_id, target.level)
@@ -298,6 +315,8 @@ class BKT(Estimator[BKTOptions, Fitted]):
         UnknownId
             The item is neither in the curriculum nor in the log that was fitted.
         """
+        if self._by_trait is not None:
+            return self._by_trait.predict_item(state, item_id, at=at)
         exercises = self._bound.exercised(item_id)
         beliefs = [
             belief_about(state.skills.get(one.skill_id), one.chain, one.decay, at)

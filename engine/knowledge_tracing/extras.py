@@ -11,8 +11,10 @@ import numpy as np
 from ..errors import Fault, InvalidInput
 from .layout import Layout, sequences_of
 from .lessons import Lessons
+from .nodes import ByNode, Together
 from .noise import Noise, noise_sources
 from .refining import Refined, Refinement
+from .revision import Revision
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,15 +70,19 @@ class Extras:
 
     def refine(self, theta: Array, pooled: Array, options: BKTOptions, passes: Passes) -> Refined:
         """Fit everything at once, from the parameters of the levels."""
-        refinement = Refinement(
+        sequences = sequences_of(self.layout)
+        expectations = (ByNode if any(options.spreads) else Together)(
+            self.layout, sequences, passes
+        )
+        revision = Revision(
             self.layout,
-            sequences_of(self.layout),
-            passes,
-            declared=np.zeros(0) if self.lessons is None else self.lessons.declared,
-            forgets=options.forgets,
+            np.zeros(0) if self.lessons is None else self.lessons.declared,
+            nodes=expectations.nodes,
+            spreads=options.spreads,
             fades=options.fades,
             by_class=options.noise != "skill",
         )
+        refinement = Refinement(expectations, revision, forgets=options.forgets)
         return refinement.climb(theta, pooled, options.max_iterations)
 
     def named(self, refined: Refined, log: ResponseLog) -> dict[str, Any]:
@@ -87,6 +93,7 @@ class Extras:
             "effects": self._effects(refined.tables.effect),
             "decay": decay if any(decay.values()) else {},
             "pooled_decay": refined.pooled_decay,
+            "spread": tuple(refined.tables.spread.tolist()),
         }
 
     def _noise(self, noise: Array) -> dict[str, dict[SkillLevel, Noise]]:

@@ -47,6 +47,8 @@ class Fitted:
         Levels forgotten per day, by skill, with forgetting by elapsed time.
     pooled_decay : float
         The same for skills without their own.
+    spread : tuple of float
+        How far learners differ in prior and learn, in logits (:mod:`.traits`).
     covariance : mapping of SkillLevel to ndarray, shape (5, 5)
         Of the logits of a level's parameters: how well they are known.
 
@@ -64,6 +66,7 @@ class Fitted:
     effects: Effects = field(default_factory=dict)
     decay: Mapping[str, float] = field(default_factory=dict)
     pooled_decay: float = USUAL_DECAY
+    spread: tuple[float, float] = (0.0, 0.0)
     covariance: Mapping[SkillLevel, NDArray[np.float64]] = field(
         default_factory=dict, compare=False
     )
@@ -86,6 +89,7 @@ class Fitted:
             "effects": _plain_table(self.effects),
             "decay": dict(self.decay),
             "pooled_decay": self.pooled_decay,
+            "spread": list(self.spread),
             "covariance": [
                 [*reached, one[_TRIANGLE].tolist()] for reached, one in self.covariance.items()
             ],
@@ -109,6 +113,7 @@ class Fitted:
             _read_table(plain.get("effects", {}), _share),
             {skill_id: _rate(one) for skill_id, one in plain.get("decay", {}).items()},
             _rate(plain.get("pooled_decay", USUAL_DECAY)),
+            _spread(*plain.get("spread", (0.0, 0.0))),
             {
                 _skill_level((skill_id, level)): _symmetric(triangle)
                 for skill_id, level, triangle in plain.get("covariance", [])
@@ -199,6 +204,13 @@ def _rate(given: Any) -> float:
     if not 0.0 <= value < float("inf"):
         raise ValueError(f"{value} is no rate per day")
     return value
+
+
+def _spread(prior: Any, learn: Any) -> tuple[float, float]:
+    found = float(prior), float(learn)
+    if not np.isfinite(found).all():
+        raise ValueError(f"{found} is no spread")
+    return found
 
 
 def _skill_fit(plain: Mapping[str, Any]) -> SkillFit:

@@ -62,9 +62,7 @@ class MissingInformation:
         self.share = np.zeros((len(tasks), n, n))
         self._begun = False
 
-    def learn(
-        self, which: NDArray[np.int64], step: Array, change: Array, complete: Array
-    ) -> None:
+    def learn(self, which: NDArray[np.int64], step: Array, change: Array, complete: Array) -> None:
         """Learn from a step of each of some tasks.
 
         Parameters

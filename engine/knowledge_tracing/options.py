@@ -26,6 +26,7 @@ class BKTOptions:
 
     forget: str | None = None
     noise: str = "skill"
+    individual: str | None = None
     restarts: int = 5
     max_iterations: int = 500
     tolerance: float = 1e-3
@@ -35,6 +36,7 @@ class BKTOptions:
         faults = [
             *_choice_faults("forget", self.forget, (None, "opportunity", "time")),
             *_choice_faults("noise", self.noise, ("skill", "item", "kind")),
+            *_choice_faults("individual", self.individual, (None, "prior", "learn", "both")),
             *_whole_number_faults("restarts", self.restarts, 1),
             *_whole_number_faults("max_iterations", self.max_iterations, 1),
             *_whole_number_faults("seed", self.seed, 0),
@@ -57,7 +59,12 @@ class BKTOptions:
     @property
     def refines(self) -> bool:
         """Whether there is more to fit than five parameters per level."""
-        return self.noise != "skill" or self.fades
+        return self.noise != "skill" or self.fades or self.individual is not None
+
+    @property
+    def spreads(self) -> tuple[bool, bool]:
+        """Whether learners differ in what they knew before, and in how fast they learn."""
+        return self.individual in ("prior", "both"), self.individual in ("learn", "both")
 
 
 def _choice_faults(name: str, given: object, choices: Sequence[object]) -> list[Fault]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +31,8 @@ class Tables:
         What each module teaches: P(a completion lifts onto the level).
     decay : ndarray, shape (n_skills,)
         Levels forgotten per day, with forgetting by elapsed time; else 0.
+    spread : ndarray, shape (2,)
+        How far learners differ in prior and learn, in logits (:mod:`.traits`); else 0.
 
     Examples
     --------
@@ -43,6 +45,7 @@ class Tables:
     noise: Array
     effect: Array
     decay: Array
+    spread: Array = field(default_factory=lambda: np.zeros(2))
 
     @classmethod
     def of_levels(cls, theta: Array, layout: Layout) -> Tables:

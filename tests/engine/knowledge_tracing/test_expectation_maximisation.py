@@ -15,6 +15,7 @@ from engine.knowledge_tracing.priors import (
     HIGHEST,
     LOWEST,
     MOST_NOISE,
+    log_prior,
     pseudo_counts,
     random_starts,
 )
@@ -103,3 +104,47 @@ def test_without_forgetting_its_probability_stays_zero() -> None:
     counts = np.ones((1, 5, 2))
     pseudo = pseudo_counts([DEFAULT_PARAMETERS], np.array([0]), forgets=False)
     assert maximise(counts, pseudo, np.zeros((1, 5)))[0, 2] == 0.0
+
+
+def _practice(seed: int) -> tuple[np.ndarray, Sequences]:
+    """Answers of 150 learners to 12 skills that are learned at very different rates."""
+    rng = np.random.default_rng(seed)
+    n_skills, n_learners, length = 12, 150, 8
+    shape = (n_skills, n_learners)
+    attained = rng.random(shape) < np.linspace(0.1, 0.8, n_skills)[:, None]
+    score = np.empty((*shape, length))
+    for t in range(length):
+        score[..., t] = rng.random(shape) < np.where(attained, 0.85, 0.3)
+        attained |= rng.random(shape) < np.geomspace(0.02, 0.3, n_skills)[:, None]
+    n = n_skills * n_learners
+    sequences = Sequences(
+        np.arange(score.size),
+        np.zeros(score.size, dtype=np.int32),
+        np.arange(n + 1) * length,
+        np.arange(n_skills + 1) * n_learners,
+        np.ones(n_skills, dtype=np.int64),
+    )
+    return score.ravel(), sequences
+
+
+def test_leaps_reach_the_optimum_in_a_third_of_the_passes() -> None:
+    weight, sequences = _practice(0)
+    tasks = Tasks(np.arange(12), np.ones(12, dtype=np.int64))
+    pseudo = pseudo_counts([DEFAULT_PARAMETERS], np.zeros(12, dtype=np.int64), forgets=False)
+    start = np.tile(DEFAULT_PARAMETERS, (12, 1))
+    start[:, 2] = 0.0
+    found = climb(
+        Compiled(), sequences, weight, tasks, start, pseudo=pseudo, max_iterations=500,
+        tolerance=1e-3,
+    )  # fmt: skip
+    theta, everyone, plain = start, np.arange(12), []
+    for _ in range(1500):
+        counts, reached = Compiled().expected_counts(weight, sequences, tasks, theta, everyone)
+        plain.append(reached + log_prior(theta, pseudo))
+        theta = maximise(counts, pseudo, theta)
+    top = np.array(plain[-1])
+    assert (found.objective > top - 0.01).all()
+    assert found.converged.all()
+    needed = (np.array(plain) < top - 0.01).sum(axis=0) + 1
+    assert found.iterations.sum() < needed.sum() / 3
+    np.testing.assert_allclose(found.theta, theta, atol=0.03)

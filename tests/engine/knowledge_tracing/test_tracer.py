@@ -25,6 +25,7 @@ from engine.knowledge_tracing import BKT, DynamicIRT, Tracer, tracer_from_json
 TRACERS: dict[str, Callable[..., Any]] = {
     "BKT": BKT,
     "BKT with forgetting": lambda **options: BKT(forget="opportunity", **options),
+    "BKT of learners who differ": lambda **options: BKT(individual="both", **options),
     "DynamicIRT": DynamicIRT,
 }
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -33,10 +34,17 @@ CHARTS = SkillLevel("charts")
 
 
 def _history(curriculum: Curriculum) -> list[Response]:
+    """Answers of five weak learners and ten strong ones, some of them half right."""
     rng = np.random.default_rng(1)
     items = list(curriculum.items)
     return [
-        Response(f"l{learner}", items[rng.integers(len(items))], float(rng.integers(3)) / 2)
+        Response(
+            f"l{learner}",
+            items[rng.integers(len(items))],
+            float(
+                rng.choice([0.0, 0.5, 1.0], p=(0.1, 0.2, 0.7) if learner % 3 else (0.7, 0.2, 0.1))
+            ),
+        )
         for learner in range(15)
         for _ in range(12)
     ]
