@@ -15,6 +15,7 @@ from .nodes import ByNode, Together
 from .noise import Noise, noise_sources
 from .refining import Refined, Refinement
 from .revision import Revision
+from .tables import Tables
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ..domain.responses import ResponseLog
     from .chain import LevelChain
     from .compute import Passes
+    from .fitted import Fitted
     from .options import BKTOptions
 
     Array = NDArray[np.float64]
@@ -44,12 +46,14 @@ class Extras:
     lessons : Lessons or None
     exercised : tuple of SkillLevel, shape (n_levels,)
         What each row of the table of levels stands for.
+    skill_ids : tuple of str, shape (n_skills,)
     """
 
     layout: Layout
     sources: tuple[str, ...]
     lessons: Lessons | None
     exercised: tuple[SkillLevel, ...]
+    skill_ids: tuple[str, ...]
 
     @classmethod
     def of(
@@ -66,10 +70,17 @@ class Extras:
         sources, codes = noise_sources(log, options.noise, curriculum)
         layout = Layout.of(log, chains, source=codes, lessons=lessons, timed=options.fades)
         exercised = tuple(one for k in log.skill_ids for one in chains[k].skill_levels(k))
-        return cls(layout, sources, lessons, exercised)
+        return cls(layout, sources, lessons, exercised, log.skill_ids)
 
-    def refine(self, theta: Array, pooled: Array, options: BKTOptions, passes: Passes) -> Refined:
-        """Fit everything at once, from the parameters of the levels."""
+    def refine(
+        self,
+        theta: Array,
+        pooled: Array,
+        options: BKTOptions,
+        passes: Passes,
+        start: Fitted | None = None,
+    ) -> Refined:
+        """Fit everything at once, from the parameters of the levels and those of an earlier fit."""
         sequences = sequences_of(self.layout)
         expectations = (ByNode if any(options.spreads) else Together)(
             self.layout, sequences, passes
@@ -83,7 +94,27 @@ class Extras:
             by_class=options.noise != "skill",
         )
         refinement = Refinement(expectations, revision, forgets=options.forgets)
-        return refinement.climb(theta, pooled, options.max_iterations)
+        usual = refinement.usual(theta)
+        begin = usual if start is None else self._begun(usual, start, options)
+        return refinement.climb(usual, begin, pooled, options.max_iterations)
+
+    def _begun(self, usual: Tables, start: Fitted, options: BKTOptions) -> Tables:
+        """Return the usual tables with what an earlier fit has found of classes and all else."""
+        noise, layout = usual.noise.copy(), self.layout
+        for i, (source, row) in enumerate(
+            zip(layout.noise_source, layout.noise_level, strict=True)
+        ):
+            known = start.noise.get(self.sources[source], {}) if source >= 0 else {}
+            noise[i] = known.get(self.exercised[row], noise[i])
+        decay = [start.decay.get(k, start.pooled_decay) * options.fades for k in self.skill_ids]
+        names = () if self.lessons is None else self.lessons.effects
+        effect = [
+            start.effects.get(module_id, {}).get(reached, learn)
+            for (module_id, reached), learn in zip(names, usual.effect.tolist(), strict=True)
+        ]
+        spread = np.where(np.array(start.spread) != 0.0, start.spread, usual.spread)
+        spread *= options.spreads
+        return Tables(usual.theta, noise, np.array(effect), np.array(decay), spread)
 
     def named(self, refined: Refined, log: ResponseLog) -> dict[str, Any]:
         """Return the refined parameters by the ids that they belong to, for :class:`Fitted`."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .ascent import Ascent, Point
 from .chain import LevelChain
 from .compute import Passes, Tasks, p_start_of
 from .convergence import FitReport, SkillFit
@@ -24,9 +25,14 @@ from .extras import Extras
 from .fitted import Fitted, items_of
 from .layout import Layout, Sequences, sequences_of
 from .options import BKTOptions
-from .parameters import DEFAULT_PARAMETERS, LevelParameters, SkillParameters
+from .parameters import (
+    DEFAULT_PARAMETERS,
+    LevelParameters,
+    SkillParameters,
+    parameters_by_rank,
+)
 from .plausibility import within_bounds
-from .priors import pseudo_counts, starting_points
+from .priors import HIGHEST, LOWEST, log_prior, pseudo_counts, starting_points
 from .tables import Tables
 from .uncertainty import logit_covariances, slopes
 
@@ -43,9 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fit_log"]
 
-_POOLED = 4e-3  # the pooled parameters are good enough as centres when no pass moves one by more
 _SETTLED = 1e-3  # skills and credits agree when no round moves a parameter by more
-_MOST_POOLING_PASSES = 100
 _SCOUTING = 0.5  # nats a pass: how far starting points are climbed before the best is chosen
 _CREDITING = 0.05  # nats a pass: how far skills are climbed before they are credited anew
 _MOST_ROUNDS = 10  # of crediting and climbing
@@ -58,8 +62,12 @@ def fit_log(
     *,
     curriculum: Curriculum | None = None,
     completions: Iterable[Completion] | None = None,
+    start: Fitted | None = None,
 ) -> Fitted:
     """Fit every skill and level that the log has responses to.
+
+    With `start`, what an earlier fit has found is where this one begins, in place of the several
+    starting points; skills that it did not have begin as ever.
 
     The skills are fitted first, with guess and slip of their own and by their responses alone;
     what the options and the completions add is refined from there (:mod:`.refining`).
@@ -80,15 +88,16 @@ def fit_log(
     chains = _chains_of(log)
     layout = Layout.of(log, chains)
     fit = _Fit(layout, sequences_of(layout), options, passes)
-    pooled = fit.pool()
-    found = fit.skill_by_skill(pooled)
+    pooled = fit.pool(None if start is None else fit.pooled_of(start))
+    known = fit.known_of(start, log, chains) if start else None
+    found = fit.skill_by_skill(pooled, known)
     covariance = None
     more: dict[str, Any] = {}
     if options.refines or completions is not None:
         extras = Extras.of(log, chains, options, curriculum, completions)
         theta = pooled[fit.ranks]
         theta[fit.rows] = found.theta
-        refined = extras.refine(theta, pooled, options, passes)
+        refined = extras.refine(theta, pooled, options, passes, start)
         more = extras.named(refined, log)
         pooled, found = refined.pooled, refined.as_climb(fit.present, fit.rows)
         covariance = refined.covariance[fit.rows]
@@ -139,31 +148,82 @@ class _Fit:
         _, credit = self.passes.replay(self.layout, p_start, Tables.of_levels(theta, self.layout))
         return credit[self.sequences.pair]
 
-    def pool(self) -> Array:
+    def pooled_of(self, start: Fitted) -> Array:
+        """Return the pooled parameters of an earlier fit, for each rank of level there is now."""
+        n = int(np.max(self.sequences.n_levels))
+        found = np.array([parameters_by_rank(start.pooled, rank) for rank in range(n)])
+        return self._startable(found, np.tile(DEFAULT_PARAMETERS, (n, 1)))
+
+    def known_of(self, start: Fitted, log: ResponseLog, chains: Mapping[str, LevelChain]) -> Array:
+        """Return what an earlier fit has found of each row of the table of levels, else NaN."""
+        unknown = (np.nan,) * 5
+        rows = [
+            start.parameters.get(k, {}).get(level, unknown)
+            for k in log.skill_ids
+            for level in chains[k].levels
+        ]
+        return np.array(rows, dtype=np.float64)
+
+    def _startable(self, theta: Array, usual: Array) -> Array:
+        """Return a starting point within bounds; at no forgetting there is no slope to climb."""
+        found = np.clip(theta, LOWEST, HIGHEST)
+        found[:, 2] = np.where(theta[:, 2] > 0.0, found[:, 2], usual[:, 2])
+        found[:, 2] *= self.options.forgets
+        return found
+
+    def pool(self, start: Array | None = None) -> Array:
         """Fit one set of parameters per rank of level to all skills together."""
         ranks = np.arange(np.max(self.sequences.n_levels))
         pseudo = pseudo_counts((DEFAULT_PARAMETERS,), ranks, forgets=self.options.forgets)
-        pooled = np.tile(DEFAULT_PARAMETERS, (len(ranks), 1))
+        pooled = np.tile(DEFAULT_PARAMETERS, (len(ranks), 1)) if start is None else start
         pooled[:, 2] *= self.options.forgets
-        for _ in range(_MOST_POOLING_PASSES):
-            theta = pooled[self.ranks]
-            counts, _ = self.passes.expected_counts(
-                self.weights(theta), self.sequences, self.all_tasks, theta, self.present
-            )
-            summed = np.zeros((len(ranks), 5, 2))
-            np.add.at(summed, self.ranks, counts)
-            before, pooled = pooled, maximise(summed, pseudo, pooled)
-            if np.abs(pooled - before).max() < _POOLED:
+        for _ in range(_MOST_ROUNDS if self.layout.has_conjunctions else 1):
+            before = pooled
+            pooled = self._pool(self.weights(pooled[self.ranks]), pooled, pseudo)
+            if np.abs(pooled - before).max() < _SETTLED:
                 break
         return pooled
 
-    def skill_by_skill(self, pooled: Array) -> Climb:
-        """Fit every skill around the pooled parameters; its rows of `theta` are all skills'."""
+    def _pool(self, weight: Array, pooled: Array, pseudo: Array) -> Array:
+        """Climb to the best one set of parameters, the skills' counts taken together."""
+        highest = np.tile(HIGHEST, (len(pooled), 1))
+        one_task = Tasks(np.zeros(1, dtype=np.int64), np.array([len(pooled)]))
+        ascent = Ascent(one_task, pooled, highest, self.options.tolerance)
+        for _ in range(self.options.max_iterations):
+            here = ascent.trial
+            by_skill, log_likelihood = self.passes.expected_counts(
+                weight, self.sequences, self.all_tasks, here[self.ranks], self.present
+            )
+            counts = np.zeros((len(pooled), 5, 2))
+            np.add.at(counts, self.ranks, by_skill)
+            reached = log_likelihood.sum() + log_prior(here, pseudo).sum()
+            ahead = maximise(counts, pseudo, here)
+            ascent.see(Point.of(here, ahead, counts, pseudo, highest), np.array([reached]))
+            if not ascent.climbing.any():
+                break
+        return ascent.theta
+
+    def skill_by_skill(self, pooled: Array, known: Array | None = None) -> Climb:
+        """Fit every skill around the pooled parameters; its rows of `theta` are all skills'.
+
+        Rows that are `known` begin there; the other skills at the best of their starting points.
+        """
         centres = [LevelParameters(*row) for row in pooled.tolist()]
         pseudo = pseudo_counts(centres, self.ranks[self.rows], forgets=self.options.forgets)
         theta = pooled[self.ranks]
         weight = self.weights(theta)
-        theta[self.rows] = self._best_start(weight, theta[self.rows], pseudo)
+        new = np.arange(len(self.tasks))
+        if known is not None:
+            met = ~np.isnan(known[self.rows]).any(axis=1)
+            here = self.rows[met]
+            theta[here] = self._startable(known[here], theta[here])
+            weight = self.weights(theta)
+            new = np.setdiff1d(new, self.tasks.task_of_row[met])
+        if len(new):
+            rows = self.rows[np.isin(self.tasks.task_of_row, new)]
+            theta[rows] = self._best_start(
+                weight, theta[rows], pseudo[np.isin(self.rows, rows)], new
+            )
         for _ in range(_MOST_ROUNDS if self.layout.has_conjunctions else 0):
             before = theta[self.rows]
             theta[self.rows] = self._climb(
@@ -223,12 +283,15 @@ class _Fit:
             highest=highest,
         )
 
-    def _best_start(self, weight: Array, theta: Array, pseudo: Array) -> Array:
+    def _best_start(
+        self, weight: Array, theta: Array, pseudo: Array, which: NDArray[np.int64]
+    ) -> Array:
         """Climb some way from each starting point; return where each skill's best one came."""
-        n, k = self.options.restarts, len(self.tasks)
+        n, k = self.options.restarts, len(which)
         if n == 1:
             return theta
-        tasks = Tasks(np.tile(self.tasks.skill, n), np.tile(self.tasks.n_levels, n))
+        once = Tasks(self.tasks.skill[which], self.tasks.n_levels[which])
+        tasks = Tasks(np.tile(once.skill, n), np.tile(once.n_levels, n))
         rng = np.random.default_rng(self.options.seed)
         drawn = starting_points(rng, n - 1, len(theta), forgets=self.options.forgets)
         scouted = self._climb(
@@ -239,7 +302,7 @@ class _Fit:
             tolerance=_SCOUTING,
         )
         best = scouted.objective.reshape(n, k).argmax(axis=0)
-        rows = best[self.tasks.task_of_row] * len(theta) + np.arange(len(theta))
+        rows = best[once.task_of_row] * len(theta) + np.arange(len(theta))
         chosen: Array = scouted.theta[rows]
         return chosen
 

@@ -111,9 +111,12 @@ class ByNode(Together):
     @cached_property
     def _who(self) -> NDArray[np.int64]:
         """The learner of each sequence, numbered in the order of the layout."""
-        number = np.cumsum(np.diff(self.layout.learner, prepend=self.layout.learner[:1]) != 0)
+        number: NDArray[np.int64] = np.cumsum(
+            np.diff(self.layout.learner, prepend=self.layout.learner[:1]) != 0
+        )
         event = self.layout.pair_response[self.sequences.pair[self.sequences.start[:-1]]]
-        return np.asarray(number[event], dtype=np.int64)
+        who: NDArray[np.int64] = number[event]
+        return who
 
     @cached_property
     def _skill(self) -> NDArray[np.int64]:
@@ -124,7 +127,8 @@ class ByNode(Together):
         """The row of the table of levels that each row of the table spread out repeats."""
         n = self.sequences.n_levels[self._skill]
         within = np.arange(n.sum()) - np.repeat(np.cumsum(n) - n, n)
-        return np.repeat(self.layout.row_start[self._skill], n) + within
+        row: NDArray[np.int64] = np.repeat(self.layout.row_start[self._skill], n) + within
+        return row
 
     @cached_property
     def _apart(self) -> tuple[Sequences, Layout]:

@@ -89,11 +89,19 @@ class Refinement:
         self.layout = expectations.layout
         self.ranks = np.concatenate([np.arange(n) for n in np.diff(self.layout.row_start)])
 
-    def climb(self, theta: Array, pooled: Array, max_iterations: int) -> Refined:
-        """Climb to an optimum that is plausible in every skill."""
+    def usual(self, theta: Array) -> Tables:
+        """Return the tables where all is as the levels, the curriculum and most logs have it."""
         decay = np.full(len(self.layout.row_start) - 1, self.revision.fades * USUAL_DECAY)
         noise, effect = theta[self.layout.noise_level, _GUESS:], self.revision.declared.copy()
-        start = Tables(theta, noise, effect, decay, _FIRST_SPREAD * self.revision.spreads)
+        return Tables(theta, noise, effect, decay, _FIRST_SPREAD * self.revision.spreads)
+
+    def climb(self, usual: Tables, start: Tables, pooled: Array, max_iterations: int) -> Refined:
+        """Climb to an optimum that is plausible in every skill.
+
+        How alike classes are is told where every class is at its centre: at the `usual` tables.
+        """
+        centred = self.expectations.expect(self.expectations.weigh(usual), usual)
+        self.revision.weigh_classes(centred.counts, usual)
 
         def within(highest: Array, last: Refined | None) -> Refined:
             if last is None:
@@ -102,7 +110,7 @@ class Refinement:
             return self._climb(held, last.pooled, highest, max_iterations)
 
         found = within_bounds(
-            len(theta),
+            len(usual.theta),
             within,
             lambda found: self._at_nodes(found.tables),
             self.expectations.node_weights,
@@ -151,7 +159,6 @@ class Refinement:
         def look(x: Array) -> tuple[Array, Array]:
             here = stretching.back(x, tables)
             found = self.expectations.expect(self.expectations.weigh(here), here)
-            revision.weigh_classes(found.counts, here)
             prior = revision.log_prior(here, pseudo)
             seen.append(found)
             objective.append(found.counts.log_likelihood + prior)

@@ -68,7 +68,7 @@ class Revision:
         self.layout, self.declared = layout, declared
         self.nodes, self.spreads = np.array(nodes), np.array(spreads, dtype=np.float64)
         self.fades, self.by_class = fades, by_class
-        self.strengths: tuple[float, float, float] | None = None
+        self.strengths = (1.0, 1.0, 1.0)
         self.usual_decay = USUAL_DECAY
 
     @cached_property
@@ -88,13 +88,10 @@ class Revision:
     def weigh_classes(self, counts: EventCounts, tables: Tables) -> None:
         """Estimate how strongly guesses, slips and effects are drawn to their centres.
 
-        Once only, while every class is at its centre still.
+        Taken while every class is at its centre.
         """
-        if self.strengths is None:
-            guess, slip = (
-                shrinkage_strength(counts.noise[:, i], tables.noise[:, i]) for i in (0, 1)
-            )
-            self.strengths = guess, slip, shrinkage_strength(counts.effect, tables.effect)
+        guess, slip = (shrinkage_strength(counts.noise[:, i], tables.noise[:, i]) for i in (0, 1))
+        self.strengths = guess, slip, shrinkage_strength(counts.effect, tables.effect)
 
     def level_events(self, counts: EventCounts) -> Array:
         """Return the events behind each level's five parameters, shape (n_levels, 5, 2).
@@ -106,7 +103,7 @@ class Revision:
         for i, column in enumerate((_GUESS, _SLIP)):
             of_class = counts.noise[:, i, :2]
             if self.by_class:
-                of_class = effective_events(of_class, self._strengths[i])
+                of_class = effective_events(of_class, self.strengths[i])
             np.add.at(events[:, column], self.layout.noise_level, of_class)
         return events
 
@@ -114,7 +111,7 @@ class Revision:
         """Return what an event of each class is worth to its level: κ/(n + κ) of one."""
         if not self.by_class:
             return np.ones(len(events))
-        share: Array = self._strengths[i] / (self._strengths[i] + events.sum(axis=1))
+        share: Array = self.strengths[i] / (self.strengths[i] + events.sum(axis=1))
         return share
 
     def revised(self, found: Expectations, tables: Tables, pseudo: Array, highest: Array) -> Tables:
@@ -137,10 +134,10 @@ class Revision:
             skill, centre = self.skill_of_row[self.layout.noise_level], self._centres(tables.theta)
             for i in range(2):
                 away = _divergence(centre[:, i], tables.noise[:, i])
-                total -= self._strengths[i] * np.bincount(skill, away, len(total))
+                total -= self.strengths[i] * np.bincount(skill, away, len(total))
         if len(self.declared):
             away = _divergence(self.declared, tables.effect)
-            total -= self._strengths[2] * np.bincount(self.skill_of_effect, away, len(total))
+            total -= self.strengths[2] * np.bincount(self.skill_of_effect, away, len(total))
         if self.fades:
             rate = tables.decay / self.usual_decay
             total += _DECAY_STRENGTH * (np.log(rate) - rate + 1.0)
@@ -149,11 +146,6 @@ class Revision:
     def log_prior_of_spread(self, spread: Array) -> float:
         """Return the log prior density of how far learners differ, up to a constant."""
         return float(-0.5 * _SPREAD_STRENGTH * (spread * spread).sum())
-
-    @property
-    def _strengths(self) -> tuple[float, float, float]:
-        assert self.strengths is not None  # weighed at the first look
-        return self.strengths
 
     def _centres(self, theta: Array) -> Array:
         centres: Array = theta[self.layout.noise_level, _GUESS:]
@@ -187,7 +179,7 @@ class Revision:
         centre = self._centres(theta)
         if not self.by_class:
             return centre
-        drawn = np.array(self._strengths[:2])[:, None]
+        drawn = np.array(self.strengths[:2])[:, None]
         events = counts[..., :2] + drawn * np.stack([centre, 1.0 - centre], axis=-1)
         share = events[..., 0] / events.sum(axis=-1)
         noise: Array = np.clip(share, LOWEST[_GUESS:], HIGHEST[_GUESS:])
@@ -201,7 +193,7 @@ class Revision:
     def _effects(self, counts: Array) -> Array:
         if not len(counts):
             return self.declared
-        found = shrunk(counts[:, :2], self.declared, self._strengths[2])
+        found = shrunk(counts[:, :2], self.declared, self.strengths[2])
         return np.clip(found, LOWEST[1], HIGHEST[1])
 
     def _decay(self, counts: Array) -> Array:

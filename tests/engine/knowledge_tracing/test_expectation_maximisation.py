@@ -114,7 +114,7 @@ def _practice(seed: int) -> tuple[np.ndarray, Sequences]:
     attained = rng.random(shape) < np.linspace(0.1, 0.8, n_skills)[:, None]
     score = np.empty((*shape, length))
     for t in range(length):
-        score[..., t] = rng.random(shape) < np.where(attained, 0.85, 0.3)
+        score[..., t] = rng.random(shape) < np.where(attained, 0.75, 0.35)
         attained |= rng.random(shape) < np.geomspace(0.02, 0.3, n_skills)[:, None]
     n = n_skills * n_learners
     sequences = Sequences(
@@ -130,15 +130,14 @@ def _practice(seed: int) -> tuple[np.ndarray, Sequences]:
 def test_leaps_reach_the_optimum_in_a_third_of_the_passes() -> None:
     weight, sequences = _practice(0)
     tasks = Tasks(np.arange(12), np.ones(12, dtype=np.int64))
-    pseudo = pseudo_counts([DEFAULT_PARAMETERS], np.zeros(12, dtype=np.int64), forgets=False)
-    start = np.tile(DEFAULT_PARAMETERS, (12, 1))
-    start[:, 2] = 0.0
+    pseudo = pseudo_counts([DEFAULT_PARAMETERS], np.zeros(12, dtype=np.int64), forgets=True)
+    start = np.tile([0.8, 0.05, 0.02, 0.2, 0.25], (12, 1))
     found = climb(
         Compiled(), sequences, weight, tasks, start, pseudo=pseudo, max_iterations=500,
         tolerance=1e-3,
     )  # fmt: skip
     theta, everyone, plain = start, np.arange(12), []
-    for _ in range(1500):
+    for _ in range(1000):
         counts, reached = Compiled().expected_counts(weight, sequences, tasks, theta, everyone)
         plain.append(reached + log_prior(theta, pseudo))
         theta = maximise(counts, pseudo, theta)
