@@ -16,6 +16,7 @@ from .model_card import model_card
 from .parameters import LevelParameters
 from .restoring import tracer_from_json
 from .scores import Evaluation, Score
+from .simulation import random_schedule
 from .tracer import Tracer
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "learner_folds",
     "log_loss",
     "model_card",
+    "random_schedule",
     "rmse",
     "tracer_from_json",
 ]

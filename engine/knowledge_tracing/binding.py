@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..domain.framework import SkillLevel
@@ -75,14 +75,16 @@ class Binding:
         exercises = self.exercises.get(item_id)
         if exercises is None:
             item = self.curriculum.items.get(item_id) if self.curriculum else None
-            reached = self._skills_of(item_id, item)
+            reached = self.skills_of(item_id)
             exercises = tuple(self._exercise(item_id, item, one) for one in reached)
             self.exercises[item_id] = exercises
         return exercises
 
-    def _skills_of(self, item_id: str, item: Item | None) -> Sequence[SkillLevel]:
+    def skills_of(self, item_id: str) -> tuple[SkillLevel, ...]:
+        """Return the skills, and their levels, that an item takes; raise UnknownId for none."""
+        item = self.curriculum.items.get(item_id) if self.curriculum else None
         if item is not None:
-            return item.exercised
+            return tuple(item.exercised)
         if item_id in self.fitted.items:
             return self.fitted.items[item_id]
         items = self.curriculum.items if self.curriculum else {}

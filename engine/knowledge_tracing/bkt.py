@@ -13,6 +13,8 @@ import numpy as np
 from ..domain.curriculum import Curriculum, Module
 from ..domain.evidence import Completion, Response
 from ..domain.knowledge import KnowledgeState
+from ..domain.records import is_number
+from ..errors import Fault, InvalidInput
 from .belief import (
     belief_about,
     check_learner,
@@ -34,11 +36,14 @@ from .options import BKTOptions
 from .parameters import LevelParameters, SkillParameters
 from .posterior import draws, interval_columns, noise_columns, parameter_columns
 from .prediction import predictions
+from .remembering import joined
+from .simulation import simulated
 from .tracer import Targets, targets_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..domain.responses import ResponseLog
     from .lessons import Effects
 
 __all__ = ["BKT"]
@@ -166,6 +171,44 @@ class BKT(Estimator[BKTOptions, Fitted]):
         self._bind()
         return self
 
+    def partial_fit(self, log: Any, *, memory: float = 1.0) -> Self:
+        """Learn from further responses, the old ones known only by what they have taught.
+
+        The first call fits the log. Later ones keep the skills that a log does not have, and add
+        those that it brings. What is approximate about it: see :mod:`.remembering`. Learners'
+        beliefs are not carried over, so a log should have whole learners, or new ones.
+
+        Parameters
+        ----------
+        log : ResponseLog or data frame
+        memory : float, default 1.0
+            What the events behind the old parameters count for beside those of the log, from 0
+            to 1; below 1 the old fade from call to call.
+
+        Raises
+        ------
+        InvalidInput
+            As :meth:`fit`; `memory` is out of range; or the model has more than levels to
+            remember: options other than ``forget="opportunity"``, or completions.
+        """
+        if not (is_number(memory) and 0.0 <= memory <= 1.0):
+            problem = f"is {memory!r}, expected a number from 0 to 1"
+            raise InvalidInput("partial_fit", [Fault("memory", problem)])
+        if self._options.refines:
+            problem = "have classes, rates or traits, of which no events are kept"
+            raise InvalidInput("partial_fit", [Fault("options", problem, "use fit(start_from=…)")])
+        old = self._fitted
+        if old is None:
+            return self.fit(log)
+        if not old.events:
+            problem = "keeps no events: it was fitted with completions, or by an older Attain"
+            raise InvalidInput("partial_fit", [Fault("model", problem, "use fit")])
+        responses = self._log_to_learn_from(log)
+        new = fit_log(responses, self._options, fastest_passes(), start=old, memory=memory)
+        self._fitted = joined(old, new, memory)
+        self._bind()
+        return self
+
     def predict_correct(
         self, log: Any, *, completions: Iterable[Completion] | None = None
     ) -> NDArray[np.float64]:
@@ -180,6 +223,45 @@ class BKT(Estimator[BKTOptions, Fitted]):
         if self._by_trait is not None:
             return self._by_trait.predictions(responses, fastest_passes(), completions=completions)
         return predictions(responses, self._bound, fastest_passes(), completions=completions)
+
+    def simulate(
+        self, schedule: Mapping[str, Sequence[str]], *, rng: np.random.Generator
+    ) -> ResponseLog:
+        """Return answers drawn from the model, of learners who meet items in a given order.
+
+        No time passes between them, so with ``forget="time"`` nothing is forgotten.
+
+        Parameters
+        ----------
+        schedule : mapping of str to sequence of str
+            The items of each learner, in order: see :func:`.simulation.random_schedule`. They are
+            in the curriculum, or in the log that was fitted.
+        rng : numpy.random.Generator
+
+        Raises
+        ------
+        UnknownId
+            An item is neither in the curriculum nor in the log that was fitted.
+        """
+        return self.simulate_levels(schedule, rng=rng)[0]
+
+    def simulate_levels(
+        self, schedule: Mapping[str, Sequence[str]], *, rng: np.random.Generator
+    ) -> tuple[ResponseLog, dict[str, dict[str, int]]]:
+        """Return answers as :meth:`simulate`, and the levels behind them.
+
+        Returns
+        -------
+        log : ResponseLog
+        levels : dict of str to dict of str to int
+            By learner and skill exercised, the level attained in the end; 0 for none.
+        """
+        return simulated(self._bindings, schedule, rng)
+
+    @property
+    def _bindings(self) -> Sequence[Binding]:
+        """The parameters of learners at each node of their trait; of all, where they are alike."""
+        return (self._bound,) if self._by_trait is None else self._by_trait.bindings
 
     @property
     def parameters_(self) -> Mapping[str, SkillParameters]:

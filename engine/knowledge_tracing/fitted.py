@@ -51,6 +51,9 @@ class Fitted:
         How far learners differ in prior and learn, in logits (:mod:`.traits`).
     covariance : mapping of SkillLevel to ndarray, shape (5, 5)
         Of the logits of a level's parameters: how well they are known.
+    events : mapping of SkillLevel to ndarray, shape (5, 2)
+        How often each of a level's parameters has happened, and has not, in expectation: what a
+        further fit remembers of the answers. Empty where the model has more than levels.
 
     Examples
     --------
@@ -70,6 +73,7 @@ class Fitted:
     covariance: Mapping[SkillLevel, NDArray[np.float64]] = field(
         default_factory=dict, compare=False
     )
+    events: Mapping[SkillLevel, NDArray[np.float64]] = field(default_factory=dict, compare=False)
 
     def to_plain(self) -> dict[str, Any]:
         """Return plain values that survive JSON; skills of items are told once per combination."""
@@ -93,6 +97,7 @@ class Fitted:
             "covariance": [
                 [*reached, one[_TRIANGLE].tolist()] for reached, one in self.covariance.items()
             ],
+            "events": [[*reached, one.tolist()] for reached, one in self.events.items()],
         }
 
     @classmethod
@@ -117,6 +122,10 @@ class Fitted:
             {
                 _skill_level((skill_id, level)): _symmetric(triangle)
                 for skill_id, level, triangle in plain.get("covariance", [])
+            },
+            {
+                _skill_level((skill_id, level)): _events(one)
+                for skill_id, level, one in plain.get("events", [])
             },
         )
 
@@ -190,6 +199,13 @@ def _symmetric(triangle: Sequence[Any]) -> NDArray[np.float64]:
     if not np.isfinite(whole).all():
         raise ValueError("a covariance is not finite")
     return whole
+
+
+def _events(plain: Sequence[Any]) -> NDArray[np.float64]:
+    events = np.array(plain, dtype=np.float64)
+    if events.shape != (5, 2) or not (np.isfinite(events).all() and (events >= 0.0).all()):
+        raise ValueError(f"{plain} are no events")
+    return events
 
 
 def _share(given: Any) -> float:

@@ -33,6 +33,7 @@ from .parameters import (
 )
 from .plausibility import within_bounds
 from .priors import HIGHEST, LOWEST, log_prior, pseudo_counts, starting_points
+from .remembering import events_by_rank, events_by_row
 from .tables import Tables
 from .uncertainty import logit_covariances, slopes
 
@@ -63,11 +64,13 @@ def fit_log(
     curriculum: Curriculum | None = None,
     completions: Iterable[Completion] | None = None,
     start: Fitted | None = None,
+    memory: float = 0.0,
 ) -> Fitted:
     """Fit every skill and level that the log has responses to.
 
     With `start`, what an earlier fit has found is where this one begins, in place of the several
-    starting points; skills that it did not have begin as ever.
+    starting points; skills that it did not have begin as ever. With `memory`, the events behind
+    what it has found count that much beside the log's own (:mod:`.remembering`).
 
     The skills are fitted first, with guess and slip of their own and by their responses alone;
     what the options and the completions add is refined from there (:mod:`.refining`).
@@ -85,9 +88,12 @@ def fit_log(
     >>> fitted.parameters["sql"][1].learn > fitted.pooled[0].forget
     True
     """
-    chains = _chains_of(log)
+    chains = _chains_of(log, start if memory else None)
     layout = Layout.of(log, chains)
     fit = _Fit(layout, sequences_of(layout), options, passes)
+    if start is not None and memory:
+        fit.remembered = memory * events_by_row(start, log.skill_ids, chains)
+        fit.remembered_by_rank = memory * events_by_rank(start)
     pooled = fit.pool(None if start is None else fit.pooled_of(start))
     known = fit.known_of(start, log, chains) if start else None
     found = fit.skill_by_skill(pooled, known)
@@ -112,12 +118,15 @@ def fit_log(
         covariance = fit.covariance(found.theta, pooled)
     exercised = [one for k, skill_id in present for one in chains[skill_id].skill_levels(skill_id)]
     more["covariance"] = dict(zip(exercised, covariance, strict=True))
+    if not more.get("noise") and not options.refines and completions is None:
+        more["events"] = dict(zip(exercised, fit.events(found.theta, pooled), strict=True))
     return Fitted(parameters, centres, FitReport(reports), items_of(log), **more)
 
 
-def _chains_of(log: ResponseLog) -> Mapping[str, LevelChain]:
-    """Return a chain per skill over the levels that its responses looked at."""
-    levels: dict[str, set[int]] = {skill_id: set() for skill_id in log.skill_ids}
+def _chains_of(log: ResponseLog, known: Fitted | None = None) -> Mapping[str, LevelChain]:
+    """Return a chain per skill over the levels that its responses looked at, and those known."""
+    parameters = {} if known is None else known.parameters
+    levels = {skill_id: set(parameters.get(skill_id, ())) for skill_id in log.skill_ids}
     for number in np.unique(log.skill_set):
         for one in log.skill_sets[number]:
             levels[one.skill_id].add(one.level)
@@ -139,6 +148,8 @@ class _Fit:
         self.tasks = Tasks(self.present, sequences.n_levels[self.present])
         self.all_tasks = Tasks(np.arange(len(sequences.n_levels)), sequences.n_levels)
         self.rows = np.flatnonzero(np.isin(self.all_tasks.task_of_row, self.present))
+        self.remembered = np.zeros((len(self.ranks), 5, 2))
+        self.remembered_by_rank = np.zeros((0, 5, 2))
 
     def weights(self, theta: Array) -> Array:
         """Return the scores, credited to the skills under `theta`, in the sequences' order."""
@@ -177,6 +188,8 @@ class _Fit:
         pseudo = pseudo_counts((DEFAULT_PARAMETERS,), ranks, forgets=self.options.forgets)
         pooled = np.tile(DEFAULT_PARAMETERS, (len(ranks), 1)) if start is None else start
         pooled[:, 2] *= self.options.forgets
+        n = min(len(ranks), len(self.remembered_by_rank))
+        pseudo[:n] += self._held_fixed(self.remembered_by_rank[:n])
         for _ in range(_MOST_ROUNDS if self.layout.has_conjunctions else 1):
             before = pooled
             pooled = self._pool(self.weights(pooled[self.ranks]), pooled, pseudo)
@@ -208,8 +221,7 @@ class _Fit:
 
         Rows that are `known` begin there; the other skills at the best of their starting points.
         """
-        centres = [LevelParameters(*row) for row in pooled.tolist()]
-        pseudo = pseudo_counts(centres, self.ranks[self.rows], forgets=self.options.forgets)
+        pseudo = self._pseudo(pooled)
         theta = pooled[self.ranks]
         weight = self.weights(theta)
         new = np.arange(len(self.tasks))
@@ -246,12 +258,7 @@ class _Fit:
 
     def covariance(self, theta: Array, pooled: Array) -> Array:
         """Return the covariance of the logits of the levels present, shape (n_levels, 5, 5)."""
-        centres = [LevelParameters(*row) for row in pooled.tolist()]
-        ranks = self.ranks[self.rows]
-        pseudo = pseudo_counts(centres, ranks, forgets=self.options.forgets)
-        everywhere = pooled[self.ranks]
-        everywhere[self.rows] = theta
-        weight = self.weights(everywhere)
+        pseudo, weight = self._pseudo(pooled), self._weights_at(theta, pooled)
         which = np.arange(len(self.tasks))
 
         def slope(here: Array) -> Array:
@@ -259,7 +266,35 @@ class _Fit:
             return slopes(counts, pseudo, here)
 
         free = np.array([True, True, self.options.forgets, True, True])
-        return logit_covariances(slope, theta, free, self.tasks.task_of_row, ranks)
+        return logit_covariances(slope, theta, free, self.tasks.task_of_row, self.ranks[self.rows])
+
+    def events(self, theta: Array, pooled: Array) -> Array:
+        """Return the events behind the levels present, those remembered among them."""
+        counts, _ = self.passes.expected_counts(
+            self._weights_at(theta, pooled),
+            self.sequences,
+            self.tasks,
+            theta,
+            np.arange(len(self.tasks)),
+        )
+        return counts + self.remembered[self.rows]
+
+    def _weights_at(self, theta: Array, pooled: Array) -> Array:
+        everywhere = pooled[self.ranks]
+        everywhere[self.rows] = theta
+        return self.weights(everywhere)
+
+    def _pseudo(self, pooled: Array) -> Array:
+        """Return the priors of the levels present as events, with what is remembered of them."""
+        centres = [LevelParameters(*row) for row in pooled.tolist()]
+        pseudo = pseudo_counts(centres, self.ranks[self.rows], forgets=self.options.forgets)
+        return pseudo + self._held_fixed(self.remembered[self.rows])
+
+    def _held_fixed(self, events: Array) -> Array:
+        """Return the events without those of what is held fixed."""
+        fixed = events.copy()
+        fixed[:, 2] *= self.options.forgets
+        return fixed
 
     def _climb(
         self,

@@ -49,14 +49,20 @@ class ByTrait:
     curriculum : Curriculum or None
     fitted : Fitted
     options : BKTOptions
+
+    Attributes
+    ----------
+    bindings : tuple of Binding, shape (n_nodes,)
     """
 
     def __init__(self, curriculum: Curriculum | None, fitted: Fitted, options: BKTOptions) -> None:
-        self._bound = [Binding(curriculum, fitted_at(fitted, node), options) for node in NODES]
+        self.bindings = tuple(
+            Binding(curriculum, fitted_at(fitted, node), options) for node in NODES
+        )
 
     def update(self, state: KnowledgeState, response: Response) -> KnowledgeState:
         """Return the state after one response."""
-        exercised = [one.exercised(response.item_id) for one in self._bound]
+        exercised = [one.exercised(response.item_id) for one in self.bindings]
         at, score = response.answered_at, response.score
         skill_ids = [one.skill_id for one in exercised[0]]
         before = [self._beliefs(state, skill_id, at) for skill_id in skill_ids]
@@ -98,7 +104,7 @@ class ByTrait:
                     decay=bound.decay_of(k),
                     at=at,
                 )
-                for bound, belief in zip(self._bound, self._beliefs(now, k, None), strict=True)
+                for bound, belief in zip(self.bindings, self._beliefs(now, k, None), strict=True)
             ]
             beliefs = [one.p_at_least for one in known]
             latent[_key(k)] = _flat(beliefs)
@@ -116,14 +122,14 @@ class ByTrait:
         found = np.zeros(len(targets))
         for i, target in enumerate(targets):
             beliefs = self._beliefs(state, target.skill_id, at)
-            for bound, weight, belief in zip(self._bound, _weights(state), beliefs, strict=True):
+            for bound, weight, belief in zip(self.bindings, _weights(state), beliefs, strict=True):
                 _, rank, share = bound.aim(target.skill_id, target.level)
                 found[i] += weight * belief[rank] * share
         return found
 
     def predict_item(self, state: KnowledgeState, item_id: str, *, at: datetime | None) -> float:
         """Return P(right) of the learner's next answer to an item."""
-        exercised = [one.exercised(item_id) for one in self._bound]
+        exercised = [one.exercised(item_id) for one in self.bindings]
         beliefs = [self._beliefs(state, one.skill_id, at) for one in exercised[0]]
         return sum(
             weight * p_all_work(inputs(exercises, [one[node] for one in beliefs]))
@@ -137,7 +143,7 @@ class ByTrait:
         given = None if completions is None else tuple(completions)
         order = log.time_order
         p_correct = np.stack(
-            [predictions(log, one, passes, completions=given)[order] for one in self._bound]
+            [predictions(log, one, passes, completions=given)[order] for one in self.bindings]
         )
         weight = node_weights_before(p_correct, log.score[order], log.learner[order])
         mixture = np.empty(len(log))
@@ -157,7 +163,7 @@ class ByTrait:
                 bound.decay_of(skill_id),
                 at,
             )
-            for bound, belief in zip(self._bound, kept, strict=True)
+            for bound, belief in zip(self.bindings, kept, strict=True)
         ]
 
     def _seen_anew(self, state: KnowledgeState, but: Sequence[str]) -> KnowledgeState:
