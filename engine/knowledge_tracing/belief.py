@@ -105,17 +105,18 @@ def remembered(
     at = response.answered_at
     right = response.score >= 0.5
     if known is None:
-        successes = {response.item_id: exercise.level} if right else {}
+        first = {response.item_id: exercise.level} if right else {}
         failed_at = None if right else at
         believed_at = at if exercise.decay else None
-        return SkillKnowledge(
-            exercise.chain.levels, belief, 1, successes, at, failed_at, believed_at
-        )
+        return SkillKnowledge(exercise.chain.levels, belief, 1, first, at, failed_at, believed_at)
+    successes = known.successes
+    if right and successes.get(response.item_id) != exercise.level:
+        successes = {**successes, response.item_id: exercise.level}
     return SkillKnowledge(
         exercise.chain.levels,
         belief,
         known.opportunities + 1,
-        {**known.successes, response.item_id: exercise.level} if right else known.successes,
+        successes,
         at or known.last_answered_at,
         known.last_failed_at if right else (at or known.last_failed_at),
         later(known.believed_at, at) if exercise.decay else None,

@@ -347,13 +347,20 @@ class BKT(Estimator[BKTOptions, Fitted]):
             return self._by_trait.update(state, response)
         bound, item_id, at = self._bound, response.item_id, response.answered_at
         exercises = bound.exercises.get(item_id) or bound.exercised(item_id)
-        skills, weights = copied(state.skills), [response.score]
-        beliefs = [belief_about(skills.get(k.skill_id), k.chain, k.decay, at) for k in exercises]
-        if len(exercises) > 1:
-            weights = credits(response.score, inputs(exercises, beliefs))
-        for one, belief, weight in zip(exercises, beliefs, weights, strict=True):
+        skills = copied(state.skills)
+        if len(exercises) == 1:  # most are, and what is below would take half as long again
+            (one,) = exercises
             known = skills.get(one.skill_id)
-            skills[one.skill_id] = remembered(known, one, moved(belief, one, weight), response)
+            belief = moved(belief_about(known, one.chain, one.decay, at), one, response.score)
+            skills[one.skill_id] = remembered(known, one, belief, response)
+        else:
+            beliefs = [
+                belief_about(skills.get(k.skill_id), k.chain, k.decay, at) for k in exercises
+            ]
+            weights = credits(response.score, inputs(exercises, beliefs))
+            for one, before, weight in zip(exercises, beliefs, weights, strict=True):
+                known = skills.get(one.skill_id)
+                skills[one.skill_id] = remembered(known, one, moved(before, one, weight), response)
         return KnowledgeState(state.learner_id, MappingProxyType(skills), state.completed)
 
     def project(
