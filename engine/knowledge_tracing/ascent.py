@@ -31,6 +31,7 @@ __all__ = ["Ascent", "Point"]
 _GUESS, _SLIP = 3, 4
 _REACH = 1.5  # logits: how far the first leap may go
 _NEARER, _FARTHER = 0.25, 1.5  # times the reach, after a leap that fell and one that rose
+_MODESTY = 0.2  # what a leap promises of what is left, where the missing share is known roughly
 _CRAWL = 0.01  # the share of what is left that expectation-maximisation gains at the least
 
 
@@ -80,7 +81,7 @@ class Ascent:
     start, highest : ndarray, shape (n_rows, 5)
         Where to look first, and the upper bounds.
     tolerance : float
-        A task is at its top when its next leap promises less than this many nats.
+        A task is at its top when less than this many nats can be expected above it.
 
     Attributes
     ----------
@@ -126,7 +127,7 @@ class Ascent:
         leap = self._missing.step(active, self._top.slope, self._top.complete)
         promised = 0.5 * np.bincount(of_row, (self._top.slope * leap).sum(axis=1), len(rose))
         self.climbing[active] &= self._leapt[active] | (gain >= _CRAWL * self._tolerance)
-        self.climbing &= ~(may_leap & (promised < self._tolerance))
+        self.climbing &= ~(may_leap & (promised < _MODESTY * self._tolerance))
         self._leapt = may_leap
         self.trial = np.where(may_leap[of_row, None], self._leap(leap), self._top.ahead)
 

@@ -19,6 +19,7 @@ class _Counted(Compiled):
     """The passes, and how many tasks they went over."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.n = 0
 
     def expected_counts(self, weight, sequences, tasks, theta, which):  # type: ignore[no-untyped-def]
