@@ -289,6 +289,14 @@ class BKT(Estimator[BKTOptions, Fitted]):
         return {k: math.log(2.0) / rate for k, rate in self._when_fitted.decay.items()}
 
     @property
+    def spread_(self) -> Mapping[str, float]:
+        """How far learners differ, in logits per standard deviation of their trait.
+
+        Of ``"prior"`` and ``"learn"``; 0 where `individual` does not ask for it.
+        """
+        return dict(zip(("prior", "learn"), self._when_fitted.spread, strict=True))
+
+    @property
     def report_(self) -> FitReport:
         """How the fit converged, skill by skill, and what to be wary of."""
         return self._when_fitted.report

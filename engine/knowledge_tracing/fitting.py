@@ -51,8 +51,8 @@ if TYPE_CHECKING:
 __all__ = ["fit_log"]
 
 _SETTLED = 1e-3  # skills and credits agree when no round moves a parameter by more
-_SCOUTING = 0.5  # nats a pass: how far starting points are climbed before the best is chosen
-_CREDITING = 0.05  # nats a pass: how far skills are climbed before they are credited anew
+_SCOUTING = 0.5  # nats left: how far starting points are climbed before the best is chosen
+_CREDITING = 0.05  # nats left: how far skills are climbed before they are credited anew
 _MOST_ROUNDS = 10  # of crediting and climbing
 
 
@@ -97,7 +97,7 @@ def fit_log(
     pooled = fit.pool(None if start is None else fit.pooled_of(start))
     known = fit.known_of(start, log, chains) if start else None
     found = fit.skill_by_skill(pooled, known)
-    covariance = None
+    covariance = events = None
     more: dict[str, Any] = {}
     if options.refines or completions is not None:
         extras = Extras.of(log, chains, options, curriculum, completions)
@@ -115,11 +115,11 @@ def fit_log(
     reports = {skill_id: fit.report_of(k, parameters[skill_id], found) for k, skill_id in present}
     centres = tuple(LevelParameters(*row) for row in pooled.tolist())
     if covariance is None:
-        covariance = fit.covariance(found.theta, pooled)
+        covariance, events = fit.covariance(found.theta, pooled), fit.events(found.theta, pooled)
     exercised = [one for k, skill_id in present for one in chains[skill_id].skill_levels(skill_id)]
     more["covariance"] = dict(zip(exercised, covariance, strict=True))
-    if not more.get("noise") and not options.refines and completions is None:
-        more["events"] = dict(zip(exercised, fit.events(found.theta, pooled), strict=True))
+    if events is not None:
+        more["events"] = dict(zip(exercised, events, strict=True))
     return Fitted(parameters, centres, FitReport(reports), items_of(log), **more)
 
 

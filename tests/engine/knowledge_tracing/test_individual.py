@@ -160,7 +160,7 @@ def _differing(spread: float, seed: int, n_learners: int = 250, n_skills: int = 
 def test_learners_who_differ_are_found_to_and_predicted_better() -> None:
     train, test = _differing(1.0, seed=1), _differing(1.0, seed=2)
     alike, apart = BKT().fit(train), BKT(individual="both").fit(train)
-    prior, learn = apart._fitted.spread  # type: ignore[union-attr]
+    prior, learn = apart.spread_["prior"], apart.spread_["learn"]
     assert prior == pytest.approx(1.0, abs=0.3)
     assert learn == pytest.approx(1.0, abs=0.45)
     gained = auc(test.score, apart.predict_correct(test)) - auc(
@@ -172,7 +172,7 @@ def test_learners_who_differ_are_found_to_and_predicted_better() -> None:
 def test_learners_who_do_not_differ_are_not_made_to() -> None:
     log = _differing(0.0, seed=3, n_learners=800)
     tracer = BKT(individual="both").fit(log)
-    assert np.abs(tracer._fitted.spread).max() < 0.3  # type: ignore[union-attr]
+    assert max(map(abs, tracer.spread_.values())) < 0.3
     np.testing.assert_allclose(
         tracer.predict_correct(log), BKT().fit(log).predict_correct(log), atol=0.08
     )
@@ -180,10 +180,10 @@ def test_learners_who_do_not_differ_are_not_made_to() -> None:
 
 def test_only_what_was_asked_for_differs() -> None:
     log = _differing(1.0, seed=4, n_learners=60)
-    for name, zero in (("prior", 1), ("learn", 0)):
-        spread = BKT(individual=name).fit(log)._fitted.spread  # type: ignore[union-attr]
-        assert spread[zero] == 0.0
-        assert spread[1 - zero] > 0.2
+    for name, other in (("prior", "learn"), ("learn", "prior")):
+        spread = BKT(individual=name).fit(log).spread_
+        assert spread[other] == 0.0
+        assert spread[name] > 0.2
 
 
 @pytest.mark.parametrize("forget", [None, "opportunity", "time"])
