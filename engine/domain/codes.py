@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from ..errors import did_you_mean, near_matches
+from .coding import Coded, Column, distinct, encoded
 from .framework import SkillLevel
-from .quantities import Column, note_rows
+from .quantities import note_rows
 from .records import Faults
 
 if TYPE_CHECKING:
@@ -19,24 +20,21 @@ if TYPE_CHECKING:
 
 __all__ = ["read_ids", "read_skill_sets"]
 
+Value = TypeVar("Value", str, tuple[SkillLevel, ...])
+
 
 def read_ids(
     where: str, column: Column, faults: Faults
 ) -> tuple[tuple[str, ...], NDArray[np.int32]]:
     """Return the distinct ids, sorted, and the position of each row's id among them."""
+    coded = encoded(column)
     if isinstance(column, np.ndarray) and column.dtype.kind in "iu":
-        values, inverse = np.unique(column, return_inverse=True)
-        return tuple(str(value) for value in values.tolist()), inverse.astype(np.int32)
-    listed = column.tolist() if isinstance(column, np.ndarray) else list(column)
-    seen: dict[Any, int] = {}
-    codes: NDArray[np.int32] = np.fromiter(
-        (seen.setdefault(one, len(seen)) for one in listed), np.int32, len(listed)
-    )
-    for value, code in seen.items():
+        return tuple(str(value) for value in coded.values), coded.codes
+    for code, value in enumerate(coded.values):
         if _is_missing(value):
-            rows = np.flatnonzero(codes == code)
+            rows = np.flatnonzero(coded.codes == code)
             note_rows(where, rows, value, "an id", faults)
-    return _sorted_codes([_as_id(value) for value in seen], codes)
+    return _merged([_as_id(value) for value in coded.values], coded.codes)
 
 
 def _as_id(value: Any) -> str:
@@ -45,54 +43,57 @@ def _as_id(value: Any) -> str:
     return str(value)
 
 
-def _sorted_codes(
-    ids: list[str], codes: NDArray[np.int32]
-) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-    ordered = sorted(set(ids))
+def _merged(
+    values: Sequence[Value], codes: NDArray[np.int32]
+) -> tuple[tuple[Value, ...], NDArray[np.int32]]:
+    """Return the values sorted, equal ones as one, and the codes to match."""
+    ordered = sorted(set(values))
+    if ordered == values:
+        return tuple(ordered), codes
     position = {one: k for k, one in enumerate(ordered)}
-    return tuple(ordered), np.array([position[one] for one in ids], np.int32)[codes]
+    return tuple(ordered), np.array([position[one] for one in values], np.int32)[codes]
 
 
 def read_skill_sets(
     given: Mapping[str, Column],
     items: tuple[tuple[str, ...], NDArray[np.int32]],
-    levels: NDArray[np.int64] | None,
+    levels: NDArray[np.signedinteger[Any]] | None,
     faults: Faults,
     curriculum: Curriculum | None,
     separator: str,
 ) -> tuple[tuple[tuple[SkillLevel, ...], ...], NDArray[np.int32]]:
     if "skills" not in given:
         return _skill_sets_of_items(items, curriculum, faults)
-    column = given["skills"]
-    listed = column.tolist() if isinstance(column, np.ndarray) else list(column)
-    hashable = [one if isinstance(one, str | None | float) else tuple(one) for one in listed]
-    level_of = [1] * len(listed) if levels is None else levels.tolist()
-    keys: dict[Any, int] = {}
-    codes = np.fromiter(
-        (keys.setdefault(key, len(keys)) for key in zip(hashable, level_of, strict=True)),
-        np.int32,
-        len(listed),
+    coded = encoded(_hashable(given["skills"]))
+    level_of = Coded([1], np.zeros(len(coded), np.int32)) if levels is None else encoded(levels)
+    n_levels = len(level_of.values)
+    both = (
+        coded.codes if n_levels == 1 else coded.codes.astype(np.int64) * n_levels + level_of.codes
     )
-    sets = [_split(skills, level, separator) for skills, level in keys]
+    used, codes = distinct(both, len(coded.values) * n_levels)
+    given_as = [(coded.values[k // n_levels], level_of.values[k % n_levels]) for k in used.tolist()]
+    sets = [_split(skills, level, separator) for skills, level in given_as]
     empty = np.flatnonzero(np.isin(codes, [k for k, one in enumerate(sets) if not one]))
     if len(empty):
-        note_rows("skills", empty, listed[empty[0]], "at least one skill", faults)
+        first, _ = given_as[codes[empty[0]]]
+        note_rows("skills", empty, first, "at least one skill", faults)
     return _merged(sets, codes)
+
+
+def _hashable(column: Column) -> Column:
+    """Return a column of skills with each collection of them as a tuple."""
+    if isinstance(column, Coded) or (isinstance(column, np.ndarray) and column.dtype.kind in "iu"):
+        return column
+    listed = column.tolist() if isinstance(column, np.ndarray) else column
+    return [one if isinstance(one, str | None | int | float) else tuple(one) for one in listed]
 
 
 def _split(skills: Any, level: int, separator: str) -> tuple[SkillLevel, ...]:
     if _is_missing(skills):
         return ()
     parts = skills.split(separator) if isinstance(skills, str) else skills
+    parts = parts if isinstance(parts, list | tuple) else [_as_id(parts)]
     return tuple(SkillLevel(one, level) for one in dict.fromkeys(str(p) for p in parts) if one)
-
-
-def _merged(
-    sets: list[tuple[SkillLevel, ...]], codes: NDArray[np.int32]
-) -> tuple[tuple[tuple[SkillLevel, ...], ...], NDArray[np.int32]]:
-    ordered = sorted(set(sets))
-    position = {one: k for k, one in enumerate(ordered)}
-    return tuple(ordered), np.array([position[one] for one in sets], np.int32)[codes]
 
 
 def _skill_sets_of_items(

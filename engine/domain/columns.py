@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import did_you_mean, near_matches
 from .codes import read_ids, read_skill_sets
+from .coding import Column
 from .evidence import Response
-from .quantities import Column, read_instants, read_scores, read_whole_numbers
+from .quantities import read_instants, read_scores, read_whole_numbers
 from .records import Faults
 
 if TYPE_CHECKING:

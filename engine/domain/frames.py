@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..errors import did_you_mean, near_matches
+from .coding import Coded, Column
 from .columns import ALIASES, OPTIONAL, REQUIRED
 from .records import Faults
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 __all__ = ["columns_of_frame", "name_columns"]
+
+_TEXT = ("String", "Categorical", "Enum")
 
 
 def columns_of_frame(
@@ -88,17 +88,39 @@ def _find(ours: str, present: list[str], called: Mapping[str, str]) -> str | Non
     return next((name for name in spellings if name in present), None)
 
 
-def _values(series: Any, ours: str) -> NDArray[Any] | list[Any]:
-    """Return a column as an array where it has numbers or instants, else as a list."""
+def _values(series: Any, ours: str) -> Column:
+    """Return a column as an array where it has numbers or instants, else as ids or a list."""
     dtype = series.dtype
     if dtype.is_temporal():
         # A naive time stays a datetime object, so that it is refused with its remedy.
         if getattr(dtype, "time_zone", None) is None:
             return series.to_list()  # type: ignore[no-any-return]  # narwhals leaves it open
         utc = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-        return np.asarray(utc.to_numpy()).astype("datetime64[us]")
+        return np.asarray(utc.to_numpy()).astype("datetime64[us]", copy=False)
     if dtype.is_numeric() and series.null_count() == 0:
         return np.asarray(series.to_numpy())
+    if ours in ("learner", "item", "skills") and str(dtype).startswith(_TEXT):
+        return _coded(series)
     if dtype.is_nested() or ours in ("learner", "item", "skills", "answered_at"):
         return series.to_list()  # type: ignore[no-any-return]
     return np.asarray(series.to_list())
+
+
+def _coded(series: Any) -> Column:
+    """Return a column of text by its distinct values; row by row where pyarrow is missing."""
+    try:
+        import pyarrow as pa
+    except ImportError:
+        return series.to_list()  # type: ignore[no-any-return]
+    native = series.to_native()
+    column = native if isinstance(native, pa.ChunkedArray) else series.to_arrow()
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    values = column.dictionary.to_pylist()
+    codes = column.indices.cast(pa.int32())
+    if codes.null_count:
+        codes = codes.fill_null(len(values))
+        values.append(None)
+    return Coded(values, codes.to_numpy())

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
+from .coding import Column, bounds
 from .records import Faults
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Column", "note_rows", "read_instants", "read_scores", "read_whole_numbers"]
+__all__ = ["note_rows", "read_instants", "read_scores", "read_whole_numbers"]
 
-Column = Sequence[Any] | np.ndarray
-
+_MOST = 2**53 - 1  # as far as floats tell whole numbers apart
 _EARLIEST = np.datetime64("1970-01-01T00:00:00", "us")
 _LATEST = np.datetime64("2200-01-01T00:00:00", "us")
 
@@ -58,6 +57,8 @@ def read_scores(column: Column, faults: Faults) -> NDArray[np.float64]:
     values = _numbers("score", column, "a number from 0 to 1", faults)
     if values is None:
         return np.zeros(len(column))
+    if len(values) and values.min() >= 0.0 and values.max() <= 1.0:  # false where one is missing
+        return values
     wrong = np.flatnonzero(~((values >= 0.0) & (values <= 1.0)))
     if len(wrong):
         note_rows("score", wrong, float(values[wrong[0]]), "a number from 0 to 1", faults)
@@ -66,19 +67,33 @@ def read_scores(column: Column, faults: Faults) -> NDArray[np.float64]:
 
 def read_whole_numbers(
     where: str, column: Column | None, faults: Faults, *, low: int | None = None
-) -> NDArray[np.int64] | None:
+) -> NDArray[np.signedinteger[Any]] | None:
+    """Return whole numbers, in 32 bits where all of them fit."""
     if column is None:
         return None
+    least = -_MOST if low is None else low
+    if _is_whole(column) and least <= bounds(column)[0] and bounds(column)[1] <= _MOST:
+        return _narrowed(column)
     expected = "a whole number" if low is None else f"a whole number from {low}"
     values = _numbers(where, column, expected, faults)
     if values is None:
         return None
-    fits = np.isfinite(values) & (values == np.round(values)) & (np.abs(values) < 2**53)
-    wrong = np.flatnonzero(~(fits if low is None else fits & (values >= low)))
+    wrong = np.flatnonzero(
+        ~((values == np.round(values)) & (np.abs(values) <= _MOST) & (values >= least))
+    )
     if len(wrong):
         note_rows(where, wrong, float(values[wrong[0]]), expected, faults)
         return None
-    return values.astype(np.int64)
+    return _narrowed(values)
+
+
+def _is_whole(column: Column) -> TypeGuard[NDArray[np.integer[Any]]]:
+    return isinstance(column, np.ndarray) and column.dtype.kind in "iu" and column.ndim == 1
+
+
+def _narrowed(values: NDArray[Any]) -> NDArray[np.signedinteger[Any]]:
+    low, high = bounds(values)
+    return values.astype(np.int32 if max(-low, high) < 2**31 else np.int64, copy=False)
 
 
 def read_instants(column: Column | None, faults: Faults) -> NDArray[np.datetime64] | None:
@@ -91,7 +106,9 @@ def read_instants(column: Column | None, faults: Faults) -> NDArray[np.datetime6
         values = _from_seconds(values)
     elif values.dtype.kind != "M":
         return read_instants(values.tolist(), faults)
-    values = values.astype("datetime64[us]")
+    values = values.astype("datetime64[us]", copy=False)
+    if len(values) and values.min() >= _EARLIEST and values.max() < _LATEST:  # false for NaT
+        return values
     wrong = np.flatnonzero(np.isnat(values) | (values < _EARLIEST) | (values >= _LATEST))
     if len(wrong):
         note_rows("answered_at", wrong, str(values[wrong[0]]), "a time from 1970 to 2200", faults)
@@ -99,6 +116,8 @@ def read_instants(column: Column | None, faults: Faults) -> NDArray[np.datetime6
 
 
 def _from_seconds(seconds: NDArray[Any]) -> NDArray[np.datetime64]:
+    if _is_whole(seconds) and max(-bounds(seconds)[0], bounds(seconds)[1]) < 1e11:
+        return seconds.astype("datetime64[s]").astype("datetime64[us]")
     real = seconds.astype(np.float64)
     sane = np.isfinite(real) & (np.abs(real) < 1e11)
     micro = np.where(sane, np.round(real * 1e6), 0).astype("datetime64[us]")

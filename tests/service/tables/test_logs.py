@@ -44,6 +44,26 @@ def test_the_same_log_reads_alike_from_csv_gzip_and_parquet(tmp_path):
     assert logs[0].learner_ids == logs[2].learner_ids
 
 
+@pytest.mark.parametrize("use_dictionary", [True, False])
+def test_a_parquet_file_in_several_groups_reads_as_one_log(tmp_path, use_dictionary):
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    columns = {
+        "learner": [f"learner-{k % 7}" for k in range(100)],
+        "item": [f"item-{k % 11}" for k in range(100)],
+        "skills": ["sql", "sql~charts", "charts", "sql"] * 25,
+        "correct": [0, 1] * 50,
+    }
+    path = tmp_path / "log.parquet"
+    parquet.write_table(pa.table(columns), path, row_group_size=9, use_dictionary=use_dictionary)
+    log = read_log(path)
+    assert [log.learner_ids[k] for k in log.learner] == columns["learner"]
+    assert [log.item_ids[k] for k in log.item] == columns["item"]
+    skills = ["~".join(one.skill_id for one in log.skill_sets[k]) for k in log.skill_set]
+    assert skills == columns["skills"]
+
+
 def test_ids_in_a_csv_stay_the_text_that_they_are(tmp_path):
     log = read_log(write(tmp_path / "log.csv", "learner,item,skills,correct\n007,1e3,01,1\n"))
     assert (log.learner_ids, log.item_ids, log.skill_ids) == (("007",), ("1e3",), ("01",))
