@@ -101,6 +101,8 @@ def _values(series: Any, ours: str) -> Column:
         return np.asarray(series.to_numpy())
     if ours in ("learner", "item", "skills") and str(dtype).startswith(_TEXT):
         return _coded(series)
+    if ours == "answered_at" and str(dtype).startswith("String"):
+        return _instants(series)
     if dtype.is_nested() or ours in ("learner", "item", "skills", "answered_at"):
         return series.to_list()  # type: ignore[no-any-return]
     return np.asarray(series.to_list())
@@ -124,3 +126,18 @@ def _coded(series: Any) -> Column:
         codes = codes.fill_null(len(values))
         values.append(None)
     return Coded(values, codes.to_numpy())
+
+
+def _instants(series: Any) -> Column:
+    """Return instants told as text, all at once where pyarrow can read every one of them."""
+    try:
+        import pyarrow as pa
+    except ImportError:
+        return series.to_list()  # type: ignore[no-any-return]
+    try:
+        instants = series.to_arrow().cast(pa.timestamp("us", "UTC"))
+    except pa.ArrowInvalid:
+        return series.to_list()  # type: ignore[no-any-return]
+    if instants.null_count:
+        return series.to_list()  # type: ignore[no-any-return]
+    return np.asarray(instants.cast(pa.timestamp("us")).to_numpy(zero_copy_only=False))

@@ -14,7 +14,7 @@ from typing import TextIO
 
 from engine.errors import Fault, InvalidInput, near_matches
 
-__all__ = ["CsvTable", "check_file", "read_csv", "read_header"]
+__all__ = ["CsvTable", "check_file", "header_faults", "read_csv", "read_header"]
 
 _CHUNK = 500  # rows that stay in the cache; larger chunks are slower
 
@@ -102,7 +102,7 @@ def _open(path: Path) -> TextIO:
 def _read(path: Path, text: TextIO, what: str) -> CsvTable:
     reader = csv.reader(text)
     header = tuple(name.strip() for name in next(reader, []))
-    faults = _header_faults(path, header)
+    faults = header_faults(path, header)
     if faults:
         raise InvalidInput(what, faults)
     columns: list[list[str]] = [[] for _ in header]
@@ -143,7 +143,8 @@ def _whole_rows(
     return rows, lines
 
 
-def _header_faults(path: Path, header: tuple[str, ...]) -> list[Fault]:
+def header_faults(path: Path, header: tuple[str, ...]) -> list[Fault]:
+    """Return what is wrong with the names of the columns."""
     where = f"{path.name} line 1"
     if not header:
         return [Fault(path.name, "is empty, expected a header with the names of the columns")]

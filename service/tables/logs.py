@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from engine import Fault, InvalidInput, ResponseLog
 from engine.domain.frames import name_columns
 
+from .arrow_csv import text_table
 from .csv_text import CsvTable, check_file, read_csv
 
 if TYPE_CHECKING:
@@ -112,6 +114,10 @@ def _indexed(told: Any, needed: Sequence[str]) -> list[str]:
 def _read_csv_log(
     path: Path, columns: Mapping[str, str], separator: str, curriculum: Curriculum | None
 ) -> ResponseLog:
+    quick = text_table(path)
+    if quick is not None:
+        with suppress(InvalidInput):  # the careful reader knows the lines
+            return _log_of_text(quick, columns, separator, curriculum)
     table = read_csv(path, _WHAT)
     names = name_columns(list(table.columns), columns, curriculum is None)
     values = {ours: _values(ours, table.columns[theirs]) for ours, theirs in names.items()}
@@ -119,6 +125,25 @@ def _read_csv_log(
         return ResponseLog.from_columns(**values, skill_separator=separator, curriculum=curriculum)
     except InvalidInput as error:
         raise InvalidInput(_WHAT, [_with_line(fault, table) for fault in error.faults]) from None
+
+
+def _log_of_text(
+    table: Any, columns: Mapping[str, str], separator: str, curriculum: Curriculum | None
+) -> ResponseLog:
+    import pyarrow as pa
+
+    names = name_columns(table.column_names, columns, curriculum is None)
+    read = pa.table({ours: _distinct_values(ours, table[text]) for ours, text in names.items()})
+    return ResponseLog.from_frame(read, skill_separator=separator, curriculum=curriculum)
+
+
+def _distinct_values(ours: str, column: Any) -> Any:
+    """Return what :func:`_values` does of a column of pyarrow's, each distinct text read once."""
+    if ours not in _READERS:
+        return column
+    coded = column.combine_chunks().dictionary_encode()
+    values = _values(ours, coded.dictionary.to_pylist())
+    return values[coded.indices.to_numpy()] if isinstance(values, np.ndarray) else column
 
 
 def _values(ours: str, texts: list[str]) -> Any:

@@ -2,12 +2,17 @@
 
 import gzip
 import sys
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine import Curriculum, InvalidInput
 from service.tables import read_log
+from service.tables.arrow_csv import text_table
 
 LOG = """learner,item,skills,correct,order,fold,timestamp
 ada,q1,sql,1,0,1,100
@@ -62,6 +67,48 @@ def test_a_parquet_file_in_several_groups_reads_as_one_log(tmp_path, use_diction
     assert [log.item_ids[k] for k in log.item] == columns["item"]
     skills = ["~".join(one.skill_id for one in log.skill_sets[k]) for k in log.skill_set]
     assert skills == columns["skills"]
+
+
+FIELDS = st.sampled_from(
+    ["", "a", "1", "0.5", "true", '"', '""', '"a"', '"a,', "\n", "\r\n", " ", ","]
+)
+
+
+@given(st.lists(st.lists(FIELDS, max_size=4).map("".join), max_size=4), st.booleans())
+def test_pyarrow_reads_a_csv_as_it_is_read_without_it(rows, zipped):
+    text = "learner,item,skills,correct\na,b,c,1\n" + "\n".join(f"a,{row},c,1" for row in rows)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / ("log.csv.gz" if zipped else "log.csv")
+        path.write_bytes(gzip.compress(text.encode()) if zipped else text.encode())
+        told = []
+        for quick in (text_table, lambda _: None):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("service.tables.logs.text_table", quick)
+                try:
+                    log = read_log(path)
+                    told.append((log.item_ids, log.item.tolist(), log.skill_sets))
+                except InvalidInput as error:
+                    told.append(str(error))
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_numbers_and_times_in_a_csv_are_the_same_with_pyarrow_and_without(
+    tmp_path, monkeypatch, missing
+):
+    rows = [
+        "a,q,s,yes, 3 ,1,2026-03-01T10:00:00+01:00",
+        "a,r,s,0.25,1_0,2,2026-03-01T09:30:00.5Z",
+        "b,r,s,FALSE,+7,1,2026-03-01 09:30Z",
+    ]
+    text = "\n".join(["learner, item,skills,correct,order,fold,timestamp", *rows])
+    if missing:
+        monkeypatch.setitem(sys.modules, "pyarrow", None)
+    log = read_log(write(tmp_path / "log.csv", text))
+    assert log.score.tolist() == [1.0, 0.25, 0.0]
+    assert log.order.tolist() == [3, 10, 7]
+    assert log.time_order.tolist() == [0, 1, 2]
+    assert log.answered_at[1] == np.datetime64("2026-03-01T09:30:00.5")
 
 
 def test_ids_in_a_csv_stay_the_text_that_they_are(tmp_path):
