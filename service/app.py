@@ -10,11 +10,16 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from . import api, dashboard
+from .api.access import say_who_may
 from .api.answering import AnswerShelf
 from .api.conditional import Conditional
+from .api.gate import Gate
+from .api.headers import SafeHeaders
 from .api.limits import BodyGate
 from .api.problems import Problem, add_problem_handlers
+from .api.rates import Rates
 from .api.watching import Metrics, Watch
+from .keyring import Keyring
 from .settings import Settings
 from .workspace import Workspace
 
@@ -22,6 +27,9 @@ __all__ = ["create_app"]
 
 _DESCRIPTION = """
 Send graded evidence, read mastery, and be told what to learn next and why.
+
+Every request bears a key, as `Authorization: Bearer KEY`, made by `attain keys create`. The key
+says of which tenant, and of whom, an answer can tell; what it does not reach does not exist (404).
 
 Times are RFC 3339, probabilities lie between 0 and 1, and every error is a problem
 (RFC 9457) that lists all that is wrong. Posting the same evidence twice changes nothing.
@@ -32,7 +40,7 @@ with it as If-None-Match the next one is a 304 as long as nothing has changed. L
 
 
 def create_app(
-    given: Workspace | Settings | None = None, *, body_limit_bytes: int | None = None
+    given: Workspace | Settings | None = None, *, settings: Settings | None = None
 ) -> FastAPI:
     """Return the application.
 
@@ -41,8 +49,8 @@ def create_app(
     given : Workspace or Settings, optional
         A workspace, which stays the caller's to close; or settings (from the environment where
         there are none), of which a workspace is opened now and closed when the application ends.
-    body_limit_bytes : int, optional
-        The largest body that is read; that of the settings where it is not given.
+    settings : Settings, optional
+        What else can be set, where a workspace is given; the defaults where it is not.
 
     Raises
     ------
@@ -57,17 +65,12 @@ def create_app(
     'Attain'
     """
     if isinstance(given, Workspace):
-        return _build(given, owned=False, limit_bytes=body_limit_bytes or _default_limit())
-    settings = given or Settings()
-    limit_bytes = body_limit_bytes or settings.body_limit_bytes
-    return _build(Workspace.open(settings.database), owned=True, limit_bytes=limit_bytes)
+        return _build(given, settings or Settings.model_construct(), owned=False)
+    chosen = given or Settings()
+    return _build(Workspace.open(chosen.database), chosen, owned=True)
 
 
-def _default_limit() -> int:
-    return int(Settings.model_fields["body_limit_bytes"].default)
-
-
-def _build(workspace: Workspace, *, owned: bool, limit_bytes: int) -> FastAPI:
+def _build(workspace: Workspace, settings: Settings, *, owned: bool) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
@@ -80,13 +83,15 @@ def _build(workspace: Workspace, *, owned: bool, limit_bytes: int) -> FastAPI:
         description=_DESCRIPTION,
         license_info={"name": "Apache-2.0"},
         lifespan=lifespan,
+        docs_url=None,  # a page of our own, without scripts from elsewhere
+        redoc_url=None,
     )
     app.state.workspace = workspace
+    app.state.settings = settings
+    app.state.keyring = Keyring(workspace)
     app.state.answers = AnswerShelf()
     app.state.metrics = Metrics(workspace)
-    app.add_middleware(BodyGate, limit_bytes=limit_bytes)
-    app.add_middleware(Conditional)
-    app.add_middleware(Watch, metrics=app.state.metrics)
+    _add_middleware(app, workspace, settings)
     add_problem_handlers(app)
     app.include_router(api.router)
     app.include_router(api.health)
@@ -94,8 +99,26 @@ def _build(workspace: Workspace, *, owned: bool, limit_bytes: int) -> FastAPI:
     return app
 
 
+def _add_middleware(app: FastAPI, workspace: Workspace, settings: Settings) -> None:
+    """Add what every request goes through, the last named first."""
+    app.add_middleware(
+        BodyGate, limit_bytes=settings.body_limit_bytes, seconds=settings.body_seconds
+    )
+    app.add_middleware(Conditional)
+    app.add_middleware(
+        Gate,
+        keyring=app.state.keyring,
+        rates=Rates(per_second=settings.requests_per_second, burst=settings.burst),
+        workspace=workspace,
+        pages=dashboard.PAGES,
+        sign_in=dashboard.sign_in,
+    )
+    app.add_middleware(SafeHeaders)
+    app.add_middleware(Watch, metrics=app.state.metrics)
+
+
 class _Application(FastAPI):
-    """An application whose OpenAPI knows the schema of problems."""
+    """An application whose OpenAPI knows the schema of problems, and who may do what."""
 
     def openapi(self) -> dict[str, Any]:
         """Return the description of the interface."""
@@ -110,5 +133,6 @@ class _Application(FastAPI):
             problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             parts = problem.pop("$defs")
             schema["components"]["schemas"].update({**parts, Problem.__name__: problem})
+            say_who_may(schema)
             self.openapi_schema = schema
         return self.openapi_schema

@@ -8,6 +8,7 @@
     │   └── EvidenceConflict   other content under an id that was used before
     ├── NoCatalog              asked for something that takes a catalogue, before there is one
     ├── NoRole                 no role was named, and the learner has none
+    ├── NotAllowed             the key does not allow it
     ├── TooFew                 an answer about so few learners would tell of single ones
     ├── ServeError             the service cannot listen: its port is taken
     └── StoreError             the database cannot be used: not ours, damaged, newer than this code
@@ -16,7 +17,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from engine.errors import AttainError, Fault
 
@@ -26,6 +27,7 @@ __all__ = [
     "EvidenceConflict",
     "NoCatalog",
     "NoRole",
+    "NotAllowed",
     "ServeError",
     "StoreError",
     "StoreUnavailable",
@@ -88,6 +90,14 @@ class NoRole(AttainError):
     def __init__(self, learner_id: str) -> None:
         self.learner_id = learner_id
         super().__init__(f"learner {learner_id!r} has no role; name one, or give the learner one")
+
+
+class NotAllowed(AttainError):
+    """The key does not allow it."""
+
+    def __init__(self, scopes: Iterable[str]) -> None:
+        self.scopes = tuple(sorted(scopes))
+        super().__init__(f"the key does not allow this; it takes one of: {', '.join(self.scopes)}")
 
 
 class TooFew(AttainError):

@@ -9,6 +9,8 @@ import structlog
 
 __all__ = ["keep_journal"]
 
+_TOLD = ("method", "route", "status", "tenant_id", "key_id", "seconds")
+
 
 def keep_journal(level: str = "info") -> None:
     """Send what this process logs to stderr; each line has its time, level and request id.
@@ -22,12 +24,13 @@ def keep_journal(level: str = "info") -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(allow=("method", "route", "status", "seconds")),
+        structlog.stdlib.ExtraAdder(allow=_TOLD),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    # Plain tracebacks: rich ones show the values of variables, secrets and learners among them.
     on_terminal = sys.stderr.isatty()
     last: list[structlog.types.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if on_terminal
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )

@@ -17,6 +17,7 @@ from .workspace import Workspace
 __all__ = ["bind_port", "serve"]
 
 _STOP_SECONDS = 10
+_IDLE_SECONDS = 30
 _BACKLOG = 2048
 
 
@@ -34,9 +35,14 @@ def serve(settings: Settings | None = None) -> None:
     listening = bind_port(chosen.host, chosen.port)
     with listening, Workspace.open(chosen.database) as workspace, suppress(KeyboardInterrupt):
         keep_journal(chosen.log_level)
-        app = create_app(workspace, body_limit_bytes=chosen.body_limit_bytes)
+        app = create_app(workspace, settings=chosen)
         config = uvicorn.Config(
-            app, access_log=False, log_config=None, timeout_graceful_shutdown=_STOP_SECONDS
+            app,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_keep_alive=_IDLE_SECONDS,
+            timeout_graceful_shutdown=_STOP_SECONDS,
         )
         uvicorn.Server(config).run(sockets=[listening])
 

@@ -23,6 +23,14 @@ class Settings(BaseSettings):
     port : int, default 8000
     body_limit_bytes : int, default 8 MiB
         The largest request body that is read.
+    body_seconds : float, default 30
+        How long a request body may take to come in.
+    requests_per_second : float, default 1000
+        How much each key may ask, in the long run.
+    burst : int, default 2000
+        How much each key may ask at once, after it has asked little for a while.
+    session_hours : float, default 12
+        How long the pages stay open after a login.
     log_level : str, default "info"
         The least that is logged.
 
@@ -39,3 +47,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     body_limit_bytes: Annotated[int, Field(ge=1024)] = 8 * 1024 * 1024
+    body_seconds: Annotated[float, Field(gt=0.0)] = 30.0
+    requests_per_second: Annotated[float, Field(gt=0.0)] = 1000.0
+    burst: Annotated[int, Field(ge=1)] = 2000
+    session_hours: Annotated[float, Field(gt=0.0, le=24.0 * 365.0)] = 12.0

@@ -2,6 +2,7 @@
 
 import doctest
 import json
+import os
 import re
 import shlex
 import signal
@@ -14,6 +15,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from typer.testing import CliRunner
+
+from service.cli.app import app
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -32,8 +36,10 @@ def exchanges():
     """Give each curl of the HTTP section with the answer shown under it."""
     for block in re.findall(r"```console\n(.*?)```", section("Over HTTP"), re.DOTALL):
         for command in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            if not command.startswith("curl"):
+                continue
             line, _, answer = command.rpartition("\n{")
-            yield shlex.split(line), json.loads("{" + answer)
+            yield line, json.loads("{" + answer)
 
 
 def request(words):
@@ -65,13 +71,16 @@ def is_part_of(shown, told):
 
 
 @pytest.fixture
-def port(tmp_path):
+def port(tmp_path, monkeypatch):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         number = free.getsockname()[1]
     serve = [Path(sys.executable).with_name("attain"), "serve", "--port", str(number)]
-    server = subprocess.Popen([*serve, "--database", str(tmp_path / "attain.db")])
+    command = [*serve, "--database", str(tmp_path / "attain.db")]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
+        printed = next(line for line in server.stdout if "shown this once" in line)
+        monkeypatch.setenv("ATTAIN_KEY", printed.split()[-1])
         for _ in range(200):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", number)) == 0:
@@ -86,12 +95,24 @@ def port(tmp_path):
 def test_the_http_of_the_readme_answers_as_shown(port):
     asked = list(exchanges())
     assert len(asked) >= 6
-    for words, shown in asked:
+    for line, shown in asked:
+        words = shlex.split(os.path.expandvars(line))
         method, path, headers, body = request(words)
         connection = HTTPConnection("127.0.0.1", port, timeout=20)
         connection.request(method, path, body=body.encode() if body else None, headers=headers)
         answer = json.loads(connection.getresponse().read())
         assert is_part_of(shown, answer), (words, answer)
+
+
+def test_the_keys_of_the_readme_are_made_replaced_and_revoked_as_shown(tmp_path, monkeypatch):
+    runner, last = CliRunner(), "k-"
+    monkeypatch.setenv("ATTAIN_DATABASE", str(tmp_path / "attain.db"))
+    lines = re.findall(r"^\$ attain (keys .+?)(?: +#.*)?$", section("Over HTTP"), re.MULTILINE)
+    assert len(lines) == 6
+    for line in lines:
+        done = runner.invoke(app, shlex.split(line.replace("k-0123456789", last)))
+        assert done.exit_code == 0, done.output
+        last = next(iter(re.findall(r"^k-\w{10}", done.output, re.MULTILINE)), last)
 
 
 def test_the_sections_that_a_newcomer_looks_for_are_there():

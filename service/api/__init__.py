@@ -16,13 +16,16 @@ from . import (
     tracers,
     voids,
 )
+from .admitting import admit
 from .problems import documented
 from .wire import refuse_repeats
 
 __all__ = ["router"]
 
 router = APIRouter(
-    prefix="/v1", dependencies=[Depends(refuse_repeats)], responses=documented(422, 500, 503)
+    prefix="/v1",
+    dependencies=[Depends(admit), Depends(refuse_repeats)],
+    responses=documented(401, 403, 422, 429, 500, 503),
 )
 # Tried in this order: what is asked most comes first, `/learners/{…}` after `/learners/{…}/…`.
 for _subject in (advice, evidence, voids, privacy, catalog, roles, learners, teams, tracers):

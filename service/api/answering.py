@@ -74,7 +74,7 @@ async def answered(
 ) -> Response:
     """Return the answer to a question about a learner: a kept one, or one that `make` makes."""
     shelf: AnswerShelf = request.app.state.answers
-    question = (request.scope["path"], request.scope["query_string"])
+    question = (workspace.tenant_id, request.scope["path"], request.scope["query_string"])
     glimpse = workspace.glimpse(learner_id, asked.role, at=asked.at)
     stamp = glimpse.stamp
     found = shelf.find(question, stamp, glimpse.at)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import ConfigDict, Field
 
 from ..records import LearnerProfile
+from .admitting import key_of
 from .problems import documented
 from .wire import (
     Answer,
@@ -109,12 +110,15 @@ async def put_learners(
 
 @router.get("/learners")
 async def read_learners(
+    request: Request,
     workspace: WorkspaceOf,
     model_version: ModelVersion,
     asked: Annotated[ProfilesQuestion, Query()],
 ) -> ProfilesAnswer:
-    """Return learners by id, a page at a time."""
-    found = await in_thread(workspace.learners, asked.query, asked.limit + 1, asked.after)
+    """Return learners by id, a page at a time; of the key's own teams, where it is of some."""
+    grant = key_of(request).grant
+    within = grant.team_ids if grant.bound else None
+    found = await in_thread(workspace.learners, asked.query, asked.limit + 1, asked.after, within)
     page = [ProfileRecord(**asdict(one)) for one in found[: asked.limit]]
     following = page[-1].learner_id if len(found) > asked.limit else None
     return ProfilesAnswer(model_version=model_version, learners=page, next=following)

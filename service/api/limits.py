@@ -1,7 +1,8 @@
-"""Bodies refused before they are read: too large, or not JSON."""
+"""Bodies refused before they are read, or while: too large, too slow, or not JSON."""
 
 from __future__ import annotations
 
+import asyncio
 from email.message import Message as Headers
 
 from starlette.exceptions import HTTPException
@@ -22,11 +23,14 @@ class BodyGate:
     ----------
     app : ASGI application
     limit_bytes : int
+    seconds : float
+        How long a body may take to come in.
     """
 
-    def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, limit_bytes: int, seconds: float) -> None:
         self.app = app
         self.limit_bytes = limit_bytes
+        self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or hand it on."""
@@ -44,20 +48,27 @@ class BodyGate:
         if refusal is not None:
             await refusal(scope, receive, send)
         else:
-            await self.app(scope, self._counting(receive), send)
+            await self.app(scope, self._counting(receive) if has_body else receive, send)
 
     def _counting(self, receive: Receive) -> Receive:
-        seen = 0
+        seen, end = 0, asyncio.get_running_loop().time() + self.seconds
 
         async def counted() -> Message:
             nonlocal seen
-            message = await receive()
+            try:
+                async with asyncio.timeout_at(end):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, self._too_slow()) from None
             seen += len(message.get("body", b""))
             if seen > self.limit_bytes:
                 raise HTTPException(413, self._too_large())
             return message
 
         return counted
+
+    def _too_slow(self) -> str:
+        return f"the body took longer than {self.seconds:g} seconds to come in; send it again"
 
     def _too_large(self) -> str:
         return f"the body is larger than {self.limit_bytes} bytes; send it in several parts"

@@ -15,9 +15,18 @@ from starlette.exceptions import HTTPException
 
 from engine.errors import AttainError, Fault, InvalidInput, ModelFormatError, UnknownId
 
-from ..errors import Conflict, NoCatalog, NoRole, StoreError, StoreUnavailable, TooFew
+from ..errors import (
+    Conflict,
+    NoCatalog,
+    NoRole,
+    NotAllowed,
+    StoreError,
+    StoreUnavailable,
+    TooFew,
+)
+from .headers import SAFE_HEADERS
 
-__all__ = ["MEDIA_TYPE", "Problem", "add_problem_handlers", "documented", "problem"]
+__all__ = ["MEDIA_TYPE", "Problem", "add_problem_handlers", "attain_error", "documented", "problem"]
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
@@ -45,13 +54,16 @@ class Problem(BaseModel):
 
 _SLUGS: Mapping[int, str] = {
     400: "malformed-request",
+    401: "no-key",
     403: "not-allowed",
     404: "not-found",
     405: "method-not-allowed",
+    408: "body-too-slow",
     409: "conflict",
     413: "body-too-large",
     415: "not-json",
     422: "invalid-input",
+    429: "too-many-requests",
     500: "internal-error",
     503: "unavailable",
 }
@@ -93,13 +105,14 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def add_problem_handlers(app: FastAPI) -> None:
     """Have an application answer every error with a problem."""
-    app.add_exception_handler(AttainError, _attain_error)
+    app.add_exception_handler(AttainError, attain_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _unexpected_error)
 
 
-async def _attain_error(request: Request, error: Exception) -> JSONResponse:
+async def attain_error(request: Request, error: Exception) -> JSONResponse:
+    """Return the problem that an error is."""
     match error:
         case InvalidInput():
             return problem(422, _many(error.what, error.faults), error.faults)
@@ -109,7 +122,7 @@ async def _attain_error(request: Request, error: Exception) -> JSONResponse:
             return problem(404, str(error), [Fault(error.kind, str(error))])
         case NoRole() | ModelFormatError():
             return problem(422, str(error))
-        case TooFew():
+        case TooFew() | NotAllowed():
             return problem(403, str(error))
         case NoCatalog():
             return problem(404 if request.method == "GET" else 409, str(error))
@@ -148,8 +161,10 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _unexpected_error(request: Request, error: Exception) -> JSONResponse:
     log.error("unexpected error", exc_info=error)
-    request_id = request.scope.get("attain.request_id")
-    headers = {"X-Request-ID": request_id} if request_id else None
+    # This answer goes past every middleware: it brings their headers itself.
+    headers = {name.decode(): value.decode() for name, value in SAFE_HEADERS}
+    if request_id := request.scope.get("attain.request_id"):
+        headers["X-Request-ID"] = request_id
     return problem(500, "the service has made a mistake; its log says which", headers=headers)
 
 

@@ -16,6 +16,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from ..errors import StoreError
 from ..workspace import Workspace
+from .access import route_pattern
 
 __all__ = ["REQUEST_ID", "Metrics", "Watch"]
 
@@ -113,11 +114,13 @@ class Watch:
             self._note(scope, status, time.perf_counter() - started)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        route = _pattern(scope)
+        route = route_pattern(scope)
         self.metrics.seconds.labels(scope["method"], route, str(status)).observe(seconds)
         if log.isEnabledFor(logging.INFO):
+            key = scope.get("attain.key")
             told = {"method": scope["method"], "route": route, "status": status}
-            log.info("request", extra={**told, "seconds": round(seconds, 6)})
+            who = {} if key is None else {"tenant_id": key.tenant_id, "key_id": key.key_id}
+            log.info("request", extra={**told, **who, "seconds": round(seconds, 6)})
 
 
 def _request_id(scope: Scope) -> str:
@@ -125,15 +128,3 @@ def _request_id(scope: Scope) -> str:
         if name == b"x-request-id" and _SOUND_ID.fullmatch(value):
             return str(value.decode())
     return uuid4().hex
-
-
-def _pattern(scope: Scope) -> str:
-    """Return the pattern of the address, with the names of its parts in place of what they were."""
-    pattern = getattr(scope.get("route"), "path", None)
-    if not isinstance(pattern, str):
-        return "unknown"
-    pattern = pattern.replace(":path}", "}")
-    prefix = "/v1"  # which the routes of a router know of in some versions of FastAPI only
-    if scope["path"].startswith(f"{prefix}/") and not pattern.startswith(f"{prefix}/"):
-        return f"{prefix}{pattern}"
-    return pattern

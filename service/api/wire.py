@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from engine.errors import Fault, InvalidInput
 
 from ..workspace import Workspace
+from .admitting import workspace_of
 
 __all__ = [
     "Answer",
@@ -110,11 +111,11 @@ async def refuse_repeats(request: Request) -> None:
 
 
 async def _workspace(request: Request) -> Any:
-    return request.app.state.workspace
+    return workspace_of(request)
 
 
 WorkspaceOf = Annotated[Workspace, Depends(_workspace)]
-"""The application's workspace."""
+"""The workspace of the tenant whose key asks."""
 
 
 async def _model_version(workspace: WorkspaceOf) -> str:

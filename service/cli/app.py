@@ -19,6 +19,7 @@ from . import (
     fit,
     forecast,
     importing,
+    keys,
     lint,
     plan,
     recommend,
@@ -98,6 +99,7 @@ _COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "restore": (backup.restore, "A copy put back in place."),
     "bench": (bench.bench, "How accurate and how fast, in a checkout."),
 }
+app.add_typer(keys.app, name="keys")
 for _name, (_command, _summary) in _COMMANDS.items():
     app.command(_name, short_help=_summary)(_command)
 
@@ -125,6 +127,7 @@ def _attain(
     To look around    attain demo
     With your own     attain import FOLDER, then attain recommend LEARNER
     With logs         attain fit LOG --out model.json, attain evaluate LOG
+    For others        attain keys create LABEL --scope SCOPE, attain serve
 
     `attain COMMAND --help` shows an example of each. Results go to stdout, progress and errors to
     stderr. Exit codes: 0 done, 1 failed, 2 asked wrongly.

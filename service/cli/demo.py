@@ -11,6 +11,7 @@ import typer
 
 from .console import say, working
 from .serve import PortOption, check_port, run_service
+from .welcome import login_address, show_key
 
 if TYPE_CHECKING:
     from service.workspace import Workspace
@@ -56,7 +57,8 @@ def demo(
     with Workspace.open(database) as workspace:
         _seed(workspace, database)
         _advise(workspace)
-    _print_addresses(port)
+        say()
+        _print_addresses(workspace, database, port)
     if not no_serve:
         run_service(database, _HOST, port)
 
@@ -131,14 +133,15 @@ def _advise(workspace: Workspace) -> None:
     show_recommendations(view, view.recommend(limit=_SHOWN))
 
 
-def _print_addresses(port: int) -> None:
+def _print_addresses(workspace: Workspace, database: Path, port: int) -> None:
+    key = show_key(workspace, database)
     place = f"http://{_HOST}:{port}"
     answer = {"response_id": "try-1", "learner_id": _LEARNER, "item_id": _ITEM, "score": 1.0}
     body = json.dumps({"responses": [answer]})
-    say()
+    curl = f'curl -H "Authorization: Bearer {key}"'
     say("Ask the service:")
-    say(f"  curl '{place}/v1/learners/{_LEARNER}/mastery'")
-    say(f"  curl '{place}/v1/learners/{_LEARNER}/recommendations?limit={_SHOWN}'")
-    say(f"  curl '{place}/v1/responses' -H 'Content-Type: application/json' -d '{body}'")
+    say(f"  {curl} '{place}/v1/learners/{_LEARNER}/mastery'")
+    say(f"  {curl} '{place}/v1/learners/{_LEARNER}/recommendations?limit={_SHOWN}'")
+    say(f"  {curl} '{place}/v1/responses' -H 'Content-Type: application/json' -d '{body}'")
     say()
-    say(f"The page: {place}/learner?id={_LEARNER}")
+    say(f"The page, for one visit: {login_address(workspace, place, learner_id=_LEARNER)}")

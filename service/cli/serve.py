@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
+from .console import say
 from .options import DEFAULT_DATABASE, DatabaseOption
+from .welcome import login_address, show_key
 
 __all__ = ["HostOption", "PortOption", "check_port", "run_service", "serve"]
 
@@ -31,12 +33,26 @@ def serve(
     Example
         attain serve --database attain.db --port 8080
 
-    The database is made if there is none. The interface is described at /docs, the first page is
-    at /. Next: PUT /v1/catalog, or `attain import` beforehand.
+    The database is made if there is none. At first start a key is made, and printed this once; a
+    login address for the pages is printed at each. The interface is described at /docs, the first
+    page is at /. Next: PUT /v1/catalog, or `attain import` beforehand.
     """
+    from service.workspace import Workspace
+
     check_port(host, port)
     typer.echo(f"Attain on http://{host}:{port}/ from {database}; Ctrl-C stops it", err=True)
+    with Workspace.open(database) as workspace:
+        key = show_key(workspace, database)
+        say("Ask the service:")
+        say(f'  curl -H "Authorization: Bearer {key}" http://{host}:{port}/v1/catalog')
+        say(f"The pages, for one visit: {login_address(workspace, f'http://{host}:{port}')}")
+    if not _is_loopback(host):
+        typer.echo("Keys travel in the clear: put something that speaks TLS in front", err=True)
     run_service(database, host, port)
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def check_port(host: str, port: int) -> None:

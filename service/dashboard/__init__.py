@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from .pages import router
+from . import entering, reference
+from .entering import sign_in
+from .pages import PAGES, router
 
-__all__ = ["router"]
+__all__ = ["PAGES", "router", "sign_in"]
+
+router.include_router(entering.router)
+router.include_router(reference.router)

@@ -9,12 +9,14 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool as ask
 
+from ..api.admitting import key_of, workspace_of
 from ..errors import NoRole
 from .growth_chart import PLOT_HEIGHT, PLOT_TOP, growth_chart
 from .learning import FEWEST_MINUTES, MOST_MINUTES, Budget, next_modules, path_view, read_budget
 from .mastery import ladder_view, mastery_view, other_skills, readiness_view, threshold_view
 from .people import learner_list, person
 from .rendering import ASSETS, SECURITY_HEADERS, PageRoute, asset, page
+from .wording import learner_href
 
 if TYPE_CHECKING:
     from engine.domain import Role
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
     from ..advice import LearnerView
     from ..workspace import Workspace
 
-__all__ = ["router"]
+__all__ = ["PAGES", "router"]
+
+PAGES = frozenset({"/", "/learner", "/logout"})
+"""Where a session is taken in place of a key."""
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -31,12 +36,18 @@ LEARNERS_PER_PAGE = 25
 
 @router.get("/")
 async def learners_page(request: Request, q: str = "", after: str = "") -> Response:
-    """Choose a learner: search by name or id, page through the list."""
-    workspace: Workspace = request.app.state.workspace
+    """Choose a learner: search by name or id, page through the list.
+
+    Whoever may read one learner alone is led to that one's page.
+    """
+    workspace, grant = workspace_of(request), key_of(request).grant
+    if grant.bound and not grant.team_ids:
+        return RedirectResponse(learner_href(grant.learner_id), 303)
+    within = grant.team_ids if grant.bound else None
     catalog = await ask(workspace.catalog)
     roles = await ask(workspace.roles)
     query = q.strip()
-    found = await ask(workspace.learners, query=query, limit=LEARNERS_PER_PAGE + 1, after=after)
+    found = await ask(workspace.learners, query, LEARNERS_PER_PAGE + 1, after, within)
     view = learner_list(found, roles, query=query, after=after, limit=LEARNERS_PER_PAGE)
     return page("learners.html", learners=view, has_catalog=catalog is not None)
 
@@ -51,7 +62,7 @@ async def learner_page(
     """Show one learner against one role; without `role`, against the current one."""
     if not learner_id:
         return RedirectResponse("./", 303)
-    workspace: Workspace = request.app.state.workspace
+    workspace = workspace_of(request)
     roles = {role.role_id: role for role in await ask(workspace.roles)}
     try:
         view = await ask(workspace.view, learner_id, role_id or None)

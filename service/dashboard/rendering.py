@@ -16,7 +16,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from engine.errors import AttainError, UnknownId
 
-from ..errors import NoCatalog, StoreError, StoreUnavailable
+from ..api.access import needs_of, route_pattern
+from ..api.admitting import admit_to
+from ..errors import NoCatalog, NotAllowed, StoreError, StoreUnavailable
 from .wording import learner_href
 
 __all__ = ["ASSETS", "PageRoute", "asset", "page"]
@@ -25,13 +27,14 @@ ASSETS = {"attain.css": "text/css; charset=utf-8", "favicon.svg": "image/svg+xml
 
 log = logging.getLogger("attain.pages")
 
-# No scripts, no frames, nothing from elsewhere. Learner ids are in addresses: no referrers.
+# No scripts, no frames, nothing from elsewhere. Learner ids are in addresses: others see no
+# referrers. Our own pages do, without which browsers hide from us whose page a form is on.
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -78,6 +81,7 @@ class PageRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             try:
+                _admit(request)
                 return await handle(request)
             except AttainError as error:
                 return _problem(error)
@@ -90,8 +94,20 @@ class PageRoute(APIRoute):
         return guarded
 
 
+def _admit(request: Request) -> None:
+    """Let a request pass as the interface does; a page about a learner has the id as a question."""
+    needs = needs_of(request.method, route_pattern(request.scope))
+    if needs is None:
+        raise NotAllowed(["none: nobody has said who may see this"])
+    subject = request.query_params.get("id", "")
+    if not needs.open:
+        admit_to(request, needs if subject else needs._replace(about=""), subject)
+
+
 def _problem(error: AttainError) -> Response:
     match error:
+        case NotAllowed():
+            return _apology(403, "This is not for you", str(error))
         case NoCatalog():
             return page("no_catalog.html", status=404)
         case UnknownId():

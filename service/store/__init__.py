@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .evidence import COMPLETION, RESPONSE, EvidenceKey, EvidenceRow
+from .keys import KeyRow
 from .knowledge import KnowledgeRow
 from .session import Session
 from .sqlite import Store
@@ -14,6 +15,7 @@ __all__ = [
     "RESPONSE",
     "EvidenceKey",
     "EvidenceRow",
+    "KeyRow",
     "KnowledgeRow",
     "Session",
     "Store",

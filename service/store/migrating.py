@@ -10,7 +10,13 @@ __all__ = ["APPLICATION_ID", "MIGRATIONS", "applied_migrations", "migrate", "ref
 
 APPLICATION_ID = 0x41747461  # "Atta", in the file's header: this database is ours
 
-MIGRATIONS = ("catalogs_and_tracers", "roles_and_learners", "evidence_and_knowledge", "voids")
+MIGRATIONS = (
+    "catalogs_and_tracers",
+    "roles_and_learners",
+    "evidence_and_knowledge",
+    "voids",
+    "keys",
+)
 """The names of the migrations in :mod:`.schema`, in their order."""
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import astuple, fields
 
 from ..records import LearnerProfile
@@ -133,18 +134,23 @@ class LearnerShelf:
         ).fetchone()
         return int(row[0])
 
-    def page(self, query: str, limit: int, after: str) -> tuple[LearnerProfile, ...]:
+    def page(
+        self, query: str, limit: int, after: str, within: Collection[str] | None = None
+    ) -> tuple[LearnerProfile, ...]:
         """Return learners by id, from the first one after `after`.
 
-        `query` is looked for in ids, names and teams, capital letters or not.
+        `query` is looked for in ids, names and teams, capital letters or not; `within` are the
+        teams to look among, all where it is None.
         """
+        teams = None if within is None else json.dumps(sorted(within))
         # Python's casefold rather than LIKE, which knows the capitals of ASCII alone.
         self._connection.create_function("folded", 1, str.casefold, deterministic=True)
         rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM learners WHERE tenant_id = ? AND learner_id > ?"
-            " AND (? = '' OR instr(folded(learner_id || char(10) || name || char(10) || team_id),"
-            " ?)) ORDER BY learner_id LIMIT ?",
-            (self._tenant_id, after, query, query.casefold(), limit),
+            f"SELECT {_COLUMNS} FROM learners WHERE tenant_id = ?1 AND learner_id > ?2"
+            " AND (?3 = '' OR instr(folded(learner_id || char(10) || name || char(10) || team_id),"
+            " ?4)) AND (?6 IS NULL OR team_id IN (SELECT value FROM json_each(?6)))"
+            " ORDER BY learner_id LIMIT ?5",
+            (self._tenant_id, after, query, query.casefold(), limit, teams),
         )
         return tuple(LearnerProfile(*row) for row in rows)
 

@@ -134,3 +134,28 @@ def voids(db: Database) -> None:
     )
     db.table("voids").create_index(list(evidence), unique=True)
     db.table("voids").create_index(["tenant_id", "learner_id"])
+
+
+@migrations()  # type: ignore[untyped-decorator]  # its types are not followed
+def keys(db: Database) -> None:
+    """Who is allowed what; of the secrets only digests."""
+    key = {
+        "tenant_id": str,
+        "key_id": str,
+        "kind": str,  # key, login or session
+        "digest": bytes,  # SHA-256 of what was shown once
+        "label": str,
+        "scopes": str,  # JSON list
+        "learner_id": str,  # whose it is, or empty
+        "team_ids": str,  # JSON list
+        "created_at_us": int,
+        "expires_at_us": int,  # never, where there is none
+    }
+    db.table("keys").create(
+        key,
+        pk=("tenant_id", "key_id"),
+        not_null=[name for name in key if name != "expires_at_us"],
+        strict=True,
+    )
+    db.table("keys").create_index(["digest"], unique=True)
+    db.table("keys").create_index(["tenant_id", "learner_id"])

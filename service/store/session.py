@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from .evidence import EvidenceLog
+from .keys import KeyShelf
 from .knowledge import KnowledgeShelf
 from .roster import LearnerShelf, RoleShelf
 from .versions import CatalogShelf, TracerShelf, Versions, read_versions
@@ -25,7 +26,7 @@ class Session:
 
     def __init__(self, connection: sqlite3.Connection, tenant_id: str) -> None:
         self._connection = connection
-        self._tenant_id = tenant_id
+        self.tenant_id = tenant_id
         self.catalogs = CatalogShelf(connection, tenant_id)
         self.tracers = TracerShelf(connection, tenant_id)
         self.roles = RoleShelf(connection, tenant_id)
@@ -33,10 +34,15 @@ class Session:
         self.evidence = EvidenceLog(connection, tenant_id)
         self.knowledge = KnowledgeShelf(connection, tenant_id)
         self.voids = VoidShelf(connection, tenant_id)
+        self.keys = KeyShelf(connection, tenant_id)
 
     def versions(self) -> Versions:
         """Return which catalogue and which model are current."""
-        return read_versions(self._connection, self._tenant_id)
+        return read_versions(self._connection, self.tenant_id)
+
+    def of(self, tenant_id: str) -> Session:
+        """Return the same transaction as another tenant sees it."""
+        return Session(self._connection, tenant_id)
 
     def erase(self, learner_id: str) -> int:
         """Delete all that is kept of a learner; return how much evidence that was.
@@ -46,9 +52,9 @@ class Session:
         where = "WHERE tenant_id = ? AND learner_id = ?"
         counts = {
             table: self._connection.execute(
-                f"DELETE FROM {table} {where}", (self._tenant_id, learner_id)
+                f"DELETE FROM {table} {where}", (self.tenant_id, learner_id)
             ).rowcount
-            for table in ("knowledge", "voids", "evidence", "learners")
+            for table in ("keys", "knowledge", "voids", "evidence", "learners")
         }
         self._connection.execute("PRAGMA user_version = 1")
         return counts["evidence"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import sqlite3
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -58,7 +60,7 @@ class Store:
         self._writer = writer
         self._writing = Writer(writer, str(path))
         self._readers: SimpleQueue[sqlite3.Connection] = SimpleQueue()
-        self._closed = False
+        self._closed = threading.Event()
 
     @classmethod
     def open(
@@ -87,6 +89,12 @@ class Store:
                 writer.close()
                 raise
         return cls(file, writer, tenant_id=tenant_id, busy_seconds=busy_seconds)
+
+    def of(self, tenant_id: str) -> Store:
+        """Return the same file as another tenant sees it; closed together with this."""
+        other = copy.copy(self)
+        other.tenant_id = tenant_id
+        return other
 
     def write(
         self, work: Callable[[Session], Answer], *, wait_seconds: float | None = None
@@ -159,7 +167,7 @@ class Store:
 
     def close(self) -> None:
         """Finish what was handed in and close the file; a second time does nothing."""
-        self._closed = True
+        self._closed.set()
         while (reader := self._idle_reader()) is not None:
             reader.close()
         self._writing.close()  # last, so that the writer alone folds the log into the file
@@ -175,7 +183,7 @@ class Store:
                 connection.execute("ROLLBACK")  # nothing was written: it only ends the view
 
     def _refuse_if_closed(self) -> None:
-        if self._closed:
+        if self._closed.is_set():
             raise StoreUnavailable(f"the database {self.path} is closed")
 
     def _borrow_reader(self) -> sqlite3.Connection:
@@ -185,7 +193,7 @@ class Store:
         return connect(self.path, mode="ro", busy_seconds=self._busy_seconds)
 
     def _return_reader(self, reader: sqlite3.Connection) -> None:
-        if self._closed:
+        if self._closed.is_set():
             reader.close()
         else:
             self._readers.put(reader)

@@ -8,6 +8,7 @@ from .cataloguing import Cataloguing
 from .checking import Checking
 from .enrolling import Enrolling
 from .erasing import Erasing
+from .keyholding import Keyholding
 from .modelling import Modelling
 from .teams import Teams
 from .voiding import Voiding
@@ -15,7 +16,9 @@ from .voiding import Voiding
 __all__ = ["LearnerProfile", "Workspace"]
 
 
-class Workspace(Cataloguing, Enrolling, Voiding, Erasing, Asking, Teams, Modelling, Checking):
+class Workspace(
+    Cataloguing, Enrolling, Voiding, Erasing, Asking, Teams, Modelling, Checking, Keyholding
+):
     """Everything the service does, one method per use; safe to share among threads.
 
     The evidence log is the truth; mastery is its replay under the current model and catalogue.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from engine.domain import Role
 
 from .. import registry
 from ..instants import to_us
+from ..keys import Grant
 from ..records import LearnerProfile
 from ..registry import find_learner, find_role, read_role
 from ..store import Session
@@ -43,7 +44,11 @@ class Enrolling(Ground):
         self._store.write(lambda session: registry.put_learners(session, profiles, now_us))
 
     def learners(
-        self, query: str = "", limit: int = 50, after: str = ""
+        self,
+        query: str = "",
+        limit: int = 50,
+        after: str = "",
+        within: Collection[str] | None = None,
     ) -> tuple[LearnerProfile, ...]:
         """Return learners by id, from the first one after `after`.
 
@@ -54,9 +59,26 @@ class Enrolling(Ground):
         limit : int
         after : str
             The last id of the page before.
+        within : collection of str, optional
+            The teams whose learners are looked among; all where it is not given.
         """
-        return self._store.read(lambda session: session.learners.page(query, limit, after))
+        return self._store.read(lambda session: session.learners.page(query, limit, after, within))
 
     def learner(self, learner_id: str) -> LearnerProfile:
         """Return a learner's profile."""
         return self._store.read(lambda session: find_learner(session, learner_id))
+
+    def is_within(self, learner_id: str, grant: Grant) -> bool:
+        """Whether a learner is known, and the one whom a bound grant is about or in its teams."""
+
+        def look(session: Session) -> bool:
+            found = session.learners.find(learner_id)
+            return found is not None and (
+                learner_id == grant.learner_id or found.team_id in grant.team_ids
+            )
+
+        return self._store.read(look)
+
+    def has_team(self, team_id: str) -> bool:
+        """Whether anybody is in a team."""
+        return bool(self._store.read(lambda session: session.learners.in_team(team_id)))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from engine.domain import Curriculum
 
@@ -31,6 +32,7 @@ class Ground:
         self._store = store
         self._clock = clock
         self._bound: Binding | None = None
+        self._tenants: dict[str, Any] = {store.tenant_id: self}
 
     @classmethod
     def open(cls, path: Path | str, *, clock: Clock = instants.now) -> Self:
@@ -42,6 +44,24 @@ class Ground:
             Not a database, not one of Attain's, of a newer schema, locked or not writable.
         """
         return cls(Store.open(path), clock=clock)
+
+    def of_tenant(self, tenant_id: str) -> Self:
+        """Return the workspace of another tenant of the same database; closed with this one."""
+        if tenant_id not in self._tenants:
+            other = type(self)(self._store.of(tenant_id), clock=self._clock)
+            other._tenants = self._tenants
+            self._tenants[tenant_id] = other
+        found: Self = self._tenants[tenant_id]
+        return found
+
+    @property
+    def tenant_id(self) -> str:
+        """Whose it is."""
+        return self._store.tenant_id
+
+    def now(self) -> datetime:
+        """Return the present instant."""
+        return self._clock()
 
     def __enter__(self) -> Self:
         return self

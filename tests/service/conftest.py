@@ -1,6 +1,6 @@
 """A small curriculum in which charts require joins, and joins require select."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,10 @@ from fastapi.testclient import TestClient
 
 from engine.domain import Curriculum, Role, SkillTarget
 from service.app import create_app
+from service.keys import Grant
 from service.records import LearnerProfile
 from service.workspace import Workspace
+from service.workspace.keyholding import FIRST
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
@@ -99,12 +101,38 @@ def workspace(
 
 
 @pytest.fixture
-def client(workspace: Workspace) -> Iterator[TestClient]:
-    with TestClient(create_app(workspace), raise_server_exceptions=False) as client:
+def bearing() -> Callable[..., dict[str, str]]:
+    """Make a key of a workspace that allows all that is about everybody; return its header."""
+
+    def bearing(workspace: Workspace, grant: Grant = FIRST) -> dict[str, str]:
+        issued = workspace.create_key("for the test", grant)
+        return {"Authorization": f"Bearer {issued.secret}"}
+
+    return bearing
+
+
+@pytest.fixture
+def client_of(bearing: Callable[..., dict[str, str]]) -> Callable[[Workspace], TestClient]:
+    """Return a client of a workspace whose key allows all that is about everybody."""
+
+    def client_of(workspace: Workspace) -> TestClient:
+        app, headers = create_app(workspace), bearing(workspace)
+        return TestClient(app, raise_server_exceptions=False, headers=headers)
+
+    return client_of
+
+
+@pytest.fixture
+def client(
+    workspace: Workspace, client_of: Callable[[Workspace], TestClient]
+) -> Iterator[TestClient]:
+    with client_of(workspace) as client:
         yield client
 
 
 @pytest.fixture
-def empty_client(empty_workspace: Workspace) -> Iterator[TestClient]:
-    with TestClient(create_app(empty_workspace), raise_server_exceptions=False) as client:
+def empty_client(
+    empty_workspace: Workspace, client_of: Callable[[Workspace], TestClient]
+) -> Iterator[TestClient]:
+    with client_of(empty_workspace) as client:
         yield client

@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.domain import Curriculum
+from service.keys import Grant
 from service.knowledge import replayed
+from service.scopes import Scope
 from service.workspace import Workspace
 
 ROUNDS = int(os.environ.get("ATTAIN_CRASH_ROUNDS", "2"))
@@ -29,9 +31,10 @@ SERVE = "from service.server import serve; serve()"
 class Sender(threading.Thread):
     """Posts one response after the other until the service is gone; notes what was acknowledged."""
 
-    def __init__(self, port: int, name: str) -> None:
+    def __init__(self, port: int, key: str, name: str) -> None:
         super().__init__()
         self.port = port
+        self.headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
         self.name = name
         self.acknowledged: list[str] = []
 
@@ -47,8 +50,7 @@ class Sender(threading.Thread):
         item_id, score = f"select-{1 + n % 4}", n % 2 / 1
         one = {"response_id": response_id, "learner_id": learner_id}
         body = {"responses": [{**one, "item_id": item_id, "score": score}]}
-        headers = {"Content-Type": "application/json"}
-        connection.request("POST", "/v1/responses", json.dumps(body), headers)
+        connection.request("POST", "/v1/responses", json.dumps(body), self.headers)
         answer = connection.getresponse()
         if answer.status == 200 and json.loads(answer.read())["accepted"] == 1:
             self.acknowledged.append(response_id)
@@ -69,10 +71,10 @@ def start(database: Path) -> tuple[Any, int]:
     raise AssertionError("the service did not start")
 
 
-def kill_while_posting(database: Path, name: str, seconds: float) -> set[str]:
+def kill_while_posting(database: Path, key: str, name: str, seconds: float) -> set[str]:
     """Serve, post from many connections, kill; return the ids that were acknowledged."""
     process, port = start(database)
-    senders = [Sender(port, f"{name}-{n}") for n in range(SENDERS)]
+    senders = [Sender(port, key, f"{name}-{n}") for n in range(SENDERS)]
     for sender in senders:
         sender.start()
     end = time.monotonic() + 30
@@ -92,9 +94,10 @@ def test_nothing_acknowledged_is_lost_and_mastery_is_the_replay(
     database, chance = tmp_path / "attain.db", random.Random(7)
     with Workspace.open(database) as workspace:
         workspace.put_catalog(curriculum)
+        key = workspace.create_key("senders", Grant([Scope.WRITE_EVIDENCE])).secret
     acknowledged: set[str] = set()
     for n in range(ROUNDS):
-        acknowledged |= kill_while_posting(database, f"r{n}", chance.uniform(0.0, 0.3))
+        acknowledged |= kill_while_posting(database, key, f"r{n}", chance.uniform(0.0, 0.3))
         with sqlite3.connect(database) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             kept = {one for (one,) in connection.execute("SELECT evidence_id FROM evidence")}

@@ -18,6 +18,7 @@ import pytest
 from engine.domain import Role
 from engine.domain.records import plain
 from service.workspace import Workspace
+from service.workspace.keyholding import FIRST
 
 SERVE = "from service.server import serve; serve()"
 
@@ -30,6 +31,9 @@ class Server:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.database = database
+        with Workspace.open(database) as workspace:
+            secret = workspace.create_key("the LMS", FIRST).secret
+        self.headers = {"Authorization": f"Bearer {secret}"}
         self.start()
 
     def start(self) -> None:
@@ -58,7 +62,9 @@ class Server:
 
     def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        headers = {"Content-Type": "application/json"} if body is not None else {}
+        headers = dict(self.headers)
+        if body is not None:
+            headers["Content-Type"] = "application/json"
         text = None if body is None else json.dumps(body)
         connection.request(method, path, text, headers)
         answer = connection.getresponse()
@@ -217,20 +223,21 @@ def send(server: Server, *pieces: bytes) -> bytes:
         return connection.recv(65536)
 
 
-def head(*lines: str) -> bytes:
+def head(server: Server, *lines: str) -> bytes:
     fixed = ["POST /v1/responses HTTP/1.1", "Host: x", "Content-Type: application/json"]
+    fixed += [f"{name}: {value}" for name, value in server.headers.items()]
     return "\r\n".join([*fixed, *lines, "", ""]).encode()
 
 
 def test_a_body_of_fifty_megabytes_is_refused_and_the_service_goes_on(server: Server) -> None:
-    announced = send(server, head("Content-Length: 52428800"))
+    announced = send(server, head(server, "Content-Length: 52428800"))
     assert announced.startswith(b"HTTP/1.1 413"), "before any of the body is sent"
 
     chunk = b"100000\r\n" + b" " * 0x100000 + b"\r\n"
-    chunked = send(server, head("Transfer-Encoding: chunked"), *[chunk] * 50, b"0\r\n\r\n")
+    chunked = send(server, head(server, "Transfer-Encoding: chunked"), *[chunk] * 50, b"0\r\n\r\n")
     assert chunked.startswith(b"HTTP/1.1 413")
 
-    understated = send(server, head("Content-Length: 2"), b"{}" + b" " * 1000)
+    understated = send(server, head(server, "Content-Length: 2"), b"{}" + b" " * 1000)
     assert understated.startswith(b"HTTP/1.1 422")
     assert server.ask("GET", "/readyz")[0] == 200
 

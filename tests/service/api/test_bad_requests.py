@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -220,12 +220,16 @@ def test_before_there_is_a_catalogue_the_answer_says_so(empty_client: TestClient
 
 
 @pytest.fixture
-def locked_client(workspace: Workspace) -> Iterator[TestClient]:
+def locked_client(
+    workspace: Workspace, bearing: Callable[[Workspace], dict[str, str]]
+) -> Iterator[TestClient]:
     """A client of a service on a database that another process holds locked."""
+    headers = bearing(workspace)
     impatient = Workspace(Store.open(workspace._store.path, busy_seconds=0.1))
     other = sqlite3.connect(workspace._store.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with TestClient(create_app(impatient), raise_server_exceptions=False) as client:
+    app = create_app(impatient)
+    with TestClient(app, raise_server_exceptions=False, headers=headers) as client:
         yield client
     other.close()
     impatient.close()
@@ -270,13 +274,12 @@ def test_a_closed_database_is_not_ready_but_alive(workspace: Workspace) -> None:
 
 
 def test_a_mistake_of_the_service_is_logged_and_told_without_its_traceback(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(_: object) -> None:
         raise ZeroDivisionError("secret")
 
     monkeypatch.setattr(Workspace, "roles", fail)
-    client = TestClient(create_app(workspace), raise_server_exceptions=False)
     answer = client.get("/v1/roles")
     check_problem(answer, 500)
     assert "secret" not in answer.text

@@ -8,6 +8,7 @@ from starlette.types import Message
 
 from service.app import create_app
 from service.workspace import Workspace
+from service.workspace.keyholding import FIRST
 
 MEBIBYTE = 1024 * 1024
 
@@ -34,6 +35,7 @@ class Sender:
 
 
 def post(workspace: Workspace, sender: Sender, *headers: tuple[bytes, bytes]) -> None:
+    secret = workspace.create_key("sender", FIRST).secret
     scope: dict[str, Any] = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -43,7 +45,11 @@ def post(workspace: Workspace, sender: Sender, *headers: tuple[bytes, bytes]) ->
         "path": "/v1/responses",
         "raw_path": b"/v1/responses",
         "query_string": b"",
-        "headers": [(b"content-type", b"application/json"), *headers],
+        "headers": [
+            (b"authorization", f"Bearer {secret}".encode()),
+            (b"content-type", b"application/json"),
+            *headers,
+        ],
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 8000),
     }

@@ -56,7 +56,7 @@ def test_every_operation_of_the_interface_is_there(described: dict[str, Any]) ->
 
 def test_every_problem_of_every_operation_is_described(described: dict[str, Any]) -> None:
     for name, operation in operations(described):
-        expected = {"422", "500", "503"}
+        expected = {"401", "403", "422", "429", "500", "503"}
         if "requestBody" in operation:
             expected |= {"400", "413", "415"}
         if "{" in name and name.startswith("get"):

@@ -10,6 +10,7 @@ import urllib.request
 
 import pytest
 
+PAGE = r"The page, for one visit: http://127\.0\.0\.1:8000"
 MAIN = "from service.cli import main; main()"
 
 
@@ -40,8 +41,12 @@ def test_the_demo_prints_mastery_next_modules_with_reasons_and_three_curl_lines(
     assert "Readiness " in printed
     assert "\n3. " in printed
     assert "   - " in printed
-    assert len(re.findall(r"^  curl 'http://127\.0\.0\.1:8000/", printed, re.MULTILINE)) == 3
-    assert re.search(r"^The page: http://127\.0\.0\.1:8000/", printed, re.MULTILINE)
+    (key,) = re.findall(r"^The key, shown this once: (attain_\S{43})$", printed, re.MULTILINE)
+    shown = re.findall(
+        r"^  curl -H \"Authorization: Bearer (\S+)\" 'http://127", printed, re.MULTILINE
+    )
+    assert shown == [key] * 3
+    assert re.search(rf"^{PAGE}", printed, re.MULTILINE)
 
 
 def test_a_seeded_database_is_used_as_it_stands(run, seeded):
@@ -49,7 +54,12 @@ def test_a_seeded_database_is_used_as_it_stands(run, seeded):
     again = run("demo", "--no-serve", "--database", path)
     assert again.exit_code == 0
     assert "was seeded before" in again.stdout
-    assert again.stdout.partition("Readiness")[2] == printed.partition("Readiness")[2]
+    advice = [
+        text.partition("Readiness")[2].partition("The key")[0] for text in (printed, again.stdout)
+    ]
+    assert advice[0] == advice[1]
+    assert "attain_" not in again.stdout.partition("The page")[0]
+    assert again.stdout.count('"Authorization: Bearer $ATTAIN_KEY"') == 3
 
 
 def test_the_demo_leaves_a_database_of_something_else_alone(run, database):
@@ -93,7 +103,7 @@ def test_every_printed_address_answers_until_the_demo_is_interrupted(seeded, fre
     finally:
         serving.kill()
     assert serving.returncode == 0
-    assert f"http://127.0.0.1:{free_port}/learner?id=" in printed
+    assert f"http://127.0.0.1:{free_port}/login?code=attain_login_" in printed
 
 
 def wait_for(address, process, seconds=30.0):
@@ -116,11 +126,18 @@ def test_the_printed_curl_lines_and_the_page_are_answered(seeded):
     from service.workspace import Workspace
 
     path, printed = seeded
-    lines = re.findall(r"^  curl 'http://127\.0\.0\.1:8000(\S+)'(.*)$", printed, re.MULTILINE)
-    page = re.search(r"^The page: http://127\.0\.0\.1:8000(\S+)$", printed, re.MULTILINE)[1]
+    line = r"^  curl -H \"(Authorization): (.+)\" 'http://127\.0\.0\.1:8000(\S+)'(.*)$"
+    lines = re.findall(line, printed, re.MULTILINE)
+    page = re.search(rf"^{PAGE}(\S+)$", printed, re.MULTILINE)[1]
     with Workspace.open(path) as workspace, testclient.TestClient(create_app(workspace)) as client:
-        for where, rest in lines:
+        for name, value, where, rest in lines:
             body = re.search(r"-d '(.*)'$", rest)
-            sent = client.post(where, json=json.loads(body[1])) if body else client.get(where)
-            assert sent.status_code == 200, sent.text
-        assert client.get(page).status_code == 200
+            sent = {"method": "POST", "json": json.loads(body[1])} if body else {"method": "GET"}
+            told = client.request(url=where, headers={name: value}, **sent)
+            assert told.status_code == 200, told.text
+        shown = client.get(page)
+        assert shown.status_code == 200
+        assert "Rita Teixeira" in shown.text
+        assert client.get("/").status_code == 200
+        client.cookies.clear()
+        assert client.get(page).status_code == 401

@@ -24,8 +24,11 @@ from engine import (
 from engine.domain import PathStep, RecommendationList
 from service.dashboard import router
 from service.errors import NoCatalog, NoRole
+from service.keys import Grant, Key
 from service.records import GrowthPoint, LearnerProfile, MasteryReport, SkillMastery
+from service.scopes import Scope
 
+EVERYTHING = Grant([Scope.READ_ALL])
 START = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 
 CURRICULUM = Curriculum.from_records(
@@ -154,9 +157,10 @@ class FakeWorkspace:
     def roles(self) -> tuple[Role, ...]:
         return self.known_roles
 
-    def learners(self, query: str = "", limit: int = 50, after: str = "") -> tuple:
+    def learners(self, query: str = "", limit: int = 50, after: str = "", within=None) -> tuple:
         found = [p for p in self.profiles if query.casefold() in f"{p.learner_id} {p.name}".lower()]
-        return tuple([p for p in found if p.learner_id > after][:limit])
+        mine = [p for p in found if within is None or p.team_id in within]
+        return tuple([p for p in mine if p.learner_id > after][:limit])
 
     def learner(self, learner_id: str) -> LearnerProfile:
         known = {profile.learner_id: profile for profile in self.profiles}
@@ -195,12 +199,23 @@ def fake() -> FakeWorkspace:
     return FakeWorkspace(points=growth_points(12))
 
 
+def pages_of(fake: FakeWorkspace, grant: Grant = EVERYTHING) -> FastAPI:
+    """The pages alone, for somebody who has come past the gate with a session."""
+    app = FastAPI(docs_url=None)
+    app.include_router(router)
+
+    @app.middleware("http")
+    async def come_past_the_gate(request, call_next):
+        request.scope["attain.workspace"] = fake
+        request.scope["attain.key"] = Key("t", "k-1", "session", "", grant, START, None)
+        return await call_next(request)
+
+    return app
+
+
 @pytest.fixture
 def client(fake: FakeWorkspace) -> TestClient:
-    app = FastAPI()
-    app.include_router(router)
-    app.state.workspace = fake
-    return TestClient(app)
+    return TestClient(pages_of(fake))
 
 
 @pytest.fixture

@@ -7,12 +7,14 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 import uvicorn
 
 from service.app import create_app
+from service.keys import Grant
+from service.scopes import Scope
 from service.tables import read_folder, sample_folder
 from service.workspace import Workspace
 
@@ -34,9 +36,19 @@ FLAGS = [
 WIDTHS = (320, 390, 768, 1024, 1088, 1280)
 
 
+class Site(NamedTuple):
+    """A service that runs, and the workspace behind it."""
+
+    address: str
+    workspace: Workspace
+
+    def login(self) -> str:
+        return f"/login?code={self.workspace.invite('test', Grant([Scope.READ_ALL])).secret}"
+
+
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the application serves the sample's people, with the evidence of one of them."""
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The application with the sample's people, and the evidence of one of them."""
     sample = read_folder(sample_folder())
     learner_id = "abena-bello"
     with Workspace.open(tmp_path_factory.mktemp("pages") / "attain.db") as workspace:
@@ -48,14 +60,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield from serve(workspace)
 
 
-def serve(workspace: Workspace) -> Iterator[str]:
+def serve(workspace: Workspace) -> Iterator[Site]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         config = uvicorn.Config(create_app(workspace), log_level="warning", lifespan="off")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}", workspace)
         server.should_exit = True
         thread.join(10)
 
@@ -76,17 +88,68 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A page that may say nothing on the console."""
+def stranger(browser: Browser, site: Site) -> Iterator[Page]:
+    """A page of somebody who has not signed in; it may say nothing on the console."""
     said: list[str] = []
-    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
+    context = browser.new_context(base_url=site.address, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.set_default_timeout(10_000)
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     yield page
     context.close()
-    assert said == []
+    assert [one for one in said if "401 (Unauthorized)" not in one] == []
+
+
+@pytest.fixture
+def page(stranger: Page, site: Site) -> Page:
+    """A page of somebody who has signed in."""
+    stranger.goto(site.login())
+    return stranger
+
+
+def test_a_login_address_opens_the_pages_once_and_signing_out_closes_them(
+    stranger: Page, site: Site
+) -> None:
+    page, login = stranger, site.login()
+    page.goto("/")
+    assert page.get_by_role("heading", name="Sign in").is_visible()
+    page.goto(login)
+    assert page.get_by_role("heading", name="Learners").is_visible()
+    assert page.url == f"{site.address}/"
+    (cookie,) = page.context.cookies()
+    assert (cookie["httpOnly"], cookie["sameSite"], cookie["secure"]) == (True, "Strict", False)
+    page.get_by_role("button", name="Sign out").click()
+    assert page.get_by_role("heading", name="Sign in").is_visible()
+    assert page.context.cookies() == []
+    page.context.add_cookies([cookie])  # as somebody would who had copied it
+    page.goto("/")
+    assert page.get_by_role("heading", name="Sign in").is_visible()
+    page.goto(login)
+    assert page.get_by_text("was used already").is_visible()
+
+
+def test_a_login_address_on_another_site_s_page_leads_in_too(stranger: Page, site: Site) -> None:
+    page = stranger
+    page.route(
+        "http://elsewhere.example/",
+        lambda route: route.fulfill(
+            content_type="text/html", body=f'<a href="{site.address}{site.login()}">come in</a>'
+        ),
+    )
+    page.goto("http://elsewhere.example/")
+    page.get_by_role("link", name="come in").click()
+    assert page.get_by_role("heading", name="You are signed in").is_visible()
+    page.get_by_role("link", name="Go on").click()
+    assert page.get_by_role("heading", name="Learners").is_visible()
+
+
+def test_the_reference_of_the_interface_needs_nothing_from_elsewhere(stranger: Page) -> None:
+    stranger.goto("/docs")
+    assert stranger.get_by_role("heading", name="POST /v1/responses").is_visible()
+    for width in WIDTHS:
+        stranger.set_viewport_size({"width": width, "height": 800})
+        assert stranger.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_manager_goes_from_the_list_to_a_suggested_path(page: Page) -> None:

@@ -7,12 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from engine import Curriculum, Role, SkillTarget, UnknownId
 from engine.domain import RecommendationList
-from service.dashboard import router
 from service.errors import StoreError, StoreUnavailable
 from service.records import LearnerProfile
 
@@ -215,7 +213,7 @@ def test_pages_are_locked_down_and_never_cached(client: TestClient, path: str) -
     assert "unsafe" not in policy
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     for inline in (" style=", "<style", "<script", " onclick", " onload"):
         assert inline not in answer.text
 
@@ -245,16 +243,18 @@ def test_nothing_else_is_served_as_a_file(client: TestClient, name: str) -> None
     ],
 )
 def test_errors_are_pages_too_and_tell_no_secrets(
-    fake: Any, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, heading: str
+    client: TestClient,
+    fake: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    status: int,
+    heading: str,
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr(fake, "learners", fail)
-    app = FastAPI()
-    app.include_router(router)
-    app.state.workspace = fake
-    answer = TestClient(app).get("/")
+    answer = client.get("/")
     assert answer.status_code == status
     assert f"<h1>{heading}</h1>" in answer.text
     assert "secret.db" not in answer.text
