@@ -134,7 +134,7 @@ class CatalogReceipt(Answer):
     catalog_version: int
 
 
-@router.put("/catalog", responses=documented(400, 409, 413, 415))
+@router.put("/catalog", responses=documented(400, 408, 409, 413, 415))
 async def put_catalog(
     workspace: WorkspaceOf, model_version: ModelVersion, body: CatalogBody
 ) -> CatalogReceipt:
@@ -155,7 +155,7 @@ async def read_catalog(workspace: WorkspaceOf) -> CatalogAnswer:
     )
 
 
-@router.patch("/modules/{module_id:path}", responses=documented(400, 404, 409, 413, 415))
+@router.patch("/modules/{module_id:path}", responses=documented(400, 404, 408, 409, 413, 415))
 async def change_module(
     workspace: WorkspaceOf, model_version: ModelVersion, module_id: str, body: ModulePatch
 ) -> ModuleAnswer:

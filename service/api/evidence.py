@@ -140,13 +140,17 @@ class EvidenceQuestion(NoQuestion):
     after: Annotated[str, Field(description="The `next` of the page before")] = ""
 
 
-@router.post("/responses", dependencies=_NO_QUESTIONS, responses=documented(400, 409, 413, 415))
+@router.post(
+    "/responses", dependencies=_NO_QUESTIONS, responses=documented(400, 408, 409, 413, 415)
+)
 async def post_responses(workspace: WorkspaceOf, body: ResponsesBody) -> ReceiptAnswer:
     """Record answers. A repeated id changes nothing; with other content it is a 409."""
     return await _record(workspace, Response, "responses", body.responses)
 
 
-@router.post("/completions", dependencies=_NO_QUESTIONS, responses=documented(400, 409, 413, 415))
+@router.post(
+    "/completions", dependencies=_NO_QUESTIONS, responses=documented(400, 408, 409, 413, 415)
+)
 async def post_completions(workspace: WorkspaceOf, body: CompletionsBody) -> ReceiptAnswer:
     """Record completions. A repeated id changes nothing; with other content it is a 409."""
     return await _record(workspace, Completion, "completions", body.completions)

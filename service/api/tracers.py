@@ -60,7 +60,7 @@ async def read_models(workspace: WorkspaceOf, model_version: ModelVersion) -> Mo
     return ModelsAnswer(model_version=model_version, models=records)
 
 
-@router.put("/models/active", responses=documented(400, 404, 413, 415))
+@router.put("/models/active", responses=documented(400, 404, 408, 413, 415))
 async def activate_model(workspace: WorkspaceOf, body: ActivationBody) -> ModelRecord:
     """Have another model answer from now on; mastery is replayed as it is next asked for."""
     found = await in_thread(workspace.activate_model, body.model_version)

@@ -51,7 +51,7 @@ class VoidsBody(Body):
     voids: Annotated[list[VoidBody], Field(max_length=1000)]
 
 
-@router.post("/voids", responses=documented(400, 409, 413, 415))
+@router.post("/voids", responses=documented(400, 408, 409, 413, 415))
 async def post_voids(workspace: WorkspaceOf, body: VoidsBody) -> ReceiptAnswer:
     """Take evidence back: mastery becomes what it is without it; the record keeps both.
 

@@ -101,7 +101,7 @@ def list_(
     Next: `attain keys rotate` puts another in place of one, `attain keys revoke` ends it.
     """
     with _open(database, tenant) as workspace:
-        keys = workspace.of_tenant(tenant).keys()
+        keys = workspace.of_tenant(tenant).all_keys()
         now = workspace.now()
     if as_json:
         print_json({"tenant_id": tenant, "keys": [_content(one) for one in keys]})

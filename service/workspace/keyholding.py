@@ -42,7 +42,7 @@ class Keyholding(Ground):
 
         return self._store.write(work)
 
-    def keys(self) -> tuple[Key, ...]:
+    def all_keys(self) -> tuple[Key, ...]:
         """Return every key, session and open login, the oldest first."""
         return tuple(map(_key, self._store.read(lambda session: session.keys.all())))
 

@@ -31,6 +31,21 @@ class SettableClock:
         self.at += timedelta(**by)
 
 
+class SettableSeconds:
+    """A clock of seconds that a test can move."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def seconds() -> SettableSeconds:
+    return SettableSeconds()
+
+
 @pytest.fixture
 def clock() -> SettableClock:
     return SettableClock()

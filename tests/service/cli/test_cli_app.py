@@ -16,6 +16,7 @@ COMMANDS = [
     "fit",
     "evaluate",
     "serve",
+    "keys",
     "doctor",
     "replay",
     "backup",
