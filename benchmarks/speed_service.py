@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,8 @@ def application(database: str) -> Any:
     from service.app import create_app
     from service.settings import Settings
 
-    app = create_app(Settings(database=Path(database)))
+    # One key asks for everything here, as quickly as it can.
+    app = create_app(Settings(database=Path(database), requests_per_second=1e6, burst=10**6))
     said = {"message": "hello, world", "padding": "x" * 160}
 
     @app.get("/hello")
@@ -73,12 +75,12 @@ def serving(database: Path) -> Iterator[int]:
         process.wait(30)
 
 
-def request(method: str, path: str, body: Any = None) -> bytes:
+def request(key: str, method: str, path: str, body: Any = None) -> bytes:
     """Return a request as it goes over the wire."""
     text = b"" if body is None else json.dumps(body).encode()
     head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(text)}\r\n"
     kind = "Content-Type: application/json\r\n" if body is not None else ""
-    return (head + kind + "\r\n").encode() + text
+    return (head + kind + f"Authorization: Bearer {key}\r\n\r\n").encode() + text
 
 
 async def one_connection(port: int, requests: Sequence[bytes], taken: list[float]) -> None:
@@ -114,15 +116,16 @@ def load(port: int, requests: Sequence[bytes], connections: int) -> tuple[float,
 class Bench:
     """Runs phases, each between two rounds of hello, and keeps their rows."""
 
-    def __init__(self, port: int, n: int) -> None:
+    def __init__(self, port: int, key: str, n: int) -> None:
         self.port = port
+        self.key = key
         self.n = n
         self.rows: list[dict[str, Any]] = []
 
     def hello(self, connections: int) -> float:
         """Return how many hellos a second there are."""
         n = max(200, self.n // 4)
-        seconds, _ = load(self.port, [request("GET", "/hello")] * n, connections)
+        seconds, _ = load(self.port, [request(self.key, "GET", "/hello")] * n, connections)
         return n / seconds
 
     def phase(
@@ -149,8 +152,10 @@ class Bench:
         )
 
 
-def seed(database: Path) -> tuple[list[str], list[str]]:
-    """Put the onboarding sample in; return the ids of learners with a role, and of items."""
+def seed(database: Path) -> tuple[str, list[str], list[str]]:
+    """Put the onboarding sample in; return a key, the ids of learners with a role, and of items."""
+    from service.keys import Grant
+    from service.scopes import Scope
     from service.tables import read_folder, sample_folder
     from service.workspace import Workspace
 
@@ -162,8 +167,9 @@ def seed(database: Path) -> tuple[list[str], list[str]]:
             learners=sample.learners,
             evidence=sample.evidence,
         )
+        issued = workspace.create_key("load", Grant([Scope.WRITE_EVIDENCE, Scope.READ_ALL]))
     learners = [one.learner_id for one in sample.learners if one.role_id]
-    return learners, list(sample.curriculum.items)
+    return issued.secret, learners, list(sample.curriculum.items)
 
 
 def responses(name: str, learners: Sequence[str], items: Sequence[str], n: int) -> list[Any]:
@@ -179,29 +185,30 @@ def responses(name: str, learners: Sequence[str], items: Sequence[str], n: int) 
     ]
 
 
-def measure(port: int, learners: list[str], items: list[str], n: int, connections: int) -> Bench:
+def measure(bench: Bench, learners: list[str], items: list[str], n: int, connections: int) -> None:
     """Run every phase."""
-    bench = Bench(port, n)
+    ask = partial(request, bench.key)
     reads = [
-        request("GET", f"/v1/learners/{learners[i % len(learners)]}/recommendations?limit=3")
+        ask("GET", f"/v1/learners/{learners[i % len(learners)]}/recommendations?limit=3")
         for i in range(n)
     ]
-    load(port, reads[: len(learners)], connections)  # once each, as a service that has run a while
-    bench.phase("hello-world", [request("GET", "/hello")] * n, connections)
+    load(
+        bench.port, reads[: len(learners)], connections
+    )  # once each, as a service that has run a while
+    bench.phase("hello-world", [ask("GET", "/hello")] * n, connections)
     bench.phase("recommendations", reads, connections)
     bench.phase("recommendations", reads[: n // 4], 1)
     single = [
-        request("POST", "/v1/responses", {"responses": [one]})
+        ask("POST", "/v1/responses", {"responses": [one]})
         for one in responses("single", learners, items, n)
     ]
     bench.phase("one durable response a post", single, connections)
     many = responses("batch", learners, items, 1000 * max(4, n // 400))
     batches = [
-        request("POST", "/v1/responses", {"responses": many[i : i + 1000]})
+        ask("POST", "/v1/responses", {"responses": many[i : i + 1000]})
         for i in range(0, len(many), 1000)
     ]
     bench.phase("1,000 durable responses a post", batches, 2, each=1000)
-    return bench
 
 
 def main() -> None:
@@ -212,9 +219,10 @@ def main() -> None:
     n = 800 if chosen.small else min(max(chosen.requests, 400), 100_000)
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "attain.db"
-        learners, items = seed(database)
+        key, learners, items = seed(database)
         with serving(database) as port:
-            bench = measure(port, learners, items, n, min(chosen.connections, 256))
+            bench = Bench(port, key, n)
+            measure(bench, learners, items, n, min(chosen.connections, 256))
     print_rows(bench.rows, COLUMNS)
     key = ("what", "connections")
     write_results("speed_service", bench.rows, small=chosen.small, key=key, limits=LIMITS)
