@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -27,8 +28,9 @@ def doctor(database: DatabaseOption = DEFAULT_DATABASE, as_json: JsonOption = Fa
         attain doctor --database attain.db
 
     Looks at SQLite's version, every page and reference, the schema, and whether the mastery that
-    is kept is what a replay of the evidence gives, to 1e-9. Exit code 1 where something failed.
-    Next: `attain replay` rebuilds mastery, `attain restore` puts a backup in place.
+    is kept, every tenant's, is what a replay of the evidence gives, to 1e-9. Exit code 1 where
+    something failed. Next: `attain replay` rebuilds mastery, `attain restore` puts a backup in
+    place.
     """
     from service.store.examining import examine
 
@@ -54,12 +56,12 @@ def _compare(database: Path) -> Finding:
     from service.store.examining import Finding
     from service.workspace import Workspace
 
-    with Workspace.open(database) as workspace:
-        if workspace.catalog() is None:
-            return Finding("mastery", "ok", "there is no catalogue yet")
-        total, differing = workspace.learner_count(), []
+    with Workspace.open(database) as opened:
+        tenants = [one for one in opened.of_every_tenant() if one.catalog() is not None]
+        total, differing = sum(one.learner_count() for one in tenants), list[str]()
+        parts = chain.from_iterable(one.differing() for one in tenants)
         for _, found in counting(
-            "comparing mastery with a replay", workspace.differing(), total, lambda one: one[0]
+            "comparing mastery with a replay", parts, total, lambda one: one[0]
         ):
             differing += found
     if not differing:

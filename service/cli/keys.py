@@ -11,7 +11,13 @@ import typer
 from service.scopes import Scope
 
 from .console import print_json, print_table, say
-from .options import DEFAULT_DATABASE, DatabaseOption, JsonOption
+from .options import (
+    DEFAULT_DATABASE,
+    DEFAULT_TENANT,
+    DatabaseOption,
+    JsonOption,
+    TenantOption,
+)
 from .welcome import login_address
 
 if TYPE_CHECKING:
@@ -35,7 +41,6 @@ app = typer.Typer(
     """,
 )
 
-TenantOption = Annotated[str, typer.Option("--tenant", help="Whose; each tenant has its own data.")]
 ScopesOption = Annotated[
     list[Scope], typer.Option("--scope", help="What it allows; may be given several times.")
 ]
@@ -44,7 +49,6 @@ TeamsOption = Annotated[
     list[str], typer.Option("--team", help="Whose `read-team` it is; may be given several times.")
 ]
 KeyArgument = Annotated[str, typer.Argument(metavar="KEY_ID", help="As `attain keys list` says.")]
-_TENANT = "default"
 
 
 @app.command("create")
@@ -56,7 +60,7 @@ def create(
     expires_in_days: Annotated[
         float | None, typer.Option("--expires-in-days", min=0.0, help="Never by default.")
     ] = None,
-    tenant: TenantOption = _TENANT,
+    tenant: TenantOption = DEFAULT_TENANT,
     database: DatabaseOption = DEFAULT_DATABASE,
     as_json: JsonOption = False,
 ) -> None:
@@ -88,7 +92,7 @@ def create(
 
 @app.command("list")
 def list_(
-    tenant: TenantOption = _TENANT,
+    tenant: TenantOption = DEFAULT_TENANT,
     database: DatabaseOption = DEFAULT_DATABASE,
     as_json: JsonOption = False,
 ) -> None:
@@ -127,7 +131,7 @@ def rotate(
     grace_hours: Annotated[
         float, typer.Option("--grace-hours", min=0.0, help="How long the old one stays valid.")
     ] = 24.0,
-    tenant: TenantOption = _TENANT,
+    tenant: TenantOption = DEFAULT_TENANT,
     database: DatabaseOption = DEFAULT_DATABASE,
 ) -> None:
     """Make a key that allows the same as another, and have the old one expire after a while.
@@ -149,7 +153,7 @@ def rotate(
 @app.command("revoke")
 def revoke(
     key_id: KeyArgument,
-    tenant: TenantOption = _TENANT,
+    tenant: TenantOption = DEFAULT_TENANT,
     database: DatabaseOption = DEFAULT_DATABASE,
 ) -> None:
     """End a key, or a session of the pages; a service that runs takes it for two seconds more.
@@ -173,7 +177,7 @@ def login(
     place: Annotated[
         str, typer.Option("--url", help="Where the service is.")
     ] = "http://127.0.0.1:8000",
-    tenant: TenantOption = _TENANT,
+    tenant: TenantOption = DEFAULT_TENANT,
     database: DatabaseOption = DEFAULT_DATABASE,
 ) -> None:
     """Print an address that opens the pages: once, within a quarter of an hour.

@@ -22,6 +22,7 @@ __all__ = [
     "LogArgument",
     "RoleOption",
     "SeparatorOption",
+    "TenantOption",
     "instant",
     "names_by_equals",
     "open_workspace",
@@ -31,9 +32,14 @@ __all__ = [
 ]
 
 DEFAULT_DATABASE = Path("attain.db")
+DEFAULT_TENANT = "default"
 
 DatabaseOption = Annotated[
     Path, typer.Option("--database", "-d", envvar="ATTAIN_DATABASE", help="The SQLite file.")
+]
+TenantOption = Annotated[
+    str,
+    typer.Option("--tenant", envvar="ATTAIN_TENANT", help="Whose; each has data of its own."),
 ]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")

@@ -8,7 +8,14 @@ from typing import Annotated
 import typer
 
 from .console import counting, print_json, say
-from .options import DEFAULT_DATABASE, DatabaseOption, JsonOption, open_workspace
+from .options import (
+    DEFAULT_DATABASE,
+    DEFAULT_TENANT,
+    DatabaseOption,
+    JsonOption,
+    TenantOption,
+    open_workspace,
+)
 
 __all__ = ["replay"]
 
@@ -19,6 +26,7 @@ def replay(
         Path | None,
         typer.Option("--model", help="A model file of `attain fit` to install and replay under."),
     ] = None,
+    tenant: TenantOption = DEFAULT_TENANT,
     as_json: JsonOption = False,
 ) -> None:
     """Rebuild every learner's mastery from the evidence, under the active model or a given one.
@@ -36,7 +44,8 @@ def replay(
     if model is not None:
         check_file(model, "model")
         text = model.read_text(encoding="utf-8", errors="replace")  # what is no text is no model
-    with open_workspace(database) as workspace:
+    with open_workspace(database) as opened:
+        workspace = opened.of_tenant(tenant)
         if text is not None:
             workspace.install_model(text)
         version, total = workspace.current().model_version, workspace.learner_count()

@@ -20,7 +20,7 @@ class Operation(NamedTuple):
     subject: str
     method: str
     path: str
-    description: str
+    description: list[str]
     scopes: str
     questions: str
     statuses: str
@@ -32,7 +32,7 @@ async def reference(request: Request) -> Response:
     described = request.app.openapi()
     return page(
         "reference.html",
-        introduction=described["info"]["description"].strip().split("\n\n"),
+        introduction=_paragraphs(described["info"]["description"]),
         operations=list(_operations(described)),
     )
 
@@ -45,8 +45,12 @@ def _operations(described: dict[str, Any]) -> Iterator[Operation]:
                 subject=one["tags"][0],
                 method=method.upper(),
                 path=path,
-                description=one["description"],
+                description=_paragraphs(one["description"]),
                 scopes=", ".join(each["key"][0] for each in one["security"]),
                 questions=", ".join(asked),
-                statuses=", ".join(one["responses"]),
+                statuses=", ".join(sorted(one["responses"])),
             )
+
+
+def _paragraphs(text: str) -> list[str]:
+    return text.strip().replace("`", "").split("\n\n")

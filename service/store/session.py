@@ -40,6 +40,11 @@ class Session:
         """Return which catalogue and which model are current."""
         return read_versions(self._connection, self.tenant_id)
 
+    def tenants(self) -> tuple[str, ...]:
+        """Return every tenant with learners."""
+        rows = self._connection.execute("SELECT DISTINCT tenant_id FROM learners ORDER BY 1")
+        return tuple(tenant_id for (tenant_id,) in rows)
+
     def of(self, tenant_id: str) -> Session:
         """Return the same transaction as another tenant sees it."""
         return Session(self._connection, tenant_id)

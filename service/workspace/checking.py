@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 from engine.domain import KnowledgeState
 
@@ -20,6 +20,10 @@ _TOLERANCE = 1e-9
 
 class Checking(Ground):
     """Replays of everything, a few learners at a time, so that nobody waits long meanwhile."""
+
+    def of_every_tenant(self) -> tuple[Self, ...]:
+        """Return the workspace of every tenant with learners."""
+        return tuple(map(self.of_tenant, self._store.read(lambda session: session.tenants())))
 
     def learner_count(self) -> int:
         """Return how many learners there are."""

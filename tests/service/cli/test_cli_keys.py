@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from http.cookiejar import CookieJar
 
 import pytest
 
+from engine.domain import Response
 from service.keyring import Keyring
 from service.keys import Secret
 from service.scopes import Scope
@@ -80,6 +82,21 @@ def test_a_key_that_makes_no_sense_is_asked_wrongly(run, path, arguments):
     if arguments[:1] == ("--tenant",):
         arguments = (*arguments, "--scope", "read-all")
     assert run("keys", "create", "x", *arguments, "-d", path).exit_code == 2
+
+
+def test_doctor_looks_at_every_tenant_and_replay_at_the_one_named(run, database):
+    with Workspace.open(database) as workspace:
+        theirs = workspace.of_tenant("acme")
+        theirs.put_catalog(workspace.catalog())
+        theirs.record([Response("zoe", "s1", 1.0, None, "r1")])
+    assert "that of 3 learners is" in run("doctor", "-d", database).stdout
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE knowledge SET evidence_count = 9 WHERE tenant_id = 'acme'")
+    told = run("doctor", "-d", database)
+    assert (told.exit_code, "zoe" in told.stdout) == (1, True)
+    replayed = run("replay", "--tenant", "acme", "-d", database)
+    assert "Replayed 1 learners" in replayed.stdout
+    assert run("doctor", "-d", database).exit_code == 0
 
 
 @pytest.mark.parametrize("command", ["create", "list", "rotate", "revoke", "login"])
