@@ -1,6 +1,6 @@
 # `make` prints this help. Every target sets up what it needs in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format lint types imports bench peers crash clean
+.PHONY: help setup run test check format lint types imports bench peers crash fuzz clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -55,6 +55,10 @@ peers: $(VENV)/dev.stamp ## Install what the benchmarks compare with, in .venv-p
 ROUNDS ?= 50
 crash: $(VENV)/dev.stamp ## Kill the service under load ROUNDS times; nothing acknowledged may be lost
 	ATTAIN_CRASH_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest tests/service/test_crash.py -q
+
+BODIES ?= 100000
+fuzz: $(VENV)/dev.stamp ## Send the service BODIES bodies of every kind; none may crash it
+	ATTAIN_FUZZ_BODIES=$(BODIES) $(BIN)/python -m pytest tests/service/api/test_fuzzed_bodies.py -q
 
 setup: $(VENV)/dev.stamp ## Make .venv with everything that development needs
 

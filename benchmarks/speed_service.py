@@ -192,9 +192,8 @@ def measure(bench: Bench, learners: list[str], items: list[str], n: int, connect
         ask("GET", f"/v1/learners/{learners[i % len(learners)]}/recommendations?limit=3")
         for i in range(n)
     ]
-    load(
-        bench.port, reads[: len(learners)], connections
-    )  # once each, as a service that has run a while
+    # Once each, as a service that has run a while.
+    load(bench.port, reads[: len(learners)], connections)
     bench.phase("hello-world", [ask("GET", "/hello")] * n, connections)
     bench.phase("recommendations", reads, connections)
     bench.phase("recommendations", reads[: n // 4], 1)
@@ -219,9 +218,9 @@ def main() -> None:
     n = 800 if chosen.small else min(max(chosen.requests, 400), 100_000)
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "attain.db"
-        key, learners, items = seed(database)
+        secret, learners, items = seed(database)
         with serving(database) as port:
-            bench = Bench(port, key, n)
+            bench = Bench(port, secret, n)
             measure(bench, learners, items, n, min(chosen.connections, 256))
     print_rows(bench.rows, COLUMNS)
     key = ("what", "connections")

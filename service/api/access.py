@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, MutableMapping
 from typing import Any, Literal, NamedTuple
 
 from ..scopes import Scope
 
-__all__ = ["ACCESS", "Needs", "is_open", "needs_of", "route_pattern", "say_who_may"]
+__all__ = ["ACCESS", "Needs", "is_open", "methods_at", "needs_of", "route_pattern", "say_who_may"]
 
 Subject = Literal["", "learner", "team"]
 
@@ -92,6 +93,10 @@ _OPEN_PATHS = frozenset(
     {"/openapi.json", *(one.partition(" ")[2] for one, needs in ACCESS.items() if needs.open)}
 )
 _OPEN_FOLDER = "/assets/"
+_PATTERNS = [
+    (method, re.compile(re.sub(r"\{\w+\}", ".+", pattern)))
+    for method, _, pattern in (one.partition(" ") for one in ACCESS)
+]
 
 
 def needs_of(method: str, pattern: str) -> Needs | None:
@@ -114,6 +119,18 @@ def is_open(path: str) -> bool:
     (True, False)
     """
     return path in _OPEN_PATHS or path.startswith(_OPEN_FOLDER)
+
+
+def methods_at(path: str) -> list[str]:
+    """Return the methods that an address takes.
+
+    Examples
+    --------
+    >>> methods_at("/v1/catalog"), methods_at("/v1/nothing")
+    (['GET', 'PUT'], [])
+    """
+    found = (method for method, pattern in _PATTERNS if pattern.fullmatch(path))
+    return sorted(set(found))
 
 
 def route_pattern(scope: MutableMapping[str, Any]) -> str:

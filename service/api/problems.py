@@ -24,6 +24,7 @@ from ..errors import (
     StoreUnavailable,
     TooFew,
 )
+from .access import methods_at
 from .headers import SAFE_HEADERS
 
 __all__ = ["MEDIA_TYPE", "Problem", "add_problem_handlers", "attain_error", "documented", "problem"]
@@ -156,7 +157,10 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
         405: f"this address does not take {request.method}",
     }
     detail = sentences.get(error.status_code, error.detail)
-    return problem(error.status_code, detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:  # of several routes at an address the framework names one
+        headers["Allow"] = ", ".join(methods_at(request.url.path))
+    return problem(error.status_code, detail, headers=headers)
 
 
 async def _unexpected_error(request: Request, error: Exception) -> JSONResponse:

@@ -284,3 +284,15 @@ def test_a_mistake_of_the_service_is_logged_and_told_without_its_traceback(
     check_problem(answer, 500)
     assert "secret" not in answer.text
     assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [("/v1/catalog", "GET, PUT"), ("/v1/learners", "GET, POST"), ("/v1/responses", "POST")],
+)
+def test_a_method_that_an_address_does_not_take_is_told_all_that_it_does(
+    client: TestClient, path: str, methods: str
+) -> None:
+    answer = client.delete(path)
+    check_problem(answer, 405)
+    assert answer.headers["allow"] == methods

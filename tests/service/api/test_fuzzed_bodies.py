@@ -1,0 +1,136 @@
+"""Bodies of every kind crash nothing: each is answered, or refused with a problem.
+
+`make fuzz` sends more of them, as many as ATTAIN_FUZZ_BODIES says.
+"""
+
+import copy
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.domain import Curriculum
+from service.app import create_app
+from service.settings import Settings
+from service.workspace import Workspace
+from service.workspace.keyholding import FIRST
+
+BODIES = int(os.environ.get("ATTAIN_FUZZ_BODIES", "300"))
+OUTCOMES = {200, 400, 404, 409, 413, 415, 422}
+OFTEN = ["ada", "select-1", "select-101", "joins", "response", "senior", "r1", "", "\ud800", "\x00"]
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from([0.5, 1, -1, 10**400, 2**63, 1e308, "2026-03-31T09:30:00Z", "9999-12-31"])
+    | st.sampled_from(OFTEN)
+    | st.text(max_size=20)
+)
+values = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(OFTEN) | st.text(max_size=8), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+def places(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the way to every part of a value."""
+    found = [way]
+    if isinstance(value, dict | list):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            found += places(part, (*way, key))
+    return found
+
+
+def with_part(value: Any, way: tuple[Any, ...], part: Any) -> Any:
+    """Return a value with another part at the end of a way."""
+    if not way:
+        return part
+    changed = copy.deepcopy(value)
+    inside = changed
+    for key in way[:-1]:
+        inside = inside[key]
+    inside[way[-1]] = part
+    return changed
+
+
+@st.composite
+def bodies(draw: st.DrawFn, examples: dict[str, Any]) -> tuple[str, bytes]:
+    """Draw an operation and a body: anything at all, or an example with some parts put wrong."""
+    operation = draw(st.sampled_from(sorted(examples)))
+    if draw(st.integers(0, 9)) == 0:
+        return operation, draw(st.binary(max_size=200))
+    body = examples[operation] if draw(st.integers(0, 9)) else draw(values)
+    for _ in range(draw(st.integers(0, 3))):
+        way = draw(st.sampled_from(places(body)))
+        body = with_part(body, way, draw(values))
+    return operation, json.dumps(body).encode()
+
+
+def examples_of(described: dict[str, Any]) -> dict[str, Any]:
+    """Return the examples of the bodies that are described, by operation."""
+    schemas = described["components"]["schemas"]
+    found = {}
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            if "requestBody" in operation:
+                schema = operation["requestBody"]["content"]["application/json"]["schema"]
+                name = schema["$ref"].removeprefix("#/components/schemas/")
+                found[f"{method.upper()} {path}"] = schemas[name]["examples"][0]
+    return found
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory, curriculum: Curriculum) -> Any:
+    settings = Settings(requests_per_second=1e6, burst=10**6)
+    with Workspace.open(tmp_path_factory.mktemp("fuzz") / "attain.db") as workspace:
+        workspace.put_catalog(curriculum)
+        key = workspace.create_key("fuzz", FIRST).secret
+        app = create_app(workspace, settings=settings)
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        yield TestClient(app, raise_server_exceptions=False, headers=headers)
+
+
+def test_no_body_crashes_anything(client: TestClient, curriculum: Curriculum) -> None:
+    app: Any = client.app
+    examples = examples_of(app.openapi())
+    examples["PUT /v1/catalog"] = curriculum.to_records()
+    names = {"learner_id": "ada", "role_id": "senior", "module_id": "select-101"}
+
+    @settings(
+        max_examples=BODIES,
+        deadline=None,
+        database=None,
+        derandomize=BODIES < 1000,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(bodies(examples))
+    def send(drawn: tuple[str, bytes]) -> None:
+        operation, body = drawn
+        method, _, path = operation.partition(" ")
+        told = client.request(method, path.format(**names), content=body)
+        assert told.status_code in OUTCOMES, told.text
+        if told.status_code != 200:
+            assert told.headers["content-type"] == "application/problem+json"
+            assert told.json()["status"] == told.status_code
+
+    send()
+    assert client.get("/v1/learners/ada").status_code in (200, 404)
+
+
+def test_what_the_fuzz_leaves_is_sound(client: TestClient) -> None:
+    app: Any = client.app
+    workspace: Workspace = app.state.workspace
+    differing = [one for _, found in workspace.differing() for one in found]
+    assert differing == []
+    assert Path(workspace._store.path).exists()
