@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.domain import KnowledgeState
 
 from .records import LearnerProfile
-from .store import EvidenceRow, VoidRow
+from .store import EvidenceRow, KeyRow, VoidRow
 
 __all__ = ["LearnerExport"]
 
@@ -26,6 +26,8 @@ class LearnerExport:
         What was taken back, and why.
     knowledge : KnowledgeState or None
         What is believed of the learner; None before there is a catalogue.
+    keys : tuple of KeyRow
+        Those that are the learner's own.
     """
 
     profile: LearnerProfile
@@ -33,3 +35,4 @@ class LearnerExport:
     evidence: tuple[EvidenceRow, ...]
     voids: tuple[VoidRow, ...]
     knowledge: KnowledgeState | None
+    keys: tuple[KeyRow, ...]

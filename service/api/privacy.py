@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from ..exports import LearnerExport
 from ..instants import from_us
+from ..store import KeyRow
 from .learners import ProfileRecord
 from .problems import documented
 from .wire import Answer, ModelVersion, WorkspaceOf, in_thread, refuse_questions
@@ -43,6 +44,16 @@ class KeptVoid(BaseModel):
     received_at: datetime
 
 
+class KeptKey(BaseModel):
+    """A key that is the learner's own, without its secret, which is not kept."""
+
+    key_id: str
+    kind: Literal["key", "login", "session"]
+    label: str
+    created_at: datetime
+    expires_at: datetime | None
+
+
 class ExportAnswer(Answer):
     """Everything that is kept of a learner; `knowledge` is what is believed of them."""
 
@@ -51,6 +62,7 @@ class ExportAnswer(Answer):
     evidence: list[KeptEvidence]
     voids: list[KeptVoid]
     knowledge: dict[str, Any] | None
+    keys: list[KeptKey]
 
 
 class ErasureAnswer(Answer):
@@ -96,6 +108,15 @@ def _answer(model_version: str, export: LearnerExport) -> ExportAnswer:
         ],
         voids=[KeptVoid(**row._asdict(), received_at=_received(row)) for row in export.voids],
         knowledge=None if export.knowledge is None else export.knowledge.to_dict(),
+        keys=[_key(row) for row in export.keys],
+    )
+
+
+def _key(row: KeyRow) -> KeptKey:
+    return KeptKey(
+        **row._asdict(),
+        created_at=from_us(row.created_at_us),
+        expires_at=None if row.expires_at_us is None else from_us(row.expires_at_us),
     )
 
 

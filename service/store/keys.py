@@ -91,6 +91,15 @@ class KeyShelf:
         )
         return tuple(KeyRow(*row) for row in rows)
 
+    def of(self, learner_id: str) -> tuple[KeyRow, ...]:
+        """Return the keys that are a learner's own."""
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM keys WHERE tenant_id = ? AND learner_id = ?"
+            " ORDER BY created_at_us, key_id",
+            (self._tenant_id, learner_id),
+        )
+        return tuple(KeyRow(*row) for row in rows)
+
     def expire(self, key_id: str, at_us: int) -> None:
         """Have a key expire, unless it does so earlier."""
         self._connection.execute(

@@ -28,6 +28,7 @@ class Erasing(Ground):
                 evidence=session.evidence.all_of(learner_id),
                 voids=session.voids.of(learner_id),
                 knowledge=None if reading is None else reading.state,
+                keys=session.keys.of(learner_id),
             )
 
         return self._store.read(look)

@@ -179,8 +179,9 @@ def test_a_login_is_good_once_and_for_a_quarter_of_an_hour(
     assert [one.kind for one in theirs.all_keys()] == ["key"], "what is past is kept no longer"
 
 
-def test_erasing_a_learner_takes_their_keys_along(workspace: Workspace) -> None:
-    workspace.create_key("hers", Grant([Scope.READ_OWN], "ada"))
+def test_a_learner_s_keys_are_exported_and_erased_with_them(workspace: Workspace) -> None:
+    hers = workspace.create_key("hers", Grant([Scope.READ_OWN], "ada"))
+    assert [one.key_id for one in workspace.export("ada").keys] == [hers.key.key_id]
     kept = workspace.create_key("the LMS", READ_ALL)
     workspace.erase("ada")
     assert workspace.all_keys() == (kept.key,)

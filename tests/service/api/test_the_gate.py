@@ -356,3 +356,12 @@ def test_a_traceback_in_the_journal_shows_no_values(terminal: bool) -> None:
     assert done.stderr.count("attain_secret") == done.stderr.count('fail("attain_secret")')
     if not terminal:
         assert json.loads(done.stderr.splitlines()[0])["event"] == "unexpected error"
+
+
+def test_an_export_tells_of_the_learner_s_keys_and_not_of_their_digests(
+    client: TestClient, workspace: Workspace, bearing: Bearing
+) -> None:
+    headers = bearing(workspace, Grant([Scope.READ_OWN], "ada"))
+    told = client.get("/v1/learners/ada/export", headers=headers)
+    (key,) = told.json()["keys"]
+    assert set(key) == {"key_id", "kind", "label", "created_at", "expires_at"}
