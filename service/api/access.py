@@ -8,7 +8,16 @@ from typing import Any, Literal, NamedTuple
 
 from ..scopes import Scope
 
-__all__ = ["ACCESS", "Needs", "is_open", "methods_at", "needs_of", "route_pattern", "say_who_may"]
+__all__ = [
+    "ACCESS",
+    "Needs",
+    "is_open",
+    "is_swallowed",
+    "methods_at",
+    "needs_of",
+    "route_pattern",
+    "say_who_may",
+]
 
 Subject = Literal["", "learner", "team"]
 
@@ -93,10 +102,12 @@ _OPEN_PATHS = frozenset(
     {"/openapi.json", *(one.partition(" ")[2] for one, needs in ACCESS.items() if needs.open)}
 )
 _OPEN_FOLDER = "/assets/"
-_PATTERNS = [
-    (method, re.compile(re.sub(r"\{\w+\}", ".+", pattern)))
-    for method, _, pattern in (one.partition(" ") for one in ACCESS)
-]
+_METHODS: dict[str, list[str]] = {}
+for _method, _, _path in sorted(one.partition(" ") for one in ACCESS):
+    _METHODS.setdefault(_path, []).append(_method)
+# Ids may have slashes in them.
+_NAME = re.compile(r"\{\w+\}")
+_SHAPES = {one: re.compile(_NAME.sub(".+", one), re.DOTALL) for one in _METHODS}
 
 
 def needs_of(method: str, pattern: str) -> Needs | None:
@@ -126,11 +137,28 @@ def methods_at(path: str) -> list[str]:
 
     Examples
     --------
-    >>> methods_at("/v1/catalog"), methods_at("/v1/nothing")
-    (['GET', 'PUT'], [])
+    >>> methods_at("/v1/catalog"), methods_at("/v1/learners/ada/gaps"), methods_at("/v1/nothing")
+    (['GET', 'PUT'], ['GET'], [])
     """
-    found = (method for method, pattern in _PATTERNS if pattern.fullmatch(path))
-    return sorted(set(found))
+    return _METHODS.get(_closest(path), [])
+
+
+def is_swallowed(path: str, pattern: str) -> bool:
+    """Whether an id at the end of a pattern has swallowed what names something else.
+
+    Examples
+    --------
+    >>> is_swallowed("/v1/learners/ada/gaps", "/v1/learners/{learner_id}")
+    True
+    """
+    return pattern.endswith("}") and _closest(path) != pattern
+
+
+def _closest(path: str) -> str:
+    """Return the pattern that says most of an address, or nothing where none fits."""
+    return max(
+        (one for one, shape in _SHAPES.items() if shape.fullmatch(path)), key=len, default=""
+    )
 
 
 def route_pattern(scope: MutableMapping[str, Any]) -> str:

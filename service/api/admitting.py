@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import Request
+from fastapi import HTTPException, Request
 
 from engine.errors import UnknownId
 
 from ..errors import NotAllowed
 from ..keys import Grant, Key
 from ..workspace import Workspace
-from .access import Needs, needs_of, route_pattern
+from .access import Needs, is_swallowed, needs_of, route_pattern
 
 __all__ = ["admit", "admit_to", "key_of", "workspace_of"]
 
@@ -24,7 +24,10 @@ async def admit(request: Request) -> None:
     UnknownId
         It has, but the learner or the team is not within its reach: to it, there is none.
     """
-    needs = needs_of(request.method, route_pattern(request.scope))
+    pattern = route_pattern(request.scope)
+    if is_swallowed(request.scope["path"], pattern):
+        raise HTTPException(405)
+    needs = needs_of(request.method, pattern)
     if needs is None:
         raise NotAllowed(["none: nobody has said who may do this"])
     if not needs.open:

@@ -159,7 +159,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     detail = sentences.get(error.status_code, error.detail)
     headers = dict(error.headers or {})
     if error.status_code == 405:  # of several routes at an address the framework names one
-        headers["Allow"] = ", ".join(methods_at(request.url.path))
+        headers["Allow"] = ", ".join(methods_at(request.scope["path"]))
     return problem(error.status_code, detail, headers=headers)
 
 

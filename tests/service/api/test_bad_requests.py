@@ -288,7 +288,14 @@ def test_a_mistake_of_the_service_is_logged_and_told_without_its_traceback(
 
 @pytest.mark.parametrize(
     ("path", "methods"),
-    [("/v1/catalog", "GET, PUT"), ("/v1/learners", "GET, POST"), ("/v1/responses", "POST")],
+    [
+        ("/v1/catalog", "GET, PUT"),
+        ("/v1/learners", "GET, POST"),
+        ("/v1/responses", "POST"),
+        ("/v1/learners/ada/recommendations", "GET, POST"),
+        ("/v1/learners/a/b/export", "GET"),
+        ("/v1/models/active", "PUT"),
+    ],
 )
 def test_a_method_that_an_address_does_not_take_is_told_all_that_it_does(
     client: TestClient, path: str, methods: str
@@ -296,3 +303,4 @@ def test_a_method_that_an_address_does_not_take_is_told_all_that_it_does(
     answer = client.delete(path)
     check_problem(answer, 405)
     assert answer.headers["allow"] == methods
+    assert client.get("/v1/learners/ada").status_code == 200, "nobody was erased"
