@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Coded", "Column", "bounds", "distinct", "encoded"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Coded(Sequence[Any]):
     """A column as its distinct values, and for each row the place of its value among them.
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..domain.curriculum import Curriculum, Module
 from ..domain.evidence import Completion, Response
+from ..domain.history import History
 from ..domain.knowledge import KnowledgeState
 from ..domain.records import is_number
 from ..errors import Fault, InvalidInput
@@ -25,6 +26,7 @@ from .belief import (
     taught,
 )
 from .binding import Binding
+from .bulk import states_after
 from .compute import fastest_passes
 from .conjunction import credits, p_all_work
 from .convergence import FitReport
@@ -262,6 +264,11 @@ class BKT(Estimator[BKTOptions, Fitted]):
     def _bindings(self) -> Sequence[Binding]:
         """The parameters of learners at each node of their trait; of all, where they are alike."""
         return (self._bound,) if self._by_trait is None else self._by_trait.bindings
+
+    def _states_after(self, history: History) -> Mapping[str, KnowledgeState]:
+        if self._by_trait is not None:
+            return super()._states_after(history)
+        return states_after(history, self._bound)
 
     @property
     def parameters_(self) -> Mapping[str, SkillParameters]:

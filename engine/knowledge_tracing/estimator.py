@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 from ..domain.curriculum import Curriculum, Module
-from ..domain.evidence import Completion
+from ..domain.evidence import Completion, Response
+from ..domain.history import History
 from ..domain.knowledge import KnowledgeState
 from ..domain.responses import ResponseLog
 from ..errors import Fault, InvalidInput, NotFitted, UnknownId
@@ -132,6 +133,76 @@ class Estimator(ScikitShaped, Generic[Options, Learned]):
     @abstractmethod
     def parameter_values(self) -> Mapping[str, Sequence[float]]:
         """Return all values of each kind of parameter, by name."""
+
+    # -- many learners ------------------------------------------------------------------------
+
+    def replay(
+        self, log: Any, *, completions: Iterable[Completion] | None = None
+    ) -> Mapping[str, KnowledgeState]:
+        """Return the state of every learner after a whole log.
+
+        It is what :meth:`update` and :meth:`complete` come to, one event after the other. BKT
+        makes no object per response and is some eighty times as fast where numba is installed;
+        learners are dealt out to its threads, which changes no digit.
+
+        Parameters
+        ----------
+        log : ResponseLog, data frame or History
+            Which skills an item exercises is as for :meth:`update`: as the curriculum says, or
+            the log that was fitted.
+        completions : iterable of Completion, optional
+            Modules completed between the responses of a log. One at the very instant of a response
+            comes before it.
+
+        Returns
+        -------
+        mapping of str to KnowledgeState
+            By learner id. BKT returns :class:`.KnowledgeStates`, which holds columns and makes a
+            state when it is asked for.
+
+        Raises
+        ------
+        UnknownId
+            An item or a module is not known.
+        InvalidInput
+            The frame is at fault, or completions are given and there are no dates.
+
+        Examples
+        --------
+        >>> import polars
+        >>> from . import BKT
+        >>> log = polars.DataFrame(
+        ...     {"learner": ["ada"], "item": ["q1"], "skills": ["sql"], "correct": [1]}
+        ... )
+        >>> BKT().fit(log).replay(log)["ada"].skills["sql"].successes
+        {'q1': 1}
+        """
+        if isinstance(log, History):
+            if completions is not None:
+                fault = Fault("completions", "are given beside a History, which has its own")
+                raise InvalidInput("response log", [fault])
+            return self._states_after(log)
+        return self._states_after(History.of(self._as_log(log), completions))
+
+    def _states_after(self, history: History) -> Mapping[str, KnowledgeState]:
+        """Return the states of all learners, by one piece of evidence after the other.
+
+        This is the definition; a kind of tracer with passes of its own is faster.
+        """
+        states = {}
+        for learner_id, evidence in history.by_learner():
+            state = self.start(learner_id)
+            for one in evidence:
+                if isinstance(one, Response):
+                    state = self.update(state, one)
+                else:
+                    state = self.complete(state, one)
+            states[learner_id] = state
+        return states
+
+    @abstractmethod
+    def update(self, state: KnowledgeState, response: Response) -> KnowledgeState:
+        """Return the state after one response."""
 
     # -- one learner --------------------------------------------------------------------------
 

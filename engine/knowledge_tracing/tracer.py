@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
@@ -34,6 +34,9 @@ class Tracer(Protocol):
 
     def predict_correct(self, log: Any) -> NDArray[np.float64]:
         """Return P(right) of each response before its answer is seen, shape (n_responses,)."""
+
+    def replay(self, log: Any) -> Mapping[str, KnowledgeState]:
+        """Return the state of every learner after a ResponseLog, a data frame or a History."""
 
     def start(self, learner_id: str) -> KnowledgeState:
         """Return what is believed of somebody without evidence."""
