@@ -8,15 +8,27 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+import numpy as np
+
 from engine.domain import Completion, Curriculum, Response
+from engine.domain.coding import encoded
+from engine.domain.history import History
 from engine.domain.records import Faults
 from engine.errors import Fault, did_you_mean, near_matches
 
 from .errors import EvidenceConflict
 from .instants import from_us, to_us
-from .store import COMPLETION, RESPONSE, EvidenceRow
+from .store import COMPLETION, RESPONSE, EvidenceColumns, EvidenceRow
 
-__all__ = ["EARLIEST", "LATEST_AHEAD", "Batch", "Evidence", "evidence_of", "read_batch"]
+__all__ = [
+    "EARLIEST",
+    "LATEST_AHEAD",
+    "Batch",
+    "Evidence",
+    "evidence_of",
+    "history_of",
+    "read_batch",
+]
 
 Evidence = Response | Completion
 
@@ -96,6 +108,26 @@ def evidence_of(row: EvidenceRow) -> Evidence:
     if row.score is None:
         return Completion(row.learner_id, row.subject_id, at, row.evidence_id)
     return Response(row.learner_id, row.subject_id, row.score, at, row.evidence_id)
+
+
+def history_of(columns: EvidenceColumns) -> History:
+    """Return evidence in replay order as the engine's noun, without one for each row."""
+    learners = encoded(columns.learner_id)
+    subjects = encoded(list(zip(columns.kind, columns.subject_id, strict=True)))
+    answered = [kind == RESPONSE for kind, _ in subjects.values]
+    items_first = np.argsort(np.logical_not(answered), kind="stable")
+    code = np.argsort(items_first).astype(np.int32)
+    ids = [subjects.values[place][1] for place in items_first.tolist()]
+    n_items = sum(answered)
+    return History(
+        tuple(learners.values),
+        tuple(ids[:n_items]),
+        tuple(ids[n_items:]),
+        learners.codes,
+        code[subjects.codes],
+        np.array([score or 0.0 for score in columns.score]),
+        np.array(columns.happened_at_us, np.int64).view("datetime64[us]"),
+    )
 
 
 class _Sent(NamedTuple):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from engine.domain import KnowledgeState, Response
 from engine.knowledge_tracing import Tracer
 
 from .binding import Binding
-from .evidence import evidence_of
+from .evidence import evidence_of, history_of
 from .remembering import RememberedStates
-from .store import EvidenceRow, KnowledgeRow, Session
+from .store import EvidenceKey, EvidenceRow, KnowledgeRow, Session
 
 __all__ = [
     "Reading",
@@ -22,6 +23,7 @@ __all__ = [
     "read_knowledge",
     "read_state",
     "replay_all_of",
+    "replay_in_bulk",
     "replayed",
 ]
 
@@ -72,7 +74,7 @@ def apply_new(session: Session, binding: Binding, rows: Iterable[EvidenceRow]) -
         else:
             new = list(session.evidence.of(learner_id))
             state, count = replayed(binding, learner_id, new), len(new)
-        updated.append(_row(binding, state, count, new[-1]))
+        updated.append(_row(binding, state, count, new[-1].key))
     session.knowledge.put(updated)
 
 
@@ -83,11 +85,30 @@ def replay_all_of(session: Session, binding: Binding, learner_ids: Iterable[str]
         rows = session.evidence.of(learner_id)
         if rows:
             state = replayed(binding, learner_id, rows)
-            updated.append(_row(binding, state, len(rows), rows[-1]))
+            updated.append(_row(binding, state, len(rows), rows[-1].key))
         else:
             without.append(learner_id)
     session.knowledge.put(updated)
     session.knowledge.forget(without)
+
+
+def replay_in_bulk(session: Session, binding: Binding, learner_ids: Iterable[str]) -> None:
+    """Do as :func:`replay_all_of` does, for many learners at once, many times as fast."""
+    ids = list(learner_ids)
+    columns = session.evidence.columns_of(ids)
+    if columns is not None:
+        history = history_of(columns)
+        start = history.start.tolist()
+        session.knowledge.put(
+            [
+                _row(binding, state, end - begin, columns.key(end - 1))
+                for state, (begin, end) in zip(
+                    binding.tracer.replay(history).values(), pairwise(start), strict=True
+                )
+            ]
+        )
+    having = set(columns.learner_id) if columns else set()
+    session.knowledge.forget([one for one in ids if one not in having])
 
 
 class Reading(NamedTuple):
@@ -105,7 +126,7 @@ def read_knowledge(session: Session, binding: Binding, learner_id: str) -> Readi
         return Reading(read_state(kept))
     rows = session.evidence.of(learner_id)
     state = replayed(binding, learner_id, rows)
-    row = _row(binding, state, len(rows), rows[-1]) if rows else None
+    row = _row(binding, state, len(rows), rows[-1].key) if rows else None
     return Reading(state, row, session.evidence.stamp_of(learner_id))
 
 
@@ -132,15 +153,13 @@ def read_state(row: KnowledgeRow) -> KnowledgeState:
 
 
 def _row(
-    binding: Binding, state: KnowledgeState, evidence_count: int, last: EvidenceRow
+    binding: Binding, state: KnowledgeState, evidence_count: int, last: EvidenceKey
 ) -> KnowledgeRow:
     return KnowledgeRow(
-        learner_id=state.learner_id,
-        model_version=binding.model_version,
-        catalog_version=binding.catalog_version,
-        content=_STATES.written(state),
-        evidence_count=evidence_count,
-        last_happened_at_us=last.happened_at_us,
-        last_evidence_id=last.evidence_id,
-        last_kind=last.kind,
+        state.learner_id,
+        binding.model_version,
+        binding.catalog_version,
+        _STATES.written(state),
+        evidence_count,
+        *last,
     )

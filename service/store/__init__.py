@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .evidence import COMPLETION, RESPONSE, EvidenceKey, EvidenceRow
+from .evidence import COMPLETION, RESPONSE, EvidenceColumns, EvidenceKey, EvidenceRow
 from .keys import KeyRow
 from .knowledge import KnowledgeRow
 from .session import Session
@@ -13,6 +13,7 @@ from .voids import VoidRow
 __all__ = [
     "COMPLETION",
     "RESPONSE",
+    "EvidenceColumns",
     "EvidenceKey",
     "EvidenceRow",
     "KeyRow",

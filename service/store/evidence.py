@@ -7,7 +7,14 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-__all__ = ["COMPLETION", "RESPONSE", "EvidenceKey", "EvidenceLog", "EvidenceRow"]
+__all__ = [
+    "COMPLETION",
+    "RESPONSE",
+    "EvidenceColumns",
+    "EvidenceKey",
+    "EvidenceLog",
+    "EvidenceRow",
+]
 
 RESPONSE = "response"
 COMPLETION = "completion"
@@ -49,6 +56,21 @@ class EvidenceRow(NamedTuple):
     def key(self) -> EvidenceKey:
         """Where it stands in a replay."""
         return (self.happened_at_us, self.evidence_id, self.kind)
+
+
+class EvidenceColumns(NamedTuple):
+    """The evidence of learners, column by column; as in :class:`EvidenceRow`."""
+
+    kind: tuple[str, ...]
+    evidence_id: tuple[str, ...]
+    learner_id: tuple[str, ...]
+    subject_id: tuple[str, ...]
+    score: tuple[float | None, ...]
+    happened_at_us: tuple[int, ...]
+
+    def key(self, row: int) -> EvidenceKey:
+        """Return where a row stands in the replay of its learner."""
+        return (self.happened_at_us[row], self.evidence_id[row], self.kind[row])
 
 
 _COLUMNS = ", ".join(EvidenceRow._fields)
@@ -108,6 +130,20 @@ class EvidenceLog:
             (self._tenant_id, learner_id),
         )
         return tuple(EvidenceRow(*row) for row in rows)
+
+    def columns_of(self, learner_ids: Iterable[str]) -> EvidenceColumns | None:
+        """Return the evidence of learners that counts, one after the other, in replay order.
+
+        None where there is none.
+        """
+        names = ", ".join(f"e.{name}" for name in EvidenceColumns._fields)
+        rows = self._connection.execute(
+            f"SELECT {names} FROM json_each(?) AS asked CROSS JOIN evidence e"
+            f" ON e.tenant_id = ? AND e.learner_id = asked.value WHERE TRUE{_COUNTS}"
+            " ORDER BY asked.key, e.happened_at_us, e.evidence_id, e.kind",
+            (json.dumps(list(learner_ids)), self._tenant_id),
+        ).fetchall()
+        return EvidenceColumns(*zip(*rows, strict=True)) if rows else None
 
     def page_of(
         self, learner_id: str, limit: int, after: EvidenceKey | None

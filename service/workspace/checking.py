@@ -8,7 +8,7 @@ from typing import Any, Self
 from engine.domain import KnowledgeState
 
 from ..binding import Binding
-from ..knowledge import is_current, read_state, replay_all_of, replayed
+from ..knowledge import is_current, read_state, replay_in_bulk, replayed
 from ..store import Session
 from .ground import Ground
 
@@ -47,7 +47,7 @@ class Checking(Ground):
         for ids in self._ids():
 
             def work(session: Session, ids: tuple[str, ...] = ids) -> None:
-                replay_all_of(session, self._bind(session), ids)
+                replay_in_bulk(session, self._bind(session), ids)
 
             self._store.write(work, wait_seconds=60.0)
             yield len(ids)

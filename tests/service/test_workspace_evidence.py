@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +17,9 @@ from engine.errors import InvalidInput, UnknownId
 from engine.knowledge_tracing import BKT
 from service.errors import EvidenceConflict, NoCatalog
 from service.evidence import Evidence
+from service.knowledge import read_state
+from service.records import LearnerProfile, Void
+from service.store import KnowledgeRow, Session
 from service.workspace import Workspace
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -274,6 +278,40 @@ def test_any_order_of_arrival_gives_the_state_of_a_replay(
             assert workspace.knowledge(learner_id) == replay(
                 curriculum, learner_id, [one for batch in arrived for one in batch]
             )
+
+
+@settings(max_examples=15, deadline=None)
+@given(batches(), st.data())
+def test_a_replay_of_everything_keeps_what_each_learner_comes_to_alone(
+    curriculum: Curriculum, arrived: list[list[Evidence]], data: st.DataObject
+) -> None:
+    with (
+        TemporaryDirectory() as folder,
+        Workspace.open(f"{folder}/a.db", clock=lambda: NOON) as workspace,
+    ):
+        workspace.put_catalog(curriculum)
+        workspace.put_learners([LearnerProfile("nobody yet")])
+        for batch in arrived:
+            workspace.record(batch)
+        evidence = [one for batch in arrived for one in batch]
+        learner_ids = {one.learner_id for one in evidence}
+        for one in data.draw(st.lists(st.sampled_from(evidence), max_size=3, unique_by=id)):
+            kind = "response" if isinstance(one, Response) else "completion"
+            evidence_id = one.response_id if isinstance(one, Response) else one.completion_id
+            workspace.void([Void(evidence_id, kind, evidence_id, "a broken item")])
+            evidence.remove(one)
+        assert sum(workspace.replay_all()) == len(learner_ids) + 1
+        for learner_id in learner_ids | {"nobody yet"}:
+            count = sum(one.learner_id == learner_id for one in evidence)
+            kept = workspace._store.read(partial(find_knowledge, learner_id=learner_id))
+            assert (kept.evidence_count if kept else 0) == count
+            if kept:
+                assert read_state(kept) == replay(curriculum, learner_id, evidence)
+        assert not any(differing for _, differing in workspace.differing())
+
+
+def find_knowledge(session: Session, learner_id: str) -> KnowledgeRow | None:
+    return session.knowledge.find(learner_id)
 
 
 def replay(curriculum: Curriculum, learner_id: str, evidence: list[Evidence]) -> KnowledgeState:
