@@ -1,0 +1,144 @@
+"""Responses a second from columns in memory to the states of all learners, beside `update`.
+
+    python benchmarks/speed_replay.py [--small]
+
+Answers of learners, about fifty each, to 1,000 items of 100 skills, with dates, in the order of
+their learners. The reference is `tracer.update`, response by response, over the first learners;
+both are warm, and their rounds interleaved. `per_core` counts CPU seconds, so that what else runs
+on the machine weighs less; `per_second` is by the clock, with as many threads as numba has. The
+bar is 5 million a second and core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import groupby
+from statistics import median
+from typing import Any
+
+import numpy as np
+from reporting import print_rows, write_results
+
+from engine import BKT, Curriculum, Response, ResponseLog
+
+N_ITEMS, N_SKILLS = 1000, 100
+TRACERS: dict[str, Callable[..., Any]] = {
+    "bkt": BKT,
+    "bkt forget=time": lambda **given: BKT(forget="time", **given),
+}
+COLUMNS = ("tracer", "responses", "per_core", "per_second", "update_per_core", "ratio")
+
+
+def curriculum() -> Curriculum:
+    """Return items of one skill each, but for every tenth, which takes two."""
+    skills = [f"s{k}" for k in range(N_SKILLS)]
+    items = [
+        {
+            "item_id": f"q{i}",
+            "skills": [skills[(i + j) % N_SKILLS] for j in range(1 + (i % 10 == 0))],
+        }
+        for i in range(N_ITEMS)
+    ]
+    return Curriculum.from_records(skills=[{"skill_id": one} for one in skills], items=items)
+
+
+def responses(n: int, over: Curriculum) -> ResponseLog:
+    """Return n responses, two hours apart for each learner."""
+    rng = np.random.default_rng(0)
+    learner = np.sort(rng.integers(0, n // 50, n))
+    hours = 2 * (np.arange(n) - np.searchsorted(learner, np.arange(n // 50))[learner])
+    log = ResponseLog.from_columns(
+        learner=learner,
+        item=rng.integers(0, N_ITEMS, n),
+        score=rng.integers(0, 2, n).astype(np.float64),
+        skills=np.zeros(n, np.int64),
+        answered_at=1_700_000_000 + 3600 * hours,
+    )
+    items = tuple(f"q{item_id}" for item_id in log.item_ids)
+    assert set(items) == set(over.items)
+    return ResponseLog(
+        log.learner_ids,
+        items,
+        log.skill_ids,
+        log.skill_sets,
+        log.learner,
+        log.item,
+        log.skill_set,
+        log.score,
+        log.answered_at,
+    )
+
+
+def one_by_one(log: ResponseLog, n: int) -> list[Response]:
+    """Return the first n responses as objects."""
+    at = log.answered_at
+    assert at is not None
+    return [
+        Response(
+            log.learner_ids[log.learner[row]],
+            log.item_ids[log.item[row]],
+            float(log.score[row]),
+            datetime.fromtimestamp(int(at[row].astype(np.int64)) / 1e6, UTC),
+        )
+        for row in range(n)
+    ]
+
+
+def fold(tracer: Any, evidence: list[Response]) -> None:
+    """Update a state response by response, learner after learner."""
+    for learner_id, own in groupby(evidence, key=lambda one: one.learner_id):
+        state = tracer.start(learner_id)
+        for one in own:
+            state = tracer.update(state, one)
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, float]:
+    """Return the CPU seconds and the seconds that some work takes."""
+    cpu, clock = time.process_time(), time.perf_counter()
+    work()
+    return time.process_time() - cpu, time.perf_counter() - clock
+
+
+def measured(
+    name: str, over: Curriculum, log: ResponseLog, few: list[Response], rounds: int
+) -> dict[str, Any]:
+    """Return one row of the results; the first round warms up and does not count."""
+    tracer = TRACERS[name](curriculum=over)
+    bulk, online = [], []
+    for _ in range(rounds + 1):
+        again = replace(log)  # nothing derived from it is kept between rounds
+        bulk.append(timed(lambda again=again: tracer.replay(again)))  # type: ignore[misc]
+        online.append(timed(lambda: fold(tracer, few)))
+    cpu, clock = (median(found) for found in zip(*bulk[1:], strict=True))
+    update = len(few) / median(found[0] for found in online[1:])
+    return {
+        "tracer": name,
+        "responses": len(log),
+        "per_core": round(len(log) / cpu),
+        "per_second": round(len(log) / clock),
+        "update_per_core": round(update),
+        "ratio": len(log) / cpu / update,
+    }
+
+
+def main() -> None:
+    """Measure each tracer, print the table and write it down."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", action="store_true", help="fewer responses and rounds")
+    small = parser.parse_args().small
+    n, n_few, rounds = (300_000, 5_000, 3) if small else (5_000_000, 20_000, 3)
+    over = curriculum()
+    log = responses(n, over)
+    few = one_by_one(log, n_few)
+    rows = [measured(name, over, log, few, rounds) for name in TRACERS]
+    print_rows(rows, COLUMNS)
+    print("\nbar, per core: 5,000,000")
+    write_results("speed_replay_small" if small else "speed_replay", rows)
+
+
+if __name__ == "__main__":
+    main()
