@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,6 +11,7 @@ import numpy as np
 from ..domain.framework import SkillLevel
 from ..domain.states import KnowledgeStates
 from ..errors import UnknownId
+from .threads import share, usual_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     I32 = NDArray[np.int32]
 
 __all__ = ["Columns", "Subjects", "in_parts"]
-
-_EVENTS_AT_ONCE = 500_000
 
 
 @dataclass(frozen=True)
@@ -189,33 +186,9 @@ def _completed(history: History) -> tuple[I64, I32, NDArray[np.datetime64]]:
 
 
 def in_parts(work: Callable[[int, int], None], history: History) -> None:
-    """Do the work for all learners, some of them at a time, in threads where that helps.
+    """Do the work for all learners, some of them at a time, in threads.
 
     What a learner comes to depends on nobody else, so neither the parts nor the number of threads
     change a digit.
     """
-    parts = list(_parts(history.start))
-    threads = min(_threads(), len(parts))
-    if threads < 2:
-        for part in parts:
-            work(*part)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(work, *part) for part in parts]:
-            done.result()
-
-
-def _parts(event_start: I64) -> Iterator[tuple[int, int]]:
-    """Yield ranges of learners with about as many events each."""
-    n_parts = -(-int(event_start[-1]) // _EVENTS_AT_ONCE)
-    aims = np.linspace(0, event_start[-1], max(n_parts, 1) + 1)[1:-1]
-    inner = np.searchsorted(event_start, aims).tolist()
-    yield from pairwise([0, *inner, len(event_start) - 1])
-
-
-def _threads() -> int:
-    try:
-        import numba
-    except ImportError:
-        return 1  # only compiled code lets other threads run
-    return int(numba.config.NUMBA_NUM_THREADS)
+    share(work, np.diff(history.start), usual_number())

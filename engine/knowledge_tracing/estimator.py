@@ -141,9 +141,9 @@ class Estimator(ScikitShaped, Generic[Options, Learned]):
     ) -> Mapping[str, KnowledgeState]:
         """Return the state of every learner after a whole log.
 
-        It is what :meth:`update` and :meth:`complete` come to, one event after the other. BKT
-        makes no object per response and is some eighty times as fast where numba is installed;
-        learners are dealt out to its threads, which changes no digit.
+        It is what :meth:`update` and :meth:`complete` come to, one event after the other, at some
+        hundred times their speed where numba is installed: without an object per response,
+        learners dealt out to threads, which changes no digit.
 
         Parameters
         ----------
@@ -157,8 +157,8 @@ class Estimator(ScikitShaped, Generic[Options, Learned]):
         Returns
         -------
         mapping of str to KnowledgeState
-            By learner id. BKT returns :class:`.KnowledgeStates`, which holds columns and makes a
-            state when it is asked for.
+            By learner id: :class:`.KnowledgeStates`, which holds columns and makes a state when it
+            is asked for.
 
         Raises
         ------

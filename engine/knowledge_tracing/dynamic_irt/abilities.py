@@ -19,6 +19,7 @@ from .filtering import (
     SLOW,
     SLOW_V,
     N,
+    Row,
     absorb,
     age,
     expect,
@@ -258,9 +259,7 @@ class Ability(NamedTuple):
     variance: float
 
 
-def ability(
-    learner: list[float], skill: list[float], given: Moments, typical: float, h: Settings
-) -> Ability:
+def ability(learner: Row, skill: Row, given: Row, typical: float, h: Settings) -> Ability:
     """Return a learner's ability in a skill, now: the predictor of its typical item.
 
     The sum of what lasts and of what was practised just now, as far as responses to other things

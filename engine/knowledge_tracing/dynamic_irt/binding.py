@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -50,7 +51,7 @@ class Binding:
         self._curriculum = curriculum
         self._cut = NormalDist().inv_cdf(p_correct_at_mastery)
         self._fitted_levels = fitted.skill_levels
-        self._fades = fitted.settings.skill_slow_fade + fitted.settings.skill_fast_fade > 0.0
+        self.fades = fitted.settings.skill_slow_fade + fitted.settings.skill_fast_fade > 0.0
         self.questions: dict[str, Question] = {}
         self._scales: dict[str, Scale] = {}
 
@@ -122,7 +123,7 @@ class Binding:
         item_id, at, right = response.item_id, response.answered_at, response.score >= 0.5
         if known is None:
             successes: Mapping[str, int] = {item_id: level} if right else {}
-            believed_at = at if self._fades else None
+            believed_at = at if self.fades else None
             failed_at = None if right else at
             return SkillKnowledge(levels, p, 1, successes, at, failed_at, believed_at)
         successes = known.successes
@@ -135,13 +136,22 @@ class Binding:
             successes,
             at or known.last_answered_at,
             known.last_failed_at if right else (at or known.last_failed_at),
-            later(known.believed_at, at) if self._fades else None,
+            later(known.believed_at, at) if self.fades else None,
         )
 
     def rung(self, skill_id: str, level: int, one: Ability) -> tuple[float, float]:
         """Return the cut point of a level, and P(at or above the level just below it)."""
+        cut, cut_below = self.cuts_of(skill_id, level)
+        return cut, p_above(one, cut_below)
+
+    def cuts_of(self, skill_id: str, level: int) -> tuple[float, float]:
+        """Return the cut points of a level and of the one just below, which all may be above."""
         lower = [below for below in self.scale(skill_id).levels if below < level]
-        return self.cut_of(level), p_above(one, self.cut_of(lower[-1])) if lower else 1.0
+        return self.cut_of(level), self.cut_of(lower[-1]) if lower else -math.inf
+
+    def learn_of(self, module_id: str, effect: ModuleEffect) -> float:
+        """Return what a module teaches: as a fit with completions has learned, or as declared."""
+        return self.fitted.effects.get(module_id, {}).get(effect.reached, effect.learn)
 
     def moved(
         self, latent: Latent, module_id: str, effect: ModuleEffect, seconds: float
@@ -153,7 +163,7 @@ class Binding:
         declares.
         """
         skill_id, learner = effect.skill_id, learner_row(latent, self.fitted.settings)
-        learned = self.fitted.effects.get(module_id, {}).get(effect.reached, effect.learn)
+        learned = self.learn_of(module_id, effect)
         row = self.row(latent, skill_id, seconds)
         one = self.ability(learner, row, skill_id)
         cut, p_below = self.rung(skill_id, effect.level, one)
@@ -172,7 +182,7 @@ class Binding:
         scale = self.scale(skill_id)
         p_at_least = scale.believed(self.ability_at(latent, skill_id, seconds_of(at)))
         known = known or SkillKnowledge(scale.levels, p_at_least)
-        believed_at = later(known.believed_at, at) if self._fades else None
+        believed_at = later(known.believed_at, at) if self.fades else None
         return replace(known, levels=scale.levels, p_at_least=p_at_least, believed_at=believed_at)
 
 

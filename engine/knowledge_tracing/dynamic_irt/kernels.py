@@ -1,4 +1,4 @@
-"""The passes of :mod:`.passes`, compiled by numba.
+"""The passes of :mod:`.passes` and :mod:`.bulk_passes`, compiled by numba.
 
 Imported only when numba is there. The functions themselves are those of the reference.
 """
@@ -12,12 +12,13 @@ from zlib import crc32
 import numba
 from numba.extending import register_jitable
 
-from . import filtering, gathering, passes, quantities
+from . import abilities, bulk_passes, filtering, gathering, passes, quantities
 
-__all__ = ["calibrate", "gather", "replay"]
+__all__ = ["calibrate", "count", "fold", "gather", "replay"]
 
 _STEPS = (
     filtering.normal_cdf,
+    filtering.kept_between,
     filtering.surprise,
     filtering.wait,
     filtering.age,
@@ -27,6 +28,13 @@ _STEPS = (
     filtering.fresh_learner,
     filtering.fresh_skill,
     quantities.describe,
+    abilities.ability,
+    abilities.p_above,
+    bulk_passes.quantile_below,
+    bulk_passes.quantile,
+    bulk_passes.shift,
+    bulk_passes.count,
+    bulk_passes.fold,
     passes.credit,
     passes.calibrate,
     passes.replay,
@@ -58,5 +66,7 @@ for _step in _STEPS:
     register_jitable(error_model="numpy")(_step)
 
 calibrate = _compiled(passes.calibrate)
+count = _compiled(bulk_passes.count)
+fold = _compiled(bulk_passes.fold)
 replay = _compiled(passes.replay)
 gather = _compiled(gathering.gather)

@@ -10,14 +10,17 @@ import numpy as np
 
 from ...domain.curriculum import Curriculum, Module
 from ...domain.evidence import Completion, Response
+from ...domain.history import History
 from ...domain.knowledge import KnowledgeState
 from ...domain.overlay import Overlay
 from ...domain.responses import ResponseLog
+from ...domain.states import KnowledgeStates
 from ..belief import check_learner
 from ..estimator import Estimator
 from ..tracer import Targets, targets_of
 from .abilities import Sitting, p_above
 from .binding import Binding, seconds_of
+from .bulk import states_after
 from .calibration import fastest
 from .drawing import drawn, interval_columns
 from .filtering import T_TOTAL, normal_cdf
@@ -224,6 +227,9 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
         if completions is not None and len(responses):
             lessons = Lessons.of(completions, responses, self.curriculum)
         return predictions(responses, self._bound, fastest(), lessons=lessons)
+
+    def _states_after(self, history: History) -> KnowledgeStates:
+        return states_after(history, self._bound, self.curriculum)
 
     @property
     def effects_(self) -> Effects:

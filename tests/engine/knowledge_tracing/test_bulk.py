@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,8 @@ from hypothesis import strategies as st
 from engine.domain import Completion, Curriculum, KnowledgeState, Response, ResponseLog
 from engine.domain.history import History
 from engine.errors import InvalidInput, UnknownId
-from engine.knowledge_tracing import BKT, DynamicIRT, bulk_columns
+from engine.knowledge_tracing import BKT, DynamicIRT, bulk_columns, threads
+from engine.knowledge_tracing.dynamic_irt.bulk_passes import quantile
 
 DAWN = datetime(2026, 1, 5, 6, tzinfo=UTC)
 QUICK = {"restarts": 1, "max_iterations": 5}
@@ -26,6 +29,7 @@ TRACERS: dict[str, Callable[..., Any]] = {
     "BKT forgetting by time": lambda **given: BKT(forget="time", **QUICK, **given),
     "BKT with a trait": lambda **given: BKT(individual="learn", **QUICK, **given),
     "DynamicIRT": lambda **given: DynamicIRT(search_rounds=1, **given),
+    "DynamicIRT fading by the day": lambda **given: DynamicIRT(search_rounds=0, **given),
 }
 ANSWERS = st.tuples(
     st.sampled_from(["ada", "bo", "cy"]),
@@ -51,6 +55,10 @@ def tracer(request: pytest.FixtureRequest, curriculum: Curriculum) -> Any:
         curriculum=curriculum,
     )
     tracer.fit(log)
+    if request.param == "DynamicIRT fading by the day":
+        plain = json.loads(tracer.to_json())
+        plain["fitted"]["settings"] |= {"skill_slow_fade": 0.02, "skill_fast_fade": 0.3}
+        tracer = DynamicIRT.from_json(json.dumps(plain), curriculum=curriculum)
     tracer.replay(log)  # compiled here, so that no example has to wait for it
     return tracer
 
@@ -160,9 +168,9 @@ def test_neither_the_parts_nor_the_threads_change_a_digit(
         curriculum=curriculum,
     )
     whole = dict(tracer.replay(log))
-    for threads, at_once in [(1, 50), (3, 50), (2, 1)]:
-        monkeypatch.setattr(bulk_columns, "_threads", lambda threads=threads: threads)
-        monkeypatch.setattr(bulk_columns, "_EVENTS_AT_ONCE", at_once)
+    monkeypatch.setattr(threads, "_WORTH_SHARING", 1)
+    for number in (1, 2, 3):
+        monkeypatch.setattr(bulk_columns, "usual_number", lambda number=number: number)
         assert dict(tracer.replay(log)) == whole
 
 
@@ -197,6 +205,12 @@ def test_a_history_has_its_own_completions(tracer: Any, curriculum: Curriculum) 
     assert tracer.replay(history)["ada"].completed == {"m-both": DAWN}
     with pytest.raises(InvalidInput, match="beside a History"):
         tracer.replay(history, completions=completions)
+
+
+def test_quantiles_are_those_of_the_standard_normal() -> None:
+    for p in [1e-12, 1e-5, 0.02, 0.3, 0.5, 0.7, 0.975, 1.0 - 1e-9]:
+        expected = NormalDist().inv_cdf(p)
+        assert quantile(p) == pytest.approx(expected, rel=1e-13, abs=1e-13)
 
 
 @settings(max_examples=5)
