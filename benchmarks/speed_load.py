@@ -24,11 +24,12 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from reporting import print_rows, write_results
+from reporting import Limit, options, print_rows, write_results
 
 from service.tables import read_log
 
 COLUMNS = ["learner", "item", "skills", "correct", "order"]
+LIMITS = {"pandas_ratio": Limit("lower", times=2.0)}
 SHOWN = (
     "log",
     "responses",
@@ -149,9 +150,8 @@ def measured(path: Path, rounds: int) -> dict[str, Any]:
 
 def main() -> None:
     """Measure each file, print the table and write it down."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = options(__doc__, "fewer responses")
     parser.add_argument("--data", type=Path, help="a folder of logs in Parquet")
-    parser.add_argument("--small", action="store_true", help="fewer responses and rounds")
     parser.add_argument("--peak-of", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     import pyarrow as pa
@@ -162,14 +162,14 @@ def main() -> None:
         status = Path("/proc/self/status").read_text(encoding="ascii")  # getrusage counts parents
         print(1024 * int(status.split("VmHWM:")[1].split()[0]))
         return
-    n, rounds = (300_000, 1) if given.small else (10_000_000, 1)
+    n, rounds = (300_000, 5) if given.small else (10_000_000, 1)
     with tempfile.TemporaryDirectory() as folder:
         files = sorted(given.data.glob("*.parquet")) if given.data else []
         files += write_synthetic(Path(folder), n)
         rows = [measured(path, rounds) for path in files]
     print_rows(rows, SHOWN)
     print("\nbytes are per response; log_bytes with the order of time")
-    write_results("speed_load_small" if given.small else "speed_load", rows)
+    write_results("speed_load", rows, small=given.small, key=("log",), limits=LIMITS)
 
 
 if __name__ == "__main__":
