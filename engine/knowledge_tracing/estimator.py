@@ -141,8 +141,8 @@ class Estimator(ScikitShaped, Generic[Options, Learned]):
     ) -> Mapping[str, KnowledgeState]:
         """Return the state of every learner after a whole log.
 
-        It is what :meth:`update` and :meth:`complete` come to, one event after the other, at some
-        hundred times their speed where numba is installed: without an object per response,
+        It is what :meth:`update` and :meth:`complete` come to, one event after the other, at seventy
+        to a hundred times their speed where numba is installed: without an object per response,
         learners dealt out to threads, which changes no digit.
 
         Parameters
