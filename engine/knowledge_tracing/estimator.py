@@ -141,9 +141,9 @@ class Estimator(ScikitShaped, Generic[Options, Learned]):
     ) -> Mapping[str, KnowledgeState]:
         """Return the state of every learner after a whole log.
 
-        It is what :meth:`update` and :meth:`complete` come to, one event after the other, at seventy
-        to a hundred times their speed where numba is installed: without an object per response,
-        learners dealt out to threads, which changes no digit.
+        It is what :meth:`update` and :meth:`complete` come to, one event after the other. Where
+        numba is installed it takes no object per response, and deals learners out to threads,
+        which changes no digit; for BKT with a trait it is one by one.
 
         Parameters
         ----------
