@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from .domain.records import Faults
 from .recommender import (
     METHODS,
+    Decision,
     Examination,
     Examiner,
     Method,
@@ -16,8 +17,10 @@ from .recommender import (
     RankingIndex,
     RoleMap,
     ScoreWeights,
+    Situation,
     as_projected,
     attained,
+    decide,
     examination,
     forecast,
     gaps,
@@ -25,6 +28,7 @@ from .recommender import (
     offered_ids,
     placed,
     plan_path,
+    policy_named,
     rank,
     ranking_index,
     role_map,
@@ -200,6 +204,62 @@ class PathPlanner:
             )
             _keep(self._indexes, role, found)
         return found
+
+    def decide(
+        self,
+        state: KnowledgeState,
+        *,
+        role: Role,
+        policy: str = "greedy",
+        allowed: Iterable[str | Module] | None = None,
+        denied: Iterable[str | Module] = (),
+        at: datetime | None = None,
+        state_version: str = "",
+        model_version: str = "",
+        request_key: str = "",
+    ) -> Decision:
+        """Let a policy choose what comes next; the same request gets the same decision.
+
+        Parameters
+        ----------
+        state : KnowledgeState
+        role : Role
+        policy : str, default "greedy"
+            One of :data:`engine.recommender.POLICIES`.
+        allowed, denied : iterable of str, optional
+            The modules that the caller would assign, all of them when None; and those left out.
+        at : datetime, optional
+            The aware instant asked about.
+        state_version, model_version, request_key : str, optional
+            What tells this request from others; the draw of a policy that draws hangs on them.
+
+        Raises
+        ------
+        UnknownId
+            There is no such policy.
+        InvalidInput
+            A naive instant, unknown modules in `allowed` or `denied`, or a policy that needs a
+            posterior.
+        InvalidCurriculum
+            The role names skills or levels that the curriculum's framework lacks.
+        """
+        _faults_of(at).raise_if_any("request")
+        situation = Situation(
+            self._map(role),
+            state,
+            self.tracer,
+            prerequisite_threshold=self.prerequisite_threshold,
+            weights=self.weights,
+            allowed=offered_ids(self.curriculum, allowed, denied),
+            at=at,
+        )
+        return decide(
+            policy_named(policy),
+            situation,
+            state_version=state_version,
+            model_version=model_version,
+            request_key=request_key,
+        )
 
     def plan(
         self,

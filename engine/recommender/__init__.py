@@ -6,18 +6,23 @@ what (`closure`), what it would bring (`outlook`, `routes`), the score (`scoring
 many learners at once `arrays`, `worth`, `threshold`, `index`), whole paths (`choice`, `programme`,
 `paths`), how long it takes (`forecast`), what to ask (`knowledge_space`, `diagnosis`), what will
 disappoint (`lint`), and the words for all of it (`explanation`, `obstacles`, `alternatives`).
+Beside the ranking stand other `policies`, `decisions` with their propensities, and what they tell
+of one another (`offpolicy`).
 """
 
 from __future__ import annotations
 
 from .arrays import as_projected
+from .decisions import Decision, arm_of, decide
 from .diagnosis import Examination, Examiner, examination, next_probe, placed
 from .forecast import forecast
 from .gaps import gaps
 from .index import RankingIndex, Shortlists, ranking_index
 from .ladder import rungs, same_ladder
 from .lint import CHECKS, Finding, lint
+from .offpolicy import Estimate, ips, snips
 from .paths import METHODS, Method, plan_path
+from .policies import POLICIES, Offer, Policy, Situation, policy_named
 from .projector import Projector, attained
 from .ranking import rank
 from .readiness import readiness, readiness_interval
@@ -28,26 +33,36 @@ from .standing import allowed_ids, offered_ids
 __all__ = [
     "CHECKS",
     "METHODS",
+    "POLICIES",
+    "Decision",
+    "Estimate",
     "Examination",
     "Examiner",
     "Finding",
     "Method",
+    "Offer",
+    "Policy",
     "Projector",
     "RankingIndex",
     "RoleMap",
     "ScoreWeights",
     "Shortlists",
+    "Situation",
     "allowed_ids",
+    "arm_of",
     "as_projected",
     "attained",
+    "decide",
     "examination",
     "forecast",
     "gaps",
+    "ips",
     "lint",
     "next_probe",
     "offered_ids",
     "placed",
     "plan_path",
+    "policy_named",
     "rank",
     "ranking_index",
     "readiness",
@@ -55,4 +70,5 @@ __all__ = [
     "role_map",
     "rungs",
     "same_ladder",
+    "snips",
 ]

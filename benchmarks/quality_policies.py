@@ -1,0 +1,330 @@
+"""How soon learners are ready for a role under our policies, others' rules, and an oracle.
+
+In each of three worlds that the engine does not share (:mod:`worlds`), per seed one curriculum, one
+role, and one tracer fitted to the answers and completions of people who studied before; then the
+same learners under every policy. All begin with one answer on each skill of the role, and answer
+two items after every module. Time counts until at least nine tenths of the role's targets, by
+weight, are truly known; whoever is not ready after all the minutes counts with all of them.
+Readiness at fixed minutes is the true one. Intervals are the central 95 % of a t-distribution over
+seeds.
+
+A module that is chosen while the estimate of one of its direct prerequisites is below the threshold
+of .8 counts as a violation; one that is chosen while a prerequisite is truly not known counts as
+premature, which no estimate can prevent altogether.
+
+    python benchmarks/quality_policies.py
+    python benchmarks/quality_policies.py --small
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from peers import PEERS, Peer, Scope, in_order, oracle
+from reporting import print_rows, write_results
+from scipy import stats
+from world import READY, Array, Learner, World
+from worlds import WORLDS
+
+from engine import (
+    BKT,
+    Completion,
+    KnowledgeState,
+    PathPlanner,
+    Response,
+    ResponseLog,
+    SkillLevel,
+)
+from engine.recommender import Policy, RoleMap, Situation, decide, role_map
+from engine.recommender.policies import Cautious, Greedy
+
+MARKS = (150, 300, 600)
+MOST_MINUTES = 3000.0
+THRESHOLD = 0.8
+PLACEMENT, QUIZ = 2, 4  # answers on each skill of the role beforehand, and after each module
+ORACLE = "oracle"
+OURS: tuple[Policy, ...] = (Greedy(), Cautious())
+
+
+@dataclass
+class Room:
+    """One seed of a world: what everybody in it has in common."""
+
+    world: World
+    scope: Scope
+    planner: PathPlanner
+    where: RoleMap
+
+
+@dataclass
+class Run:
+    """One learner under one policy: the truth, the estimate of it, and what happened."""
+
+    room: Room
+    learner: Learner
+    state: KnowledgeState
+    rng: np.random.Generator
+    last: int = -1
+    modules: int = 0
+    unmet: bool = False
+    violations: int = 0
+    premature: int = 0
+    curve: list[tuple[float, float]] = field(default_factory=list)
+
+    @property
+    def p(self) -> Array:
+        """The attainment of every skill now, as the tracer sees it."""
+        wanted = [SkillLevel(one) for one in self.room.world.skills]
+        p = self.room.planner.tracer.attainment(self.state, wanted, at=self.learner.now)
+        return np.clip(np.asarray(p, np.float64), 1e-6, 1.0 - 1e-6)
+
+    def ask(self, item_id: str) -> None:
+        """Let the learner answer an item; the tracer sees whether rightly."""
+        right = self.room.world.answer(self.learner, item_id, self.rng)
+        tracer: Any = self.room.planner.tracer
+        response = Response(self.learner.learner_id, item_id, float(right), self.learner.now)
+        self.state = tracer.update(self.state, response)
+
+    def take(self, m: int) -> None:
+        """Let the learner take a module and answer two items on what it declares to teach."""
+        world, tracer = self.room.world, self.room.planner.tracer
+        k, module_id = self.room.scope.skill_of[m], world.curriculum.module_list[m].module_id
+        needs = world.needs[k]
+        self.unmet = bool(needs) and float(self.p[needs].min()) < THRESHOLD
+        self.premature += bool(needs) and not world.attained(self.learner)[needs].all()
+        world.study(self.learner, module_id, self.rng)
+        completion = Completion(self.learner.learner_id, module_id, self.learner.now)
+        self.state = tracer.complete(self.state, completion)  # type: ignore[attr-defined]
+        for n in self.rng.choice(8, QUIZ, replace=False):
+            self.ask(f"{world.skills[k]}-{n}")
+        self.last, self.modules = m, self.modules + 1
+
+    def note(self) -> float:
+        """Write down the true readiness now, and return it."""
+        ready = self.room.world.readiness(self.learner)
+        self.curve.append((self.learner.minutes, ready))
+        return ready
+
+    @property
+    def minutes_until_ready(self) -> float:
+        """When the learner was first ready, or all the minutes."""
+        return next((at for at, ready in self.curve if ready >= READY), MOST_MINUTES)
+
+    def readiness_at(self, minutes: float) -> float:
+        """Return the true readiness after so many minutes; that reached in the end if before."""
+        return [ready for at, ready in self.curve if at <= minutes][-1]
+
+
+Step = Callable[[Run], bool]
+"""What a policy does next; False where it has nothing to offer."""
+
+
+def by_peer(peer: Peer) -> Step:
+    def step(run: Run) -> bool:
+        run.take(peer(run.room.scope, run.p, run.learner.taken, run.last, run.rng))
+        run.violations += run.unmet
+        return True
+
+    return step
+
+
+def by_oracle(run: Run) -> bool:
+    m = oracle(run.room.world, run.learner)
+    if m >= 0:
+        run.take(m)
+    return m >= 0
+
+
+def by_ours(policy: Policy) -> Step:
+    """Do what a policy of the engine chooses.
+
+    Where it has nothing more to offer, because all seems mastered and is not, go through the
+    curriculum in its order.
+    """
+
+    def step(run: Run) -> bool:
+        room = run.room
+        situation = Situation(room.where, run.state, room.planner.tracer, at=run.learner.now)
+        made = decide(policy, situation, request_key=str(run.learner.minutes))
+        if not made.chosen:
+            run.take(in_order(room.scope, run.p, run.learner.taken, run.last, run.rng))
+        elif made.kind == "item":
+            run.ask(made.chosen)
+        else:
+            run.take(room.world.number[made.chosen])
+            run.violations += run.unmet
+        return True
+
+    return step
+
+
+STEPS: dict[str, Step] = {
+    **{policy.name: by_ours(policy) for policy in OURS},
+    **{name: by_peer(peer) for name, peer in PEERS.items()},
+    ORACLE: by_oracle,
+}
+
+
+def room_of(kind: type[World], seed: int, people: int) -> Room:
+    """Draw a world, and fit a tracer to people who studied there before."""
+    world = kind(seed)
+    responses, completions = history(world, people, np.random.default_rng([seed, 1]))
+    tracer = BKT(curriculum=world.curriculum, forget="time", restarts=2)
+    tracer.fit(ResponseLog.from_records(responses), completions=completions)
+    planner = PathPlanner(tracer=tracer, curriculum=world.curriculum)
+    return Room(world, Scope(world), planner, role_map(world.curriculum, world.role))
+
+
+def history(
+    world: World, people: int, rng: np.random.Generator
+) -> tuple[list[dict[str, Any]], list[Completion]]:
+    """Let people study before: answers on half of the skills, then 30 modules.
+
+    Half of them take the curriculum from some skill on, half take any modules.
+    """
+    responses: list[dict[str, Any]] = []
+    completions: list[Completion] = []
+    n_skills, n_modules = len(world.skills), len(world.teaches)
+    for n in range(people):
+        learner = world.newcomer(f"before-{n}", rng)
+
+        def answer(k: int, learner: Learner = learner) -> None:
+            item_id = f"{world.skills[k]}-{rng.integers(8)}"
+            right = world.answer(learner, item_id, rng)
+            responses.append(
+                {
+                    "learner": learner.learner_id,
+                    "item": item_id,
+                    "skills": world.skills[k],
+                    "correct": float(right),
+                    "answered_at": learner.now,
+                }
+            )
+
+        for k in rng.choice(n_skills, n_skills // 2, replace=False):
+            answer(int(k))
+        first = int(rng.integers(n_modules))
+        some = rng.choice(n_modules, 30, replace=False)
+        for m in some if n % 2 else [(first + i) % n_modules for i in range(30)]:
+            module = world.curriculum.module_list[int(m)]
+            world.study(learner, module.module_id, rng)
+            completions.append(Completion(learner.learner_id, module.module_id, learner.now))
+            for _ in range(QUIZ):
+                answer(world.skills.index(module.teaches[0].skill_id))
+    return responses, completions
+
+
+def followed(room: Room, step: Step, seed: int, n: int) -> Run:
+    """Let one learner study under a policy until they are ready or the minutes are over."""
+    rng = np.random.default_rng([seed, 2, n])
+    learner = room.world.newcomer(f"learner-{n}", rng)
+    run = Run(room, learner, KnowledgeState(learner.learner_id), rng)
+    for k in room.scope.skills:
+        for n_item in rng.choice(8, PLACEMENT, replace=False):
+            run.ask(f"{room.world.skills[k]}-{n_item}")
+    learner.minutes = 0.0
+    run.note()
+    while run.note() < READY and learner.minutes < MOST_MINUTES:
+        if not step(run):
+            break
+    return run
+
+
+def measured(kind: type[World], seeds: int, learners: int, people: int) -> list[dict[str, Any]]:
+    """Return one row per policy of one world."""
+    found: dict[str, list[list[Run]]] = {name: [] for name in STEPS}
+    for seed in range(seeds):
+        room = room_of(kind, seed, people)
+        for name, step in STEPS.items():
+            found[name].append([followed(room, step, seed, n) for n in range(learners)])
+    order = _means(found["curriculum order"], lambda run: run.minutes_until_ready)
+    rows = []
+    for name, runs in found.items():
+        minutes = _means(runs, lambda run: run.minutes_until_ready)
+        modules = sum(run.modules for group in runs for run in group)
+        row: dict[str, Any] = {
+            "world": kind.name,
+            "policy": name,
+            "minutes": _interval(minutes),
+            "of_order": float(minutes.mean() / order.mean()),
+            "ready": float(np.mean([run.curve[-1][1] >= READY for g in runs for run in g])),
+            "violations": sum(run.violations for group in runs for run in group),
+            "premature": sum(run.premature for group in runs for run in group) / max(1, modules),
+        }
+        for mark in MARKS:
+            row[f"at_{mark}"] = _interval(_means(runs, lambda run: run.readiness_at(mark)))  # noqa: B023
+        rows.append(row)
+    return rows
+
+
+def _means(runs: Sequence[Sequence[Run]], of: Callable[[Run], float]) -> Array:
+    """Return the mean over learners per seed."""
+    return np.array([np.mean([of(run) for run in group]) for group in runs])
+
+
+def _interval(values: Array) -> list[float]:
+    """Return the mean over seeds and half the width of its 95 % interval."""
+    if len(values) < 2:
+        return [float(values.mean()), float("nan")]
+    half = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
+    return [float(values.mean()), float(half)]
+
+
+def verdicts(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Hold our policies against the bars, world by world."""
+    found = []
+    for name in dict.fromkeys(row["world"] for row in rows):
+        by = {row["policy"]: row for row in rows if row["world"] == name}
+        best = min(PEERS, key=lambda one: by[one]["minutes"][0])
+        for policy in OURS:
+            ours = by[policy.name]
+            shares = {f"of_oracle_at_{m}": _ratio(ours, by[ORACLE], f"at_{m}") for m in MARKS}
+            found.append(
+                {
+                    "world": name,
+                    "policy": policy.name,
+                    "of_order": _ratio(ours, by["curriculum order"], "minutes"),
+                    "best_peer": best,
+                    "of_best_peer": _ratio(ours, by[best], "minutes"),
+                    **shares,
+                    "violations": ours["violations"],
+                }
+            )
+    return found
+
+
+def _ratio(one: dict[str, Any], other: dict[str, Any], key: str) -> float:
+    return float(one[key][0] / other[key][0])
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """Write intervals as text."""
+    return {
+        key: f"{one[0]:.3g} ± {one[1]:.2g}" if isinstance(one, list) else one
+        for key, one in row.items()
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--learners", type=int, default=2, help="per seed and policy")
+    parser.add_argument("--people", type=int, default=100, help="who studied before, per seed")
+    parser.add_argument("--small", action="store_true", help="3 seeds of 2 learners; not written")
+    given = parser.parse_args()
+    seeds, learners = (3, 2) if given.small else (given.seeds, given.learners)
+    rows = [row for kind in WORLDS for row in measured(kind, seeds, learners, given.people)]
+    print_rows([_told(row) for row in rows], list(rows[0]))
+    print()
+    found = verdicts(rows)
+    print_rows(found, list(found[0]))
+    if not given.small:
+        write_results("quality_policies", [*rows, *found])
+
+
+if __name__ == "__main__":
+    main()
