@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from .domain.records import Faults
 from .recommender import (
+    MANY_OPPORTUNITIES,
     METHODS,
     Decision,
     Examination,
@@ -18,6 +19,7 @@ from .recommender import (
     RoleMap,
     ScoreWeights,
     Situation,
+    Stuck,
     as_projected,
     attained,
     decide,
@@ -33,6 +35,7 @@ from .recommender import (
     ranking_index,
     role_map,
     rungs,
+    stuck,
 )
 
 if TYPE_CHECKING:
@@ -454,6 +457,26 @@ class PathPlanner:
         self.curriculum.framework.check_role(role)
         wanted = [target.skill_level for target in role.targets]
         return gaps(state, role, attained(self.tracer, state, wanted, at))
+
+    def stuck(
+        self,
+        state: KnowledgeState,
+        *,
+        role: Role,
+        opportunities: int = MANY_OPPORTUNITIES,
+        at: datetime | None = None,
+    ) -> tuple[Stuck, ...]:
+        """Return the skills of a role on which a learner spins their wheels, with the evidence.
+
+        Raises
+        ------
+        InvalidInput
+            Less than one opportunity, or a naive instant.
+        InvalidCurriculum
+            The role names skills or levels that the curriculum's framework lacks.
+        """
+        _faults_of(at).raise_if_any("request")
+        return stuck(self._map(role), state, self.tracer, opportunities=opportunities, at=at)
 
     def ladder(
         self, state: KnowledgeState, roles: Iterable[Role], *, at: datetime | None = None

@@ -9,15 +9,18 @@ from typing import Any
 
 from engine.domain import Gap, GapReport, SkillTarget
 from engine.domain.records import Faults
+from engine.recommender import Stuck
 
 __all__ = [
     "Erasure",
     "GrowthPoint",
     "LearnerProfile",
     "MasteryReport",
+    "Member",
     "ModelSummary",
     "Receipt",
     "SkillMastery",
+    "TeamAnswer",
     "TeamGap",
     "TeamReport",
     "Void",
@@ -251,3 +254,42 @@ class ModelSummary:
     active: bool
     installed_at: datetime | None = None
     content: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A learner of a team who stands out against a role, and why.
+
+    Parameters
+    ----------
+    profile : LearnerProfile
+    report : GapReport
+        Against the role asked about.
+    stuck : tuple of Stuck
+        The skills on which the learner spins their wheels.
+    """
+
+    profile: LearnerProfile
+    report: GapReport
+    stuck: tuple[Stuck, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TeamAnswer:
+    """The members of a team who stand out against a role at an instant.
+
+    Parameters
+    ----------
+    model_version, team_id, role_id : str
+    at : datetime
+    learners : int
+        How many the team has.
+    members : tuple of Member
+    """
+
+    model_version: str
+    team_id: str
+    role_id: str
+    at: datetime
+    learners: int
+    members: tuple[Member, ...]

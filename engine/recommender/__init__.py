@@ -7,12 +7,14 @@ many learners at once `arrays`, `worth`, `threshold`, `index`), whole paths (`ch
 `paths`), how long it takes (`forecast`), what to ask (`knowledge_space`, `diagnosis`), what will
 disappoint (`lint`), and the words for all of it (`explanation`, `obstacles`, `alternatives`).
 Beside the ranking stand other `policies`, `decisions` with their propensities, and what they tell
-of one another (`offpolicy`).
+of one another (`offpolicy`); `coaching` names who needs a person rather than a module, and who may
+move on.
 """
 
 from __future__ import annotations
 
 from .arrays import as_projected
+from .coaching import MANY_OPPORTUNITIES, Stuck, advances, stuck
 from .decisions import Decision, arm_of, decide
 from .diagnosis import Examination, Examiner, examination, next_probe, placed
 from .forecast import forecast
@@ -32,6 +34,7 @@ from .standing import allowed_ids, offered_ids
 
 __all__ = [
     "CHECKS",
+    "MANY_OPPORTUNITIES",
     "METHODS",
     "POLICIES",
     "Decision",
@@ -48,6 +51,8 @@ __all__ = [
     "ScoreWeights",
     "Shortlists",
     "Situation",
+    "Stuck",
+    "advances",
     "allowed_ids",
     "arm_of",
     "as_projected",
@@ -71,4 +76,5 @@ __all__ = [
     "rungs",
     "same_ladder",
     "snips",
+    "stuck",
 ]

@@ -1,19 +1,19 @@
-"""Teams: what they lack for a role."""
+"""Teams: what they lack for a role, who needs coaching, who may move on."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from ..records import TeamReport
+from ..records import Member, TeamAnswer, TeamReport
 from .advice_answers import Interval
 from .problems import documented
 from .wire import Answer, Instant, NoQuestion, WorkspaceOf, in_thread
 
-__all__ = ["router"]
+__all__ = ["CoachingAnswer", "ReadyAnswer", "coaching", "ready", "router"]
 
 router = APIRouter(tags=["teams"])
 
@@ -50,6 +50,89 @@ class TeamGapsAnswer(Answer):
     gaps: list[TeamGapRecord]
 
 
+class StuckRecord(BaseModel):
+    """A skill on which a learner spins their wheels, with the evidence and the reason."""
+
+    skill_id: str
+    level: int
+    opportunities: Annotated[int, Field(description="Answers that exercised the skill")]
+    attainment: float
+    independent_successes: int
+    last_failed_at: datetime | None
+    completed: Annotated[list[str], Field(description="Modules on the skill, completed")]
+    missing: Annotated[list[str], Field(description="Prerequisites more likely missing than not")]
+    reason: str
+
+
+class CoachedRecord(BaseModel):
+    """A learner who needs a person rather than another module."""
+
+    learner_id: str
+    name: str
+    readiness: float
+    stuck: list[StuckRecord]
+
+
+class CoachingAnswer(Answer):
+    """Who of a team spins their wheels on what a role wants."""
+
+    team_id: str
+    role_id: str
+    at: datetime
+    learners: int
+    coaching: list[CoachedRecord]
+
+
+class ShownRecord(BaseModel):
+    """One target, and what shows it."""
+
+    skill_id: str
+    target_level: int
+    attainment: float
+    independent_successes: int
+
+
+class ReadyRecord(BaseModel):
+    """A learner who has mastered every target of the role."""
+
+    learner_id: str
+    name: str
+    role_id: Annotated[str, Field(description="The learner's current role; empty if none")]
+    readiness: float
+    readiness_interval: Interval
+    targets: list[ShownRecord]
+
+
+class ReadyAnswer(Answer):
+    """Who of a team may move on to a role."""
+
+    team_id: str
+    role_id: str
+    at: datetime
+    learners: int
+    ready: list[ReadyRecord]
+
+
+@router.get("/teams/{team_id:path}/coaching", responses=documented(404))
+async def read_team_coaching(
+    workspace: WorkspaceOf, team_id: str, asked: Annotated[TeamQuestion, Query()]
+) -> CoachingAnswer:
+    """Return who of a team has practised a skill of the role ten times or more without attaining
+    it, with the evidence. It names learners: it is for those who coach them.
+    """
+    return coaching(await in_thread(workspace.coaching, team_id, asked.role, asked.at))
+
+
+@router.get("/teams/{team_id:path}/ready", responses=documented(404))
+async def read_team_ready(
+    workspace: WorkspaceOf, team_id: str, asked: Annotated[TeamQuestion, Query()]
+) -> ReadyAnswer:
+    """Return who of a team has mastered every target of a role and is not in it, or on a higher
+    rung of its ladder, with the evidence. It names learners: it is for those who promote them.
+    """
+    return ready(await in_thread(workspace.ready, team_id, asked.role, asked.at))
+
+
 @router.get("/teams/{team_id:path}/gaps", responses=documented(403, 404))
 async def read_team_gaps(
     workspace: WorkspaceOf, team_id: str, asked: Annotated[TeamQuestion, Query()]
@@ -83,3 +166,64 @@ def _answer(report: TeamReport) -> TeamGapsAnswer:
 
 def _interval(pair: tuple[float, float]) -> Interval:
     return Interval(low=pair[0], high=pair[1])
+
+
+def coaching(found: TeamAnswer) -> CoachingAnswer:
+    """Return the answer as it goes out."""
+    return CoachingAnswer(**_about(found), coaching=[_coached(one) for one in found.members])
+
+
+def ready(found: TeamAnswer) -> ReadyAnswer:
+    """Return the answer as it goes out."""
+    return ReadyAnswer(**_about(found), ready=[_ready(one) for one in found.members])
+
+
+def _about(found: TeamAnswer) -> dict[str, Any]:
+    return {
+        "model_version": found.model_version,
+        "team_id": found.team_id,
+        "role_id": found.role_id,
+        "at": found.at,
+        "learners": found.learners,
+    }
+
+
+def _coached(member: Member) -> CoachedRecord:
+    return CoachedRecord(
+        learner_id=member.profile.learner_id,
+        name=member.profile.name,
+        readiness=member.report.readiness,
+        stuck=[
+            StuckRecord(
+                skill_id=one.skill_id,
+                level=one.level,
+                opportunities=one.opportunities,
+                attainment=one.p_attained,
+                independent_successes=one.independent_successes,
+                last_failed_at=one.last_failed_at,
+                completed=list(one.completed),
+                missing=[str(k) for k in one.missing],
+                reason=one.reason.sentence,
+            )
+            for one in member.stuck
+        ],
+    )
+
+
+def _ready(member: Member) -> ReadyRecord:
+    return ReadyRecord(
+        learner_id=member.profile.learner_id,
+        name=member.profile.name,
+        role_id=member.profile.role_id,
+        readiness=member.report.readiness,
+        readiness_interval=_interval(member.report.interval),
+        targets=[
+            ShownRecord(
+                skill_id=one.target.skill_id,
+                target_level=one.target.level,
+                attainment=one.p_attained,
+                independent_successes=one.independent_successes,
+            )
+            for one in member.report.gaps
+        ],
+    )

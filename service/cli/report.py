@@ -1,38 +1,58 @@
-"""`attain report`: a learner's gaps against a role, and the ladder that the role is on."""
+"""`attain report`: a learner against a role and its ladder, or those of a team who stand out."""
 
 from __future__ import annotations
 
-from .console import print_json, say
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .console import percent, print_json, say
 from .options import (
     DEFAULT_DATABASE,
     AtOption,
     DatabaseOption,
     JsonOption,
-    LearnerArgument,
     RoleOption,
     instant,
     open_workspace,
 )
 
+if TYPE_CHECKING:
+    from service.records import TeamAnswer
+
 __all__ = ["report"]
 
 
 def report(
-    learner: LearnerArgument,
+    learner: Annotated[
+        str | None, typer.Argument(metavar="[LEARNER]", help="The learner's id.")
+    ] = None,
     database: DatabaseOption = DEFAULT_DATABASE,
     role: RoleOption = None,
+    team: Annotated[
+        str | None,
+        typer.Option("--team", help="Instead of a learner: a team, against --role."),
+    ] = None,
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Report how ready a learner is for a role: every gap, and every rung of the role's ladder.
 
+    Or, of a team, who has practised a skill of the role ten times without attaining it, and who is
+    ready for the role.
+
     \b
-    Example
+    Examples
         attain report nadia-benali --database attain-demo.db --role senior-data-analyst
+        attain report --team analytics --role data-analyst --database attain-demo.db
 
     A target is mastered when it is attained with at least the role's threshold of probability and
     two different items have shown it. Next: `attain recommend` says what closes the gaps.
     """
+    if learner is None or team is not None:
+        _report_team(learner, database, role, team, at, as_json)
+        return
     with open_workspace(database) as workspace:
         view = workspace.view(learner, role, at=instant(at))
         gaps, rungs = view.gaps(), view.ladder()
@@ -50,3 +70,41 @@ def report(
     show_gaps(view, gaps)
     if view.role.ladder:
         show_ladder(view, rungs)
+
+
+def _report_team(
+    learner: str | None,
+    database: Path,
+    role: str | None,
+    team: str | None,
+    at: str | None,
+    as_json: bool,
+) -> None:
+    if team is None or learner is not None:
+        raise typer.BadParameter("name a learner or a --team, one of them", param_hint="LEARNER")
+    if role is None:
+        raise typer.BadParameter("a team is measured against one role", param_hint="--role")
+    with open_workspace(database) as workspace:
+        when = instant(at)
+        coached, ready = workspace.coaching(team, role, when), workspace.ready(team, role, when)
+    if as_json:
+        from service.api import teams
+
+        content = teams.coaching(coached).model_dump(mode="json")
+        print_json({**content, "ready": teams.ready(ready).model_dump(mode="json")["ready"]})
+    else:
+        _show_team(coached, ready)
+
+
+def _show_team(coached: TeamAnswer, ready: TeamAnswer) -> None:
+    say(f"Team {coached.team_id} ({coached.learners}) against {coached.role_id}")
+    say()
+    say(f"Ready to move on: {len(ready.members)}")
+    for member in ready.members:
+        say(f"  {member.profile.label}: every target mastered, {percent(member.report.readiness)}")
+    say()
+    say(f"In need of coaching: {len(coached.members)}")
+    for member in coached.members:
+        say(f"  {member.profile.label}")
+        for one in member.stuck:
+            say(f"   - {one.reason.sentence}")

@@ -1,19 +1,27 @@
-"""A team against a role: what it lacks, never who."""
+"""A team against a role: what it lacks, who needs coaching, who may move on."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
-from engine.domain import GapReport
+from engine.domain import GapReport, KnowledgeState, Role
+from engine.errors import UnknownId
+from engine.recommender import advances
 
 from .. import registry
+from ..binding import Binding
 from ..knowledge import read_knowledge
-from ..records import TeamReport
+from ..records import LearnerProfile, Member, TeamAnswer, TeamReport
 from ..store import Session
 from ..teams import refuse_too_few, report
 from .ground import Ground
 
 __all__ = ["Teams"]
+
+
+_Judge = Callable[[Session, Binding, Role, LearnerProfile, KnowledgeState, datetime], Member | None]
 
 
 class Teams(Ground):
@@ -43,3 +51,78 @@ class Teams(Ground):
             return report(bound.model_version, team_id, role, reports, instant)
 
         return self._store.read(look)
+
+    def coaching(self, team_id: str, role_id: str, at: datetime | None = None) -> TeamAnswer:
+        """Return who of a team spins their wheels on a skill of a role; the worst off first.
+
+        Raises
+        ------
+        UnknownId
+            There is no such team, or no such role.
+        """
+        found = self._members(team_id, role_id, at, _stuck)
+        worst = sorted(
+            found.members,
+            key=lambda one: (-sum(skill.opportunities for skill in one.stuck), one.profile.label),
+        )
+        return replace(found, members=tuple(worst))
+
+    def ready(self, team_id: str, role_id: str, at: datetime | None = None) -> TeamAnswer:
+        """Return who of a team has mastered every target of a role and is not in it, or above it.
+
+        Raises
+        ------
+        UnknownId
+            There is no such team, or no such role.
+        """
+        return self._members(team_id, role_id, at, _ready)
+
+    def _members(
+        self, team_id: str, role_id: str, at: datetime | None, judge: _Judge
+    ) -> TeamAnswer:
+        """Return those of a team whom a judge names, by id."""
+        instant = self._clock() if at is None else at
+
+        def look(session: Session) -> TeamAnswer:
+            bound = self._bind(session)
+            role = registry.find_role(session, role_id)
+            ids = session.learners.in_team(team_id)
+            if not ids:
+                raise UnknownId("team", team_id, session.learners.teams())
+            found = []
+            for learner_id in sorted(ids):
+                profile = registry.find_learner(session, learner_id)
+                state = read_knowledge(session, bound, learner_id).state
+                found.append(judge(session, bound, role, profile, state, instant))
+            members = tuple(one for one in found if one is not None)
+            return TeamAnswer(bound.model_version, team_id, role_id, instant, len(ids), members)
+
+        return self._store.read(look)
+
+
+def _stuck(
+    session: Session,  # noqa: ARG001  # the other judge reads it
+    bound: Binding,
+    role: Role,
+    profile: LearnerProfile,
+    state: KnowledgeState,
+    at: datetime,
+) -> Member | None:
+    found = bound.planner.stuck(state, role=role, at=at)
+    if not found:
+        return None
+    return Member(profile, bound.planner.gaps(state, role=role, at=at), found)
+
+
+def _ready(
+    session: Session,
+    bound: Binding,
+    role: Role,
+    profile: LearnerProfile,
+    state: KnowledgeState,
+    at: datetime,
+) -> Member | None:
+    report = bound.planner.gaps(state, role=role, at=at)
+    content = session.roles.content(profile.role_id) if profile.role_id else None
+    current = None if content is None else registry.read_role(content)
+    return Member(profile, report) if advances(report, role, current) else None

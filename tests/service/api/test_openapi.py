@@ -48,7 +48,9 @@ def test_every_operation_of_the_interface_is_there(described: dict[str, Any]) ->
         f"get {about}/forecast",
         "get /v1/models",
         "put /v1/models/active",
+        "get /v1/teams/{team_id}/coaching",
         "get /v1/teams/{team_id}/gaps",
+        "get /v1/teams/{team_id}/ready",
         "patch /v1/modules/{module_id}",
         "get /v1/models/{model_version}",
     }
