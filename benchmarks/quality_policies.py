@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -317,7 +318,9 @@ def main() -> None:
     parser.add_argument("--small", action="store_true", help="3 seeds of 2 learners; not written")
     given = parser.parse_args()
     seeds, learners = (3, 2) if given.small else (given.seeds, given.learners)
-    rows = [row for kind in WORLDS for row in measured(kind, seeds, learners, given.people)]
+    sizes = [[one] * len(WORLDS) for one in (seeds, learners, given.people)]
+    with ProcessPoolExecutor() as pool:
+        rows = [row for found in pool.map(measured, WORLDS, *sizes) for row in found]
     print_rows([_told(row) for row in rows], list(rows[0]))
     print()
     found = verdicts(rows)

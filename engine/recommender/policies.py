@@ -21,7 +21,7 @@ from .ranking import rank
 from .scoring import ScoreWeights
 
 if TYPE_CHECKING:
-    from ..domain.curriculum import Curriculum
+    from ..domain.curriculum import Curriculum, Item
     from ..domain.framework import SkillLevel
     from ..domain.knowledge import KnowledgeState
     from .role_map import RoleMap
@@ -53,15 +53,15 @@ class Situation:
     allowed: Collection[str] | None = None
     at: datetime | None = None
 
-    def ranked(self) -> list[str]:
-        """Return the ids of all modules that can be taken now and are of use, best first."""
+    def ranked(self, limit: int | None = None) -> list[str]:
+        """Return the ids of the modules that can be taken now and are of use, best first."""
         found = rank(
             self.where,
             self.state,
             self.projector,
             prerequisite_threshold=self.prerequisite_threshold,
             weights=self.weights,
-            limit=max(1, len(self.where.modules)),
+            limit=limit or max(1, len(self.where.modules)),
             allowed=self.allowed,
             at=self.at,
         )
@@ -111,7 +111,7 @@ class Greedy:
 
     def offer(self, situation: Situation, rng: np.random.Generator) -> Offer:  # noqa: ARG002
         """Return the first of the ranking."""
-        return _evenly(situation.ranked()[:1])
+        return _evenly(situation.ranked(1))
 
 
 @dataclass(frozen=True)
@@ -226,33 +226,35 @@ class Cautious:
     def offer(self, situation: Situation, rng: np.random.Generator) -> Offer:  # noqa: ARG002
         """Return the best module, or the item to ask before it."""
         curriculum, state = situation.where.curriculum, situation.state
-        doubting = _Doubting(situation.projector, curriculum, self.successes)
+        items = _items_by_skill(curriculum)
+        doubting = _Doubting(situation.projector, items, self.successes)
         doubtful = replace(
             situation,
             projector=doubting,
             prerequisite_threshold=situation.where.role.mastery_threshold,
         )
-        best = doubtful.ranked()[:1]
-        asked = _still_open(doubtful)
-        if best:
+        best = doubtful.ranked(1)
+        if not best:
+            asked = _still_open(doubtful)
+        else:
             taught = [effect.reached for effect in curriculum.modules[best[0]].teaches]
             seems_known = all(p >= self.ask_from for p in _attained(situation, taught))
             unsure = all(doubting.doubts(state, one) for one in taught)
             asked = taught if seems_known and unsure else []
-        item_id = _to_ask(situation, asked)
+        item_id = _to_ask(state, items, asked)
         return _evenly(best) if item_id is None else Offer({item_id: 1.0}, "item")
 
 
 class _Doubting:
     """A projector that believes in part only what was not shown."""
 
-    def __init__(self, projector: Projector, curriculum: Curriculum, successes: int) -> None:
-        self._projector, self._curriculum, self._successes = projector, curriculum, successes
+    def __init__(self, projector: Projector, items: _Items, successes: int) -> None:
+        self._projector, self._items, self._successes = projector, items, successes
 
     def doubts(self, state: KnowledgeState, one: SkillLevel) -> bool:
         """Whether there are too few independent successes, and items to have more."""
         shown = state.independent_successes(one.skill_id, one.level)
-        return shown < self._successes and shown < len(_items_on(self._curriculum, one))
+        return shown < self._successes and shown < len(_that_show(self._items, one))
 
     def attainment(
         self, state: KnowledgeState, targets: Sequence[SkillLevel], *, at: datetime | None = None
@@ -277,27 +279,33 @@ def _still_open(situation: Situation) -> list[SkillLevel]:
     return [wanted[k] for k in sorted(under, key=lambda k: (-p[k], k))]
 
 
-def _to_ask(situation: Situation, wanted: Sequence[SkillLevel]) -> str | None:
+def _to_ask(state: KnowledgeState, items: _Items, wanted: Sequence[SkillLevel]) -> str | None:
     """Return an item on the first of these that has one not answered rightly yet."""
     for one in wanted:
-        known = situation.state.skills.get(one.skill_id)
+        known = state.skills.get(one.skill_id)
         done = known.successes if known else {}
-        fresh = [
-            item_id for item_id in _items_on(situation.where.curriculum, one) if item_id not in done
-        ]
+        fresh = [item_id for item_id in _that_show(items, one) if item_id not in done]
         if fresh:
             turn = (known.opportunities if known else 0) % len(fresh)  # not the same one each time
             return fresh[turn]
     return None
 
 
-def _items_on(curriculum: Curriculum, one: SkillLevel) -> list[str]:
+_Items = Mapping[str, Sequence["Item"]]
+
+
+def _items_by_skill(curriculum: Curriculum) -> _Items:
+    """Return the items in use by the skills that they exercise."""
+    found: dict[str, list[Item]] = {}
+    for item in curriculum.item_list:
+        for skill_id in () if item.retired else item.skills:
+            found.setdefault(skill_id, []).append(item)
+    return found
+
+
+def _that_show(items: _Items, one: SkillLevel) -> list[str]:
     """Return the items that can show a skill at a level."""
-    return [
-        item.item_id
-        for item in curriculum.item_list
-        if one.skill_id in item.skills and item.level >= one.level and not item.retired
-    ]
+    return [item.item_id for item in items.get(one.skill_id, ()) if item.level >= one.level]
 
 
 def _attained(situation: Situation, wanted: Sequence[SkillLevel]) -> list[float]:
