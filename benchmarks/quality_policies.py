@@ -18,15 +18,14 @@ premature, which no estimate can prevent altogether.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from peers import PEERS, Peer, Scope, in_order, oracle
-from reporting import print_rows, write_results
+from reporting import Limit, options, print_rows, write_results
+from rules import PEERS, Peer, Scope, in_order, oracle
 from scipy import stats
 from world import READY, Array, Learner, World
 from worlds import WORLDS
@@ -48,6 +47,7 @@ MOST_MINUTES = 3000.0
 THRESHOLD = 0.8
 PLACEMENT, QUIZ = 2, 4  # answers on each skill of the role beforehand, and after each module
 ORACLE = "oracle"
+LIMITS = {"violations": Limit("lower"), "of_order": Limit("lower", by=0.25)}
 OURS: tuple[Policy, ...] = (Greedy(), Cautious())
 
 
@@ -250,14 +250,15 @@ def measured(kind: type[World], seeds: int, learners: int, people: int) -> list[
         row: dict[str, Any] = {
             "world": kind.name,
             "policy": name,
-            "minutes": _interval(minutes),
+            **_interval("minutes", minutes),
             "of_order": float(minutes.mean() / order.mean()),
             "ready": float(np.mean([run.curve[-1][1] >= READY for g in runs for run in g])),
-            "violations": sum(run.violations for group in runs for run in group),
+            "unmet": sum(run.violations for group in runs for run in group),
             "premature": sum(run.premature for group in runs for run in group) / max(1, modules),
         }
         for mark in MARKS:
-            row[f"at_{mark}"] = _interval(_means(runs, lambda run: run.readiness_at(mark)))  # noqa: B023
+            after = _means(runs, lambda run: run.readiness_at(mark))  # noqa: B023
+            row |= _interval(f"at_{mark}", after)
         rows.append(row)
     return rows
 
@@ -267,12 +268,10 @@ def _means(runs: Sequence[Sequence[Run]], of: Callable[[Run], float]) -> Array:
     return np.array([np.mean([of(run) for run in group]) for group in runs])
 
 
-def _interval(values: Array) -> list[float]:
+def _interval(name: str, values: Array) -> dict[str, float]:
     """Return the mean over seeds and half the width of its 95 % interval."""
-    if len(values) < 2:
-        return [float(values.mean()), float("nan")]
-    half = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
-    return [float(values.mean()), float(half)]
+    half = float(stats.t.ppf(0.975, len(values) - 1) * stats.sem(values))
+    return {name: float(values.mean()), f"{name}_half": half}
 
 
 def verdicts(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -280,7 +279,7 @@ def verdicts(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     found = []
     for name in dict.fromkeys(row["world"] for row in rows):
         by = {row["policy"]: row for row in rows if row["world"] == name}
-        best = min(PEERS, key=lambda one: by[one]["minutes"][0])
+        best = min(PEERS, key=lambda one: by[one]["minutes"])
         for policy in OURS:
             ours = by[policy.name]
             shares = {f"of_oracle_at_{m}": _ratio(ours, by[ORACLE], f"at_{m}") for m in MARKS}
@@ -292,41 +291,34 @@ def verdicts(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
                     "best_peer": best,
                     "of_best_peer": _ratio(ours, by[best], "minutes"),
                     **shares,
-                    "violations": ours["violations"],
+                    "violations": ours["unmet"],
                 }
             )
     return found
 
 
 def _ratio(one: dict[str, Any], other: dict[str, Any], key: str) -> float:
-    return float(one[key][0] / other[key][0])
-
-
-def _told(row: dict[str, Any]) -> dict[str, Any]:
-    """Write intervals as text."""
-    return {
-        key: f"{one[0]:.3g} ± {one[1]:.2g}" if isinstance(one, list) else one
-        for key, one in row.items()
-    }
+    return float(one[key] / other[key])
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = options(__doc__, "3 seeds of 1 learner each")
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--learners", type=int, default=2, help="per seed and policy")
     parser.add_argument("--people", type=int, default=100, help="who studied before, per seed")
-    parser.add_argument("--small", action="store_true", help="3 seeds of 2 learners; not written")
-    given = parser.parse_args()
-    seeds, learners = (3, 2) if given.small else (given.seeds, given.learners)
-    sizes = [[one] * len(WORLDS) for one in (seeds, learners, given.people)]
+    asked = parser.parse_args()
+    seeds, learners = (3, 1) if asked.small else (max(2, asked.seeds), asked.learners)
+    sizes = [[one] * len(WORLDS) for one in (seeds, learners, asked.people)]
     with ProcessPoolExecutor() as pool:
         rows = [row for found in pool.map(measured, WORLDS, *sizes) for row in found]
-    print_rows([_told(row) for row in rows], list(rows[0]))
+    print_rows(rows, list(rows[0]))
     print()
     found = verdicts(rows)
     print_rows(found, list(found[0]))
-    if not given.small:
-        write_results("quality_policies", [*rows, *found])
+    key = ("kind", "world", "policy")
+    told = [{"kind": "measured", **row} for row in rows]
+    told += [{"kind": "against the bars", **row} for row in found]
+    write_results("quality_policies", told, small=asked.small, key=key, limits=LIMITS)
 
 
 if __name__ == "__main__":
