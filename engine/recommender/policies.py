@@ -208,9 +208,7 @@ class Cautious:
     An attainment counts as shown with `successes` right answers to different items (or to all that
     there are); until then a part of it is in doubt, so that it is neither mastered nor met as a
     prerequisite, for which the role's threshold holds. Where the next module would teach what
-    already seems known, an item is asked instead, which takes a minute instead of a lesson: the
-    rule that two or three successes precede moving on (Corbett & Anderson 1994 stop at .95 for the
-    same reason).
+    already seems known, an item is asked instead, which takes a minute instead of a lesson.
 
     Parameters
     ----------
@@ -227,12 +225,9 @@ class Cautious:
         """Return the best module, or the item to ask before it."""
         curriculum, state = situation.where.curriculum, situation.state
         items = _items_by_skill(curriculum)
-        doubting = _Doubting(situation.projector, items, self.successes)
-        doubtful = replace(
-            situation,
-            projector=doubting,
-            prerequisite_threshold=situation.where.role.mastery_threshold,
-        )
+        threshold = situation.where.role.mastery_threshold
+        doubting = _Doubting(situation.projector, items, self.successes, threshold - _SHORT)
+        doubtful = replace(situation, projector=doubting, prerequisite_threshold=threshold)
         best = doubtful.ranked(1)
         if not best:
             asked = _still_open(doubtful)
@@ -248,8 +243,11 @@ class Cautious:
 class _Doubting:
     """A projector that believes in part only what was not shown."""
 
-    def __init__(self, projector: Projector, items: _Items, successes: int) -> None:
-        self._projector, self._items, self._successes = projector, items, successes
+    def __init__(
+        self, projector: Projector, items: _Items, successes: int, believed: float
+    ) -> None:
+        self._projector, self._items = projector, items
+        self._successes, self._believed = successes, believed
 
     def doubts(self, state: KnowledgeState, one: SkillLevel) -> bool:
         """Whether there are too few independent successes, and items to have more."""
@@ -260,7 +258,7 @@ class _Doubting:
         self, state: KnowledgeState, targets: Sequence[SkillLevel], *, at: datetime | None = None
     ) -> Any:
         p = np.array(attained(self._projector, state, targets, at))
-        return np.where([self.doubts(state, one) for one in targets], _BELIEVED * p, p)
+        return np.where([self.doubts(state, one) for one in targets], self._believed * p, p)
 
     def project(
         self, state: KnowledgeState, module: Any, *, at: datetime | None = None
@@ -268,7 +266,7 @@ class _Doubting:
         return self._projector.project(state, module, at=at)
 
 
-_BELIEVED = 0.9
+_SHORT = 0.05  # of the threshold: how far what was not shown stays below it, at best
 
 
 def _still_open(situation: Situation) -> list[SkillLevel]:
