@@ -48,7 +48,7 @@ MOST_MINUTES = 3000.0
 THRESHOLD = 0.8
 PLACEMENT, QUIZ = 2, 4  # answers on each skill of the role beforehand, and after each module
 ORACLE = "oracle"
-LIMITS = {"violations": Limit("lower"), "of_order": Limit("lower", by=0.25)}
+LIMITS = {"violations": Limit("lower"), "of_order": Limit("lower", by=0.5)}
 OURS: tuple[Policy, ...] = (Greedy(), Cautious())
 
 
