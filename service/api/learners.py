@@ -85,7 +85,7 @@ class ProfilesQuestion(NoQuestion):
 @router.put(
     "/learners/{learner_id:path}",
     dependencies=[Depends(refuse_questions)],
-    responses=documented(400, 408, 413, 415),
+    responses=documented(400, 404, 408, 413, 415),
 )
 async def put_learner(
     workspace: WorkspaceOf, model_version: ModelVersion, learner_id: str, body: ProfileBody

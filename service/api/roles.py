@@ -67,7 +67,7 @@ class RolesAnswer(Answer):
     roles: list[RoleRecord]
 
 
-@router.put("/roles/{role_id:path}", responses=documented(400, 408, 409, 413, 415))
+@router.put("/roles/{role_id:path}", responses=documented(400, 404, 408, 409, 413, 415))
 async def put_role(
     workspace: WorkspaceOf, model_version: ModelVersion, role_id: str, body: RoleBody
 ) -> RoleAnswer:
