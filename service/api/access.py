@@ -156,9 +156,8 @@ def is_swallowed(path: str, pattern: str) -> bool:
 
 def _closest(path: str) -> str:
     """Return the pattern that says most of an address, or nothing where none fits."""
-    return max(
-        (one for one, shape in _SHAPES.items() if shape.fullmatch(path)), key=len, default=""
-    )
+    fitting = (one for one, shape in _SHAPES.items() if shape.fullmatch(path))
+    return max(fitting, key=lambda one: len(_NAME.sub("", one)), default="")
 
 
 def route_pattern(scope: MutableMapping[str, Any]) -> str:
