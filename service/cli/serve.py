@@ -40,12 +40,13 @@ def serve(
     from service.workspace import Workspace
 
     check_port(host, port)
-    typer.echo(f"Attain on http://{host}:{port}/ from {database}; Ctrl-C stops it", err=True)
+    place = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    typer.echo(f"Attain on {place}/ from {database}; Ctrl-C stops it", err=True)
     with Workspace.open(database) as workspace:
         key = show_key(workspace, database)
         say("Ask the service:")
-        say(f'  curl -H "Authorization: Bearer {key}" http://{host}:{port}/v1/catalog')
-        say(f"The pages, for one visit: {login_address(workspace, f'http://{host}:{port}')}")
+        say(f'  curl -H "Authorization: Bearer {key}" {place}/v1/catalog')
+        say(f"The pages, for one visit: {login_address(workspace, place)}")
     if not _is_loopback(host):
         typer.echo("Keys travel in the clear: put something that speaks TLS in front", err=True)
     run_service(database, host, port)
