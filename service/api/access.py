@@ -78,6 +78,7 @@ ACCESS: Mapping[str, Needs] = {
     f"GET {_ABOUT}/recommendations": _READ_LEARNER,
     f"POST {_ABOUT}/recommendations": _READ_LEARNER,
     f"GET {_ABOUT}/path": _READ_LEARNER,
+    f"GET {_ABOUT}/forecast": _READ_LEARNER,
     f"GET {_ABOUT}/export": Needs(frozenset({_OWN, _ADMINISTER}), "learner"),
     f"DELETE {_ABOUT}": _to(_ADMINISTER),
     "GET /v1/teams/{team_id}/gaps": _READ_TEAM,
