@@ -39,6 +39,7 @@ __all__ = ["fit_further", "fit_log", "predictions"]
 _LEVEL_WEIGHT = 2.0
 _PLAIN_PYTHON_RESPONSES = 1_000
 _FEW_LEARNERS = 20
+_ROUNDS_OF_SPREADS = 2
 _ROUNDS_OF_LESSONS = 2  # what is declared tells what is taught; that tells what it moves
 
 
@@ -65,6 +66,9 @@ def fit_log(
     if len(levels) > 1:
         levels = _learned_levels(levels, ledger, easiness)
         prior = replace(_prior(levels, ledger, log), tried=tried)
+        easiness = calibrate(ledger, found.settings, prior, **fixed)
+    if options.search_rounds and tried is None:
+        found = replace(found, settings=_spread(ledger, prior, easiness, found.settings, **fixed))
         easiness = calibrate(ledger, found.settings, prior, **fixed)
     fitted = Fitted(found.settings, levels)
     if lessons is not None:
@@ -109,10 +113,7 @@ def _with_easiness(
     engine: ModuleType,
 ) -> Fitted:
     """Return a fit with what a log has told of easiness added to what it knew."""
-    h, n_skills = fitted.settings, len(log.skill_ids)
-    known = replay(ledger, h, easiness, engine=engine)
-    told = Information.of(ledger, known, h, n_skills, engine=engine)
-    certainty = Certainty.of(told, prior, h)
+    certainty = _certainty(ledger, prior, easiness, fitted.settings, engine)
     seen = ledger.item if prior.tried is None else np.append(ledger.item, prior.tried.code)
     found = replace(
         fitted,
@@ -126,6 +127,49 @@ def _with_easiness(
         },
     )
     return replace(found, typical=_typical(found))
+
+
+def _certainty(
+    ledger: Ledger, prior: Prior, easiness: Easiness, settings: Settings, engine: ModuleType
+) -> Certainty:
+    known = replay(ledger, settings, easiness, engine=engine)
+    told = Information.of(ledger, known, settings, len(prior.skills), engine=engine)
+    return Certainty.of(told, prior, settings)
+
+
+def _spread(
+    ledger: Ledger,
+    prior: Prior,
+    easiness: Easiness,
+    settings: Settings,
+    *,
+    n_passes: int,
+    engine: ModuleType,
+) -> Settings:
+    """Return the settings with the spreads of items and of skills that fit their posterior.
+
+    The search hardly tells one from the other, and may take all of one for the other. So they
+    are what expectation-maximisation makes of the joint posterior, from spreads no narrower than
+    is usual.
+    """
+    usual, seen = Settings(), np.unique(ledger.item)
+    settings = settings._replace(
+        skill_variance=max(settings.skill_variance, usual.skill_variance),
+    )
+    for _ in range(_ROUNDS_OF_SPREADS):
+        easiness = calibrate(ledger, settings, prior, n_passes=n_passes, engine=engine)
+        known = _certainty(ledger, prior, easiness, settings, engine)
+        items = easiness.items[seen, 0] - prior.items[seen, 0]
+        skills = easiness.skills[np.unique(ledger.skill)]
+        skills, doubt = skills[:, 0] - skills[:, 0].mean(), known.skills[np.unique(ledger.skill), 0]
+        spreads = {
+            "item_variance": np.mean(items**2 + known.items[seen, 0]),
+            "skill_variance": np.mean(skills**2 + doubt),
+        }
+        for name, value in spreads.items():
+            low, high = BOUNDS[name]
+            settings = settings._replace(**{name: float(np.clip(value, low, high))})
+    return settings
 
 
 def _tried(

@@ -196,6 +196,26 @@ def test_attainment_is_calibrated_against_the_abilities_that_made_the_answers():
     assert auc(attained, p) > 0.8
 
 
+def test_a_fit_finds_how_far_items_and_skills_are_spread_and_holds_its_intervals():
+    rng, held = np.random.default_rng(5), {"items": [], "skills": []}
+    for _ in range(3):
+        log, truth = made(rng, n_items=6, length=40)
+        model = DynamicIRT(search_rounds=2, folds=2).fit(log)
+        found, h = model.parameters_, model.parameters_["settings"]
+        assert 0.7 < h["item_variance"] / truth.item.var() < 1.4
+        assert 0.6 < h["skill_variance"] / truth.skill.var() < 1.6
+        true = {
+            "items": {one: truth.item[tuple(map(int, one.split("-")))] for one in found["items"]},
+            "skills": {one: truth.skill[int(one)] for one in found["skills"]},
+        }
+        for kind, known in true.items():
+            error = np.array([found[kind][one][0] - value for one, value in known.items()])
+            reach = 1.645 * np.sqrt([found[kind][one][1] for one in known])
+            held[kind].append(np.abs(error - error.mean()) < reach)
+    assert 0.85 < np.mean(held["items"]) < 0.96  # of 360
+    assert 0.75 < np.mean(held["skills"]) <= 1.0  # of 60
+
+
 @pytest.fixture(scope="module")
 def fitted():
     log, _ = made(np.random.default_rng(3), n_skills=6, n_items=5, n_learners=50, length=30)
