@@ -1,6 +1,7 @@
 """Who of a team needs coaching and who may move on, over HTTP and from the command line."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,12 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from service.cli.app import app
+from service.keys import Grant
 from service.records import LearnerProfile
+from service.scopes import Scope
 from service.workspace import Workspace
 
+TEAMS = ("ops/emea", "data")
 SKILLS = ("select", "joins", "charts")
 
 
@@ -69,6 +73,22 @@ def test_a_team_or_role_that_is_not_there(
     client: TestClient, team: None, about: str, team_id: str, query: str, status: int
 ) -> None:
     assert client.get(f"/v1/teams/{team_id}/{about}{query}").status_code == status
+
+
+@pytest.mark.parametrize("about", ["coaching", "ready"])
+def test_only_a_key_of_the_team_is_told_names(
+    client: TestClient,
+    team: None,
+    workspace: Workspace,
+    bearing: Callable[..., dict[str, str]],
+    about: str,
+) -> None:
+    path = f"/v1/teams/ops%2Femea/{about}?role=senior"
+    of = {one: bearing(workspace, Grant([Scope.READ_TEAM], team_ids=[one])) for one in TEAMS}
+    own = bearing(workspace, Grant([Scope.READ_OWN], learner_id="ada"))
+    assert client.get(path, headers=of["ops/emea"]).status_code == 200
+    assert client.get(path, headers=of["data"]).status_code == 404
+    assert client.get(path, headers=own).status_code == 403
 
 
 def test_the_report_of_a_team_says_the_same(client: TestClient, team: None, database: Path) -> None:
