@@ -11,7 +11,6 @@ __all__ = ["SAFE_HEADERS", "SafeHeaders"]
 SAFE_HEADERS = (
     (b"cache-control", b"private, no-cache"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"cross-origin-resource-policy", b"same-origin"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )

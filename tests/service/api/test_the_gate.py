@@ -268,7 +268,6 @@ def test_a_body_that_does_not_come_is_waited_for_only_so_long(
 SAFE = {
     "x-content-type-options": "nosniff",
     "content-security-policy": "default-src 'none'",
-    "cross-origin-resource-policy": "same-origin",
 }
 
 
