@@ -262,7 +262,7 @@ def batches(draw: st.DrawFn) -> list[list[Evidence]]:
     return [evidence[start:end] for start, end in pairwise(cuts)]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(batches())
 def test_any_order_of_arrival_gives_the_state_of_a_replay(
     curriculum: Curriculum, arrived: list[list[Evidence]]
@@ -280,7 +280,7 @@ def test_any_order_of_arrival_gives_the_state_of_a_replay(
             )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(batches(), st.data())
 def test_a_replay_of_everything_keeps_what_each_learner_comes_to_alone(
     curriculum: Curriculum, arrived: list[list[Evidence]], data: st.DataObject

@@ -127,7 +127,7 @@ def histories(draw: st.DrawFn) -> list[Evidence | Void]:
     return history
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(histories())
 def test_any_history_with_voids_gives_the_state_of_what_is_left(
     curriculum: Curriculum, history: list[Evidence | Void]

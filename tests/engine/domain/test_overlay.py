@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.domain.overlay import Overlay
@@ -11,7 +11,6 @@ from engine.domain.overlay import Overlay
 CHANGES = st.dictionaries(st.sampled_from("abcdefghijklmnop"), st.integers(), max_size=5)
 
 
-@settings(deadline=None)
 @given(CHANGES, st.lists(CHANGES, max_size=30))
 def test_it_is_the_dict_that_it_stands_for_and_so_are_all_before_it(base, changes):
     plain, overlay = [dict(base)], [Overlay.of(base)]

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
@@ -120,7 +120,6 @@ def _practised(row):
     return skill
 
 
-@settings(deadline=None)
 @given(
     st.tuples(st.floats(-3, 3), st.floats(0.001, 1), st.floats(-3, 3), st.floats(0.001, 1)),
     st.floats(0, 400),
@@ -170,7 +169,6 @@ def test_the_tails_are_finite():
     assert f.surprise(-50.0, 1.0)[0] == pytest.approx(50.02, abs=1e-3)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 3)), min_size=1, max_size=60),
     st.lists(st.floats(-4, 4), min_size=16, max_size=16),
@@ -189,7 +187,6 @@ def test_variances_stay_positive_and_answers_move_means_their_way(answers, free)
         assert min(moved) >= 0 if score >= 0.5 else max(moved) <= 0
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(-60, 60), min_size=16, max_size=16))
 def test_settings_stay_within_bounds_and_survive_freeing(free):
     settings = Settings.of_free(free)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
@@ -259,7 +259,6 @@ class TestAttaining:
 FADING = Fitted(Settings(skill_slow_fade=0.004, skill_fast_fade=0.2))
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

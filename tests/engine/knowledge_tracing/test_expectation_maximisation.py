@@ -41,7 +41,7 @@ def single_skill_logs(draw: st.DrawFn) -> tuple[np.ndarray, Sequences]:
     return weight, sequences
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(single_skill_logs(), st.integers(0, 10**6), st.booleans(), st.booleans())
 def test_the_penalised_objective_never_falls(
     log: tuple[np.ndarray, Sequences], seed: int, forgets: bool, compiled: bool
@@ -71,7 +71,7 @@ def _feasible(theta: np.ndarray) -> np.ndarray:
     return theta
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.floats(0.1, 60), min_size=4, max_size=4))
 def test_guess_and_slip_are_the_best_on_their_side_of_the_line(events: list[float]) -> None:
     counts = np.zeros((1, 5, 2))

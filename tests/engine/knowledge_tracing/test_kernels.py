@@ -63,7 +63,7 @@ def _count(
     return passes.expected_counts(weight, laid_out, tasks, here, which)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6), n_levels=st.integers(1, 4), n=st.integers(1, 200))
 def test_compiled_counts_equal_the_reference(
     make_log: MakeLog, seed: int, n_levels: int, n: int
@@ -82,7 +82,7 @@ def test_compiled_counts_equal_the_reference(
         np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-10)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6), n_levels=st.integers(1, 4), n=st.integers(1, 200))
 def test_compiled_replay_equals_the_reference(
     make_log: MakeLog, seed: int, n_levels: int, n: int
@@ -99,7 +99,7 @@ def test_compiled_replay_equals_the_reference(
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 10**6),
     n_learners=st.integers(1, 60),

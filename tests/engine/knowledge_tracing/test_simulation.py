@@ -85,7 +85,7 @@ def test_a_fit_finds_the_parameters_again(curriculum: Curriculum) -> None:
             np.testing.assert_allclose(found[skill_id][level], expected, atol=0.06)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10**6), st.integers(1, 6), st.integers(0, 5))
 def test_a_log_has_the_rows_of_its_schedule(seed: int, n_learners: int, length: int) -> None:
     curriculum = Curriculum.from_records(

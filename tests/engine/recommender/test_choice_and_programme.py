@@ -76,7 +76,7 @@ def best_of_all(ahead, budget):
     return best
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(dice)
 def test_the_programme_finds_the_best_of_all_sets_of_modules(say, rng):
     ahead, budget = surveyed(say, rng)
@@ -88,14 +88,14 @@ def test_the_programme_finds_the_best_of_all_sets_of_modules(say, rng):
     assert sum(ahead.where.minutes[m] for m in solution.modules) <= budget + 1e-6
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(dice)
 def test_no_choice_is_worth_more_than_the_cheap_bound(say, rng):
     ahead, budget = surveyed(say, rng)
     assert relaxed_bound(ahead, budget) >= best_of_all(ahead, budget) - 1e-9
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(dice)
 def test_a_greedy_choice_is_worth_what_it_says_and_can_be_walked(say, rng):
     ahead, budget = surveyed(say, rng)
@@ -110,7 +110,7 @@ def test_a_greedy_choice_is_worth_what_it_says_and_can_be_walked(say, rng):
         assert all(can_be_ordered(ahead, modules[: k + 1]) for k in range(len(modules)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(dice)
 def test_an_exact_path_gains_no_less_than_a_greedy_one_and_states_its_bound(say, rng):
     curriculum, role = world(say, rng)

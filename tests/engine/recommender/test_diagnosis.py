@@ -97,7 +97,7 @@ def test_a_placement_ends_when_readiness_is_known_well_enough_or_at_the_limit():
     assert short[-1].reason.term == "limit"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.randoms(use_true_random=False))
 def test_knowledge_states_keep_the_prerequisites_and_who_starts_with_what(rng):
     skills = [f"s{k}" for k in range(6)]

@@ -14,7 +14,7 @@ from engine.domain import Curriculum, KnowledgeState, Prerequisite, Role, Skill,
 from engine.errors import InvalidInput
 from engine.recommender import ScoreWeights, rank, ranking_index, role_map
 
-worlds = settings(max_examples=150, deadline=None)
+worlds = settings(max_examples=150)
 dice = st.randoms(use_true_random=True)
 
 

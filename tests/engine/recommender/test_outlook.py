@@ -41,7 +41,7 @@ def expected_gain(where, before, after, ceiling):
     return sum(share * (min(q, ceiling) - min(p, ceiling)) for share, p, q in pairs)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(orders, st.sampled_from([0.55, 0.7, 0.95]))
 def test_gains_by_target_equal_those_of_projecting_everything_in_a_row(say, order, threshold):
     where = world(say, threshold)

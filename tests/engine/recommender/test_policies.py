@@ -143,7 +143,7 @@ def test_cautious_has_nothing_left_where_all_is_shown():
 
 
 @given(scores=st.lists(st.sampled_from([0.0, 1.0]), max_size=6), threshold=st.floats(0.6, 0.99))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_cautious_never_builds_on_a_prerequisite_below_the_threshold(scores, threshold):
     role = Role("analyst", ANALYST.targets, mastery_threshold=threshold)
     state = answered(*((f"select-{n % 4}", one) for n, one in enumerate(scores)))

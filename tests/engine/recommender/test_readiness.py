@@ -46,21 +46,20 @@ def test_three_fair_coins_leave_one_to_two_thirds_in_the_middle():
     assert readiness_interval([0.5] * 3, [1.0] * 3, level=0.7).tolist() == [1 / 3, 2 / 3]
 
 
-@settings(deadline=None)
 @given(pairs(1, 8))
 def test_the_interval_equals_the_enumeration_of_all_outcomes(given_pairs):
     p, w = zip(*given_pairs, strict=True)
     assert readiness_interval(p, w).tolist() == pytest.approx(enumerated_ends(p, w), abs=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(pairs(13, 13, st.integers(1, 5).map(float)))
 def test_whole_weights_are_exact_beyond_the_number_of_targets_that_is_enumerated(given_pairs):
     p, w = zip(*given_pairs, strict=True)
     assert readiness_interval(p, w).tolist() == pytest.approx(enumerated_ends(p, w), abs=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(pairs(13, 13))
 def test_uneven_weights_are_off_by_no_more_than_documented(given_pairs):
     p, w = zip(*given_pairs, strict=True)
@@ -68,7 +67,6 @@ def test_uneven_weights_are_off_by_no_more_than_documented(given_pairs):
     assert np.abs(found - enumerated_ends(p, w)).max() <= len(p) / 16384 + 1e-9
 
 
-@settings(deadline=None)
 @given(pairs(1, 30))
 def test_the_interval_lies_within_the_possible_and_near_readiness(given_pairs):
     p, w = (np.array(side) for side in zip(*given_pairs, strict=True))

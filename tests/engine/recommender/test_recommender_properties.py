@@ -15,7 +15,7 @@ from engine.recommender import ScoreWeights, plan_path, rank, role_map
 THRESHOLD = 0.8
 MOST = 1000
 
-worlds = settings(max_examples=150, deadline=None)
+worlds = settings(max_examples=150)
 dice = st.randoms(use_true_random=True)  # whole worlds from one seed: fast to draw, and repeatable
 
 
