@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from .overlay import Overlay
 
@@ -16,8 +16,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _READ_ONLY = frozenset({MappingProxyType, Overlay})
 
 
-@dataclass(frozen=True, slots=True, init=False)
-class SkillKnowledge:
+class SkillKnowledge(NamedTuple):
     """What is believed of one learner's level in one skill, and the evidence behind it.
 
     Parameters
@@ -44,40 +43,10 @@ class SkillKnowledge:
     levels: tuple[int, ...]
     p_at_least: tuple[float, ...]
     opportunities: int = 0
-    successes: Mapping[str, int] = field(default_factory=dict)
+    successes: Mapping[str, int] = _NOTHING
     last_answered_at: datetime | None = None
     last_failed_at: datetime | None = None
     believed_at: datetime | None = None
-
-    def __init__(
-        self,
-        levels: tuple[int, ...],
-        p_at_least: tuple[float, ...],
-        opportunities: int = 0,
-        successes: Mapping[str, int] | None = None,
-        last_answered_at: datetime | None = None,
-        last_failed_at: datetime | None = None,
-        believed_at: datetime | None = None,
-    ) -> None:
-        # Written out, through the slots: made at every update, and twice as fast as generated.
-        _set_levels(self, levels)
-        _set_p_at_least(self, p_at_least)
-        _set_opportunities(self, opportunities)
-        _set_successes(self, {} if successes is None else successes)
-        _set_last_answered_at(self, last_answered_at)
-        _set_last_failed_at(self, last_failed_at)
-        _set_believed_at(self, believed_at)
-
-
-(
-    _set_levels,
-    _set_p_at_least,
-    _set_opportunities,
-    _set_successes,
-    _set_last_answered_at,
-    _set_last_failed_at,
-    _set_believed_at,
-) = (getattr(SkillKnowledge, one.name).__set__ for one in fields(SkillKnowledge))
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -125,6 +94,19 @@ class KnowledgeState:
         _set_skills(self, skills)
         _set_completed(self, completed)
         _set_latent(self, latent)
+
+    def moved(
+        self,
+        skills: Overlay[SkillKnowledge],
+        latent: Overlay[tuple[float | str, ...]] | None = None,
+    ) -> KnowledgeState:
+        """Return the state of the same learner with other beliefs; made at every update."""
+        state = object.__new__(KnowledgeState)
+        _set_learner_id(state, self.learner_id)
+        _set_skills(state, skills)
+        _set_completed(state, self.completed)
+        _set_latent(state, self.latent if latent is None else latent)
+        return state
 
     def independent_successes(self, skill_id: str, level: int = 1) -> int:
         """Return how many different items at or above a level were answered with a score ≥ 0.5."""

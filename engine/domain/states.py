@@ -128,7 +128,7 @@ class KnowledgeStates(Mapping[str, KnowledgeState]):
         ):
             skill_id, levels = self.skill_ids[k], self.levels[k]
             belief = tuple(islice(beliefs, len(levels)))
-            won = successes.get(skill_id)
+            won = successes.get(skill_id, {})
             known[skill_id] = SkillKnowledge(levels, belief, opportunities, won, *instants)
         return known
 

@@ -82,17 +82,16 @@ def inputs(exercises: Sequence[Exercise], beliefs: Sequence[Sequence[float]]) ->
 
 def moved(belief: Sequence[float], exercise: Exercise, weight: float) -> tuple[float, ...]:
     """Return the belief after an observation of one skill and the opportunity that it was."""
+    _, _, rank, _, learn, forget, guess, slip, _ = exercise
     if len(belief) == 1:  # the classical model, with the steps below in one
         (p,) = belief
-        guess, slip = exercise.guess, exercise.slip
         hit = p * (weight * (1.0 - slip) + (1.0 - weight) * slip)
         p = hit / (hit + (1.0 - p) * (weight * guess + (1.0 - weight) * (1.0 - guess)))
         p = p if p < CERTAINTY else CERTAINTY
-        p = p + (1.0 - p) * exercise.learn - p * exercise.forget
+        p = p + (1.0 - p) * learn - p * forget
         return (p if p < CERTAINTY else CERTAINTY,)
-    attained, not_attained = likelihoods(weight, exercise.guess, exercise.slip)
-    seen = observed(belief, exercise.rank, attained, not_attained)
-    return practised(seen, exercise.rank, exercise.learn, exercise.forget)
+    attained, not_attained = likelihoods(weight, guess, slip)
+    return practised(observed(belief, rank, attained, not_attained), rank, learn, forget)
 
 
 def remembered(
@@ -102,24 +101,22 @@ def remembered(
     response: Response,
 ) -> SkillKnowledge:
     """Return what is known of a skill once a response has moved the belief about it."""
-    at = response.answered_at
-    right = response.score >= 0.5
+    at, right, levels = response.answered_at, response.score >= 0.5, exercise.chain.levels
     if known is None:
         first = {response.item_id: exercise.level} if right else {}
-        failed_at = None if right else at
         believed_at = at if exercise.decay else None
-        return SkillKnowledge(exercise.chain.levels, belief, 1, first, at, failed_at, believed_at)
-    successes = known.successes
+        return SkillKnowledge(levels, belief, 1, first, at, None if right else at, believed_at)
+    _, _, opportunities, successes, answered_at, failed_at, believed_at = known
     if right and successes.get(response.item_id) != exercise.level:
         successes = {**successes, response.item_id: exercise.level}
     return SkillKnowledge(
-        exercise.chain.levels,
+        levels,
         belief,
-        known.opportunities + 1,
+        opportunities + 1,
         successes,
-        at or known.last_answered_at,
-        known.last_failed_at if right else (at or known.last_failed_at),
-        later(known.believed_at, at) if exercise.decay else None,
+        at or answered_at,
+        failed_at if right else (at or failed_at),
+        later(believed_at, at) if exercise.decay else None,
     )
 
 

@@ -14,6 +14,7 @@ from ..domain.curriculum import Curriculum, Module
 from ..domain.evidence import Completion, Response
 from ..domain.history import History
 from ..domain.knowledge import KnowledgeState
+from ..domain.overlay import Overlay
 from ..domain.records import is_number
 from ..errors import Fault, InvalidInput
 from .belief import (
@@ -362,12 +363,12 @@ class BKT(Estimator[BKTOptions, Fitted]):
             return self._by_trait.update(state, response)
         bound, item_id, at = self._bound, response.item_id, response.answered_at
         exercises = bound.exercises.get(item_id) or bound.exercised(item_id)
-        skills = copied(state.skills)
+        skills, changed = Overlay.of(state.skills), {}
         if len(exercises) == 1:  # most are, and what is below would take half as long again
             (one,) = exercises
             known = skills.get(one.skill_id)
             belief = moved(belief_about(known, one.chain, one.decay, at), one, response.score)
-            skills[one.skill_id] = remembered(known, one, belief, response)
+            changed[one.skill_id] = remembered(known, one, belief, response)
         else:
             beliefs = [
                 belief_about(skills.get(k.skill_id), k.chain, k.decay, at) for k in exercises
@@ -375,8 +376,8 @@ class BKT(Estimator[BKTOptions, Fitted]):
             weights = credits(response.score, inputs(exercises, beliefs))
             for one, before, weight in zip(exercises, beliefs, weights, strict=True):
                 known = skills.get(one.skill_id)
-                skills[one.skill_id] = remembered(known, one, moved(before, one, weight), response)
-        return KnowledgeState(state.learner_id, MappingProxyType(skills), state.completed)
+                changed[one.skill_id] = remembered(known, one, moved(before, one, weight), response)
+        return state.moved(skills.changed(changed))
 
     def project(
         self, state: KnowledgeState, module: Module, *, at: datetime | None = None

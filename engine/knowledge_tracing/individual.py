@@ -9,7 +9,6 @@ mixture. The beliefs per node are kept in ``KnowledgeState.latent``: ``"nodes"``
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -108,7 +107,7 @@ class ByTrait:
             ]
             beliefs = [one.p_at_least for one in known]
             latent[_key(k)] = _flat(beliefs)
-            skills[k] = replace(known[0], p_at_least=_mixture(_weights(state), beliefs))
+            skills[k] = known[0]._replace(p_at_least=_mixture(_weights(state), beliefs))
         return KnowledgeState(state.learner_id, skills, state.completed, latent)
 
     def attainment(
@@ -202,7 +201,7 @@ def _kept(state: KnowledgeState, skill_id: str) -> list[Belief]:
 
 def _at_node(state: KnowledgeState, skill_id: str, belief: Belief) -> SkillKnowledge | None:
     known = state.skills.get(skill_id)
-    return None if known is None else replace(known, p_at_least=belief)
+    return None if known is None else known._replace(p_at_least=belief)
 
 
 def _flat(beliefs: Iterable[Belief]) -> tuple[float, ...]:

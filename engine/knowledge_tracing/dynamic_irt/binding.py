@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from statistics import NormalDist
 
@@ -183,7 +182,7 @@ class Binding:
         p_at_least = scale.believed(self.ability_at(latent, skill_id, seconds_of(at)))
         known = known or SkillKnowledge(scale.levels, p_at_least)
         believed_at = later(known.believed_at, at) if self.fades else None
-        return replace(known, levels=scale.levels, p_at_least=p_at_least, believed_at=believed_at)
+        return known._replace(levels=scale.levels, p_at_least=p_at_least, believed_at=believed_at)
 
 
 def seconds_of(at: datetime | None) -> float:

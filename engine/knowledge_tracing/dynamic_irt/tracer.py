@@ -324,11 +324,8 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
         for i, skill_id in enumerate(question.exercise):
             told = question.scales[i], abilities[i], response, question.levels[i]
             noted[skill_id] = bound.noted(known.get(skill_id), *told)
-        return KnowledgeState(
-            state.learner_id,
-            Overlay.of(state.skills).changed(noted),
-            state.completed,
-            Overlay.of(state.latent).changed(changes),
+        return state.moved(
+            Overlay.of(state.skills).changed(noted), Overlay.of(state.latent).changed(changes)
         )
 
     def project(
@@ -352,7 +349,7 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
             latent = latent.changed({name: tuple(row)})
             known = bound.told(latent, skills.get(skill_id), skill_id, at)
             skills = skills.changed({skill_id: known})
-        return KnowledgeState(state.learner_id, skills, state.completed, latent)
+        return state.moved(skills, latent)
 
     def attainment(
         self,

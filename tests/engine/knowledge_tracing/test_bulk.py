@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from statistics import NormalDist
 from typing import Any
@@ -88,7 +87,7 @@ def assert_same(found: KnowledgeState, expected: KnowledgeState) -> None:
     for skill_id, known in expected.skills.items():
         here = found.skills[skill_id]
         np.testing.assert_allclose(here.p_at_least, known.p_at_least, rtol=0, atol=1e-12)
-        assert replace(here, p_at_least=()) == replace(known, p_at_least=())
+        assert here._replace(p_at_least=()) == known._replace(p_at_least=())
     assert found.completed == expected.completed
     assert found.latent.keys() == expected.latent.keys()
     for name, values in expected.latent.items():
