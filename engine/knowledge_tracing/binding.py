@@ -9,15 +9,19 @@ from ..domain.framework import SkillLevel
 from ..errors import UnknownId
 from .belief import Exercise
 from .chain import LevelChain, resolve_levels
+from .filtering import practised
 
 if TYPE_CHECKING:
-    from ..domain.curriculum import Curriculum, Item
+    from ..domain.curriculum import Curriculum, Item, Module
     from ..domain.responses import ResponseLog
     from .fitted import Fitted
     from .noise import Noise
     from .options import BKTOptions
 
 __all__ = ["Binding"]
+
+Lesson = tuple[tuple[int, float], ...]
+"""What a module does to one skill: ranks in its chain with P(T), the lowest first."""
 
 
 class Binding:
@@ -40,6 +44,7 @@ class Binding:
         self._chains: dict[str, LevelChain] = {}
         self.exercises: dict[str, tuple[Exercise, ...]] = {}  # as far as asked for
         self._aims: dict[tuple[str, int], tuple[LevelChain, int, float]] = {}
+        self._lessons: dict[tuple[str, str], tuple[Module, Lesson]] = {}
 
     def aim(self, skill_id: str, level: int) -> tuple[LevelChain, int, float]:
         """Return the chain of a skill, where a level stands in it, and the share that it takes."""
@@ -113,6 +118,34 @@ class Binding:
     def taught_by(self, module_id: str, reached: SkillLevel, declared: float) -> float:
         """Return what a module teaches: as the completions of a log have told, or as declared."""
         return self.fitted.effects.get(module_id, {}).get(reached, declared)
+
+    def lesson(self, module: Module, skill_id: str) -> Lesson:
+        """Return what a module does to one of the skills that it teaches."""
+        known = self._lessons.get((module.module_id, skill_id))
+        if known is None or known[0] is not module:
+            effects = sorted(module.teaches, key=lambda one: one.level)
+            chain = self.chain(skill_id)
+            known = self._lessons[module.module_id, skill_id] = (
+                module,
+                tuple(
+                    (
+                        chain.rank(one.level),
+                        self.taught_by(module.module_id, one.reached, one.learn),
+                    )
+                    for one in effects
+                    if one.skill_id == skill_id
+                ),
+            )
+        return known[1]
+
+    def after(
+        self, belief: tuple[float, ...], skill_id: str, modules: Iterable[Module]
+    ) -> tuple[float, ...]:
+        """Return the belief about a skill to be expected once modules are completed in a row."""
+        for module in modules:
+            for rank, learn in self.lesson(module, skill_id):
+                belief = practised(belief, rank, learn)
+        return belief
 
     def decay_of(self, skill_id: str) -> float:
         """Return the levels of a skill forgotten per day; 0 without forgetting by time."""

@@ -46,6 +46,7 @@ from .tracer import Targets, targets_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..domain.framework import SkillLevel
     from ..domain.responses import ResponseLog
     from .lessons import Effects
 
@@ -418,6 +419,28 @@ class BKT(Estimator[BKTOptions, Fitted]):
             decay = self._bound.decay_of(target.skill_id)
             belief = belief_about(state.skills.get(target.skill_id), chain, decay, at)
             found.append(belief[rank] * share)
+        return np.array(found, dtype=np.float64)
+
+    def attainment_after(
+        self,
+        state: KnowledgeState,
+        asked: Sequence[tuple[SkillLevel, Sequence[Module]]],
+        *,
+        at: datetime | None = None,
+    ) -> NDArray[np.float64]:
+        """Return P(skill at or above the level) once modules are completed, shape (n_asked,).
+
+        What :meth:`project`, module after module, and :meth:`attainment` give, for many skills and
+        rows of modules at once and without the states in between.
+        """
+        if self._by_trait is not None:
+            return self._by_trait.attainment_after(state, asked, at=at)
+        bound, skills, fades, found = self._bound, state.skills, self._options.fades, []
+        for (skill_id, level), modules in asked:
+            chain, rank, share = bound.aim(skill_id, level)
+            decay = bound.decay_of(skill_id) if fades else 0.0
+            belief = belief_about(skills.get(skill_id), chain, decay, at)
+            found.append(bound.after(belief, skill_id, modules)[rank] * share)
         return np.array(found, dtype=np.float64)
 
     def predict_item(

@@ -67,6 +67,9 @@ def practised(
     (0.5, 0.3)
     """
     p = p_at_least[rank]
+    if len(p_at_least) == 1:  # the classical model, with the steps below in one
+        moved = p + (1.0 - p) * learn - p * forget
+        return (moved if moved < CERTAINTY else CERTAINTY,)
     below = p_at_least[rank - 1] if rank else CERTAINTY
     above = p_at_least[rank + 1] if rank + 1 < len(p_at_least) else 0.0
     moved = p + ((p_at_least[rank - 1] if rank else 1.0) - p) * learn - (p - above) * forget

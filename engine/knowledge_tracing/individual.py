@@ -126,6 +126,22 @@ class ByTrait:
                 found[i] += weight * belief[rank] * share
         return found
 
+    def attainment_after(
+        self,
+        state: KnowledgeState,
+        asked: Sequence[tuple[SkillLevel, Sequence[Module]]],
+        *,
+        at: datetime | None,
+    ) -> NDArray[np.float64]:
+        """Return P(skill at or above the level) once modules are completed, shape (n_asked,)."""
+        found = np.zeros(len(asked))
+        for i, ((skill_id, level), modules) in enumerate(asked):
+            beliefs = self._beliefs(state, skill_id, at)
+            for bound, weight, belief in zip(self.bindings, _weights(state), beliefs, strict=True):
+                _, rank, share = bound.aim(skill_id, level)
+                found[i] += weight * bound.after(belief, skill_id, modules)[rank] * share
+        return found
+
     def predict_item(self, state: KnowledgeState, item_id: str, *, at: datetime | None) -> float:
         """Return P(right) of the learner's next answer to an item."""
         exercised = [one.exercised(item_id) for one in self.bindings]

@@ -11,12 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from .closure import places_of
 from .standing import MIN_GAIN
 
 if TYPE_CHECKING:
+    from .outlook import Outlook
     from .prospect import Prospect
     from .role_map import Numbers
 
@@ -50,14 +54,42 @@ class Chosen:
         return any(m in pick for pick in self.picks)
 
 
-@dataclass(slots=True)
-class _Chain:
-    """Modules that teach one target, and the goals whose closures hold just these of them."""
+class _Shared:
+    """A target that several modules teach; sets of them are numbers with one bit per module.
 
-    target: int
-    modules: Numbers
-    goals: list[int]
-    worth: float
+    Parameters
+    ----------
+    target : int
+    teaching : tuple of int
+        The modules that can be reached, in the order in which they are done.
+    """
+
+    __slots__ = ("_outlook", "bit_of", "groups", "target", "worth_of")
+
+    def __init__(self, outlook: Outlook, target: int, teaching: Numbers) -> None:
+        self.target, self._outlook = target, outlook
+        self.bit_of = {m: 1 << k for k, m in enumerate(teaching)}
+        self.worth_of: dict[int, float] = {0: 0.0}
+        self.groups: list[tuple[int, list[int]]] = []  # which of them, and the closures with these
+
+    def group(self, holders: list[list[int]]) -> None:
+        """Group the closures by which of the modules each holds."""
+        held: dict[int, int] = {}
+        for bit, goals in zip(self.bit_of.values(), holders, strict=True):
+            for goal in goals:
+                held[goal] = held.get(goal, 0) | bit
+        groups: dict[int, list[int]] = {}
+        for goal, some in held.items():
+            groups.setdefault(some, []).append(goal)
+        self.groups = list(groups.items())
+
+    def worth(self, some: int) -> float:
+        """Return what some of the modules are worth together through the target."""
+        worth = self.worth_of.get(some)
+        if worth is None:
+            chain = tuple([m for m, bit in self.bit_of.items() if some & bit])
+            worth = self.worth_of[some] = self._outlook.worth(self.target, chain)
+        return worth
 
 
 class Choice:
@@ -74,58 +106,47 @@ class Choice:
     def __init__(self, ahead: Prospect) -> None:
         where, found = ahead.where, ahead.found
         self.ahead = ahead
-        unmet = set(ahead.unmet)
-        self.goals = [m for m in found.order if not unmet.isdisjoint(where.aims[m])]
-        ahead.outlook.foresee(self.goals)
-        self.members = [found.places(m) for m in self.goals]
-        self.holders: list[list[int]] = [[] for _ in found.order]
-        for goal, places in enumerate(self.members):
-            for place in places:
-                self.holders[place].append(goal)
         self.minutes_of = [where.minutes[m] for m in found.order]
         self.worth_of = [0.0] * len(found.order)  # as far as a module is the only one to count
-        self.several: dict[int, list[_Chain]] = {}
-        for i in ahead.unmet:
-            self._note_target(i)
-        self.minutes = [sum([self.minutes_of[k] for k in places]) for places in self.members]
-        self.gain = [sum([self.worth_of[k] for k in places]) for places in self.members]
-        for chains in self.several.values():
-            for one in chains:
-                for goal in one.goals:
-                    self.gain[goal] += one.worth
-        self.others = self._other_suppliers()
+        self.shared: dict[int, _Shared] = {}
+        self.shares: dict[int, list[_Shared]] = {}  # by the place of a module that teaches them
+        for i, teaching in ahead.teaching.items():
+            if len(teaching) == 1:
+                worth = ahead.outlook.worth(i, teaching)
+                self.worth_of[found.place[teaching[0]]] += worth
+            elif teaching:
+                one = self.shared[i] = _Shared(ahead.outlook, i, teaching)
+                for m in teaching:
+                    self.shares.setdefault(found.place[m], []).append(one)
+        places = {found.place[m] for some in ahead.teaching.values() for m in some}
+        self.goals = [found.order[place] for place in sorted(places)]
+        self.bits = [found.bits[place] for place in sorted(places)]
+        self._lay_out()
 
-    def _note_target(self, i: int) -> None:
-        """Count a module that alone teaches a target with its place; several, as chains."""
-        where, found, outlook = self.ahead.where, self.ahead.found, self.ahead.outlook
-        teaching = [m for m in where.towards[i] if m in found]
-        if len(teaching) == 1:
-            self.worth_of[found.place[teaching[0]]] += outlook.worth(i, (teaching[0],))
-        elif teaching:
-            self.several[i] = self._chains(i, teaching)
+    def _lay_out(self) -> None:
+        """Note which closures hold which modules, and what each takes and is worth."""
+        found, n = self.ahead.found, len(self.goals)
+        place, goal = np.nonzero(found.table(self.bits))
+        counts = np.bincount(place, minlength=len(found.order))
+        ends = list(accumulate(counts.tolist(), initial=0))
+        goals = goal.tolist()
+        self.holders = [goals[start:end] for start, end in pairwise(ends)]
+        self.minutes = np.bincount(goal, np.array(self.minutes_of)[place], n).tolist()
+        self.gain = np.bincount(goal, np.array(self.worth_of)[place], n).tolist()
+        for one in self.shared.values():
+            one.group([self.holders[found.place[m]] for m in one.bit_of])
+            for some, holding in one.groups:
+                worth = one.worth(some)
+                for each in holding:
+                    self.gain[each] += worth
 
-    def _chains(self, i: int, teaching: list[int]) -> list[_Chain]:
-        """Group the goals by which of the modules that teach a target their closure holds."""
-        place = self.ahead.found.place
-        held: dict[int, list[bool]] = {}
-        for k, m in enumerate(teaching):
-            for goal in self.holders[place[m]]:
-                held.setdefault(goal, [False] * len(teaching))[k] = True
-        groups: dict[Numbers, list[int]] = {}
-        for goal, which in held.items():
-            groups.setdefault(tuple(compress(teaching, which)), []).append(goal)
-        worth = self.ahead.outlook.worth
-        return [_Chain(i, chain, goals, worth(i, chain)) for chain, goals in groups.items()]
-
-    def _other_suppliers(self) -> dict[int, list[int]]:
-        """Return, per module, what it leads to although closures count on another for that."""
-        found, where = self.ahead.found, self.ahead.where
-        others: dict[int, list[int]] = {}
-        for k in {k for waits in found.waits.values() for k in waits}:
-            for m in where.led_to_by[k]:
-                if m != found.supplier[k]:
-                    others.setdefault(m, []).append(k)
-        return others
+    def waiting_for(self, k: int) -> int:
+        """Return the places of the modules that wait for something wanted, as bits."""
+        found, where, bits = self.ahead.found, self.ahead.where, 0
+        for m in (*where.needed_by[k], *where.built_on_by[k]):
+            if m in found.place and k in found.waits[m]:
+                bits |= 1 << found.place[m]
+        return bits
 
     def largest(self, budget_minutes: float) -> int:
         """Return the goal whose closure gains most of those that fit, or -1."""
@@ -166,21 +187,25 @@ class _Run:
         self._too_long = set[int]()
         self._density = [0.0] * len(choice.goals)
         self._weigh(range(len(choice.goals)))
-        self._open = [True] * len(choice.minutes_of)
-        self._taken = set[int]()
+        self._open = (1 << len(choice.minutes_of)) - 1  # places, as bits
+        self._taken = dict.fromkeys(choice.shared, 0)  # of the modules that teach a shared target
+        self._more = {
+            i: [one.worth_of[some] for some, _ in one.groups] for i, one in choice.shared.items()
+        }
         self._freed = set[int]()
-        self._worth: dict[int, float] = {}  # of what is done, per target
-        self._more = {i: [one.worth for one in chains] for i, chains in choice.several.items()}
+        self._waits_for_freed = 0
         self.chosen = Chosen()
 
     def _weigh(self, goals: Iterable[int]) -> None:
         density, gain, minutes, power = self._density, self._gain, self._minutes, self._power
+        too_long = self._too_long
         for goal in goals:
-            if gain[goal] <= MIN_GAIN:
+            more = gain[goal]
+            if more <= MIN_GAIN:
                 density[goal] = 0.0
-            elif goal not in self._too_long:
+            elif goal not in too_long:
                 length = minutes[goal]
-                density[goal] = gain[goal] / (length if power == 1.0 else length**power)
+                density[goal] = more / (length if power == 1.0 else length**power)
 
     def best(self) -> int:
         """Return the goal to pick next; -1 and the shortest that is left where none fits.
@@ -189,9 +214,10 @@ class _Run:
         """
         density = self._density
         while density:
-            goal = density.index(max(density))
-            if density[goal] <= 0.0:
+            most = max(density)
+            if most <= 0.0:
                 break
+            goal = density.index(most)
             if self._minutes[goal] <= self._left_minutes:
                 return goal
             self._too_long.add(goal)
@@ -201,15 +227,16 @@ class _Run:
         return -1
 
     def pick(self, goal: int) -> None:
-        choice, is_open = self._choice, self._open
-        minutes, gain = self._minutes, self._gain
-        places = [place for place in choice.members[goal] if is_open[place]]
-        if self._freed:
-            places = self._still_needed(goal, places)
+        """Take what is left of a closure, and take it out of all others."""
+        choice, minutes, gain = self._choice, self._minutes, self._gain
+        left = choice.bits[goal] & self._open
+        if choice.bits[goal] & self._waits_for_freed:
+            left = self._still_needed(goal, left)
+        self._open &= ~left
+        places = places_of(left)
         spent = gained = 0.0
         touched = {goal}
         for place in places:
-            is_open[place] = False
             length, worth = choice.minutes_of[place], choice.worth_of[place]
             spent += length
             gained += worth
@@ -217,56 +244,55 @@ class _Run:
             for one in choice.holders[place]:
                 minutes[one] -= length
                 gain[one] -= worth
-        members = tuple([choice.ahead.found.order[place] for place in places])
-        self._taken.update(members)
-        gained += self._take_targets(members, touched)
+            if place in choice.shares:
+                gained += self._take(place, touched)
         gain[goal] = 0.0
         self._weigh(touched)
+        order = choice.ahead.found.order
+        members = tuple([order[place] for place in places])
         self._free(members)
         self.chosen.picks.append(members)
         self.chosen.gain += gained
         self.chosen.minutes += spent
         self._left_minutes -= spent
 
-    def _take_targets(self, members: Numbers, touched: set[int]) -> float:
-        """Bring the chains of the targets that members teach up to date; return the gain."""
-        where, several = self._choice.ahead.where, self._choice.several
-        gained = 0.0
-        for i in {i for m in members for i in where.aims[m] if i in several}:
-            towards, taken = where.towards[i], self._taken
-            worth = self._choice.ahead.outlook.worth
-            now = worth(i, tuple([m for m in towards if m in taken]))
-            gained += now - self._worth.get(i, 0.0)
-            self._worth[i] = now
-            for k, one in enumerate(several[i]):
-                joined = tuple([m for m in towards if m in taken or m in one.modules])
-                more = worth(i, joined) - now
-                if more != self._more[i][k]:
-                    for goal in one.goals:
-                        self._gain[goal] += more - self._more[i][k]
-                    self._more[i][k] = more
-                    touched.update(one.goals)
+    def _take(self, place: int, touched: set[int]) -> float:
+        """Bring the shared targets that a module teaches up to date; return the gain."""
+        gain, gained = self._gain, 0.0
+        m = self._choice.ahead.found.order[place]
+        for one in self._choice.shares[place]:
+            before, left = self._taken[one.target], self._more[one.target]
+            taken = self._taken[one.target] = before | one.bit_of[m]
+            now = one.worth(taken)
+            gained += now - one.worth(before)
+            for k, (some, goals) in enumerate(one.groups):
+                more = one.worth(taken | some) - now
+                if more != left[k]:
+                    for goal in goals:
+                        gain[goal] += more - left[k]
+                    left[k] = more
+                    touched.update(goals)
         return gained
 
     def _free(self, members: Iterable[int]) -> None:
         """Note what was reached by another way than the closures count on."""
-        supplier = self._choice.ahead.found.supplier
+        choice, found = self._choice, self._choice.ahead.found
         for m in members:
-            for k in self._choice.others.get(m, ()):
-                if supplier[k] not in self._taken:
+            for k in choice.ahead.where.leads_to[m]:
+                usual = found.supplier[k]
+                if usual != m and self._open >> found.place[usual] & 1:
                     self._freed.add(k)
+                    self._waits_for_freed |= choice.waiting_for(k)
 
-    def _still_needed(self, goal: int, places: list[int]) -> list[int]:
+    def _still_needed(self, goal: int, left: int) -> int:
         """Leave out of a closure what only led to things reached by another way."""
         found, where = self._choice.ahead.found, self._choice.ahead.where
-        now = self._choice.ahead.now
-        within = {found.order[place] for place in places}
-        needed, waiting = set[int](), [self._choice.goals[goal]]
+        done, needed, waiting = self._choice.ahead.now.done, 0, [self._choice.goals[goal]]
         while waiting:
             m = waiting.pop()
-            if m in needed or m not in within:
-                continue
-            needed.add(m)
-            waiting += [b for b in where.comes_after[m] if not now.done[b]]
-            waiting += [found.supplier[k] for k in found.waits[m] if k not in self._freed]
-        return sorted(found.place[m] for m in needed)
+            bit = 1 << found.place[m]
+            if bit & left and not bit & needed:
+                needed |= bit
+                waiting += [b for b in where.comes_after[m] if not done[b]]
+                waiting += [found.supplier[k] for k in found.waits[m] if k not in self._freed]
+        return needed

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .role_map import Numbers, RoleMap
     from .standing import Standing
 
-__all__ = ["Closures", "closures"]
+__all__ = ["Closures", "closures", "places_of"]
 
 
 class Closures:
@@ -70,12 +70,7 @@ class Closures:
 
     def places(self, m: int) -> list[int]:
         """Return the places of what is still to be done for a module, in rising order."""
-        found, left = [], self.bits[self.place[m]]
-        while left:
-            lowest = left & -left
-            found.append(lowest.bit_length() - 1)
-            left ^= lowest
-        return found
+        return places_of(self.bits[self.place[m]])
 
     def members(self, m: int) -> Numbers:
         """Return what is still to be done for a module, first things first, itself last."""
@@ -88,6 +83,22 @@ class Closures:
         rows = np.frombuffer(packed, np.uint8).reshape(len(sets), width)
         unpacked = np.unpackbits(rows, axis=1, count=len(self.order), bitorder="little")
         return np.ascontiguousarray(unpacked.T)
+
+
+def places_of(bits: int) -> list[int]:
+    """Return the places in a set of them, in rising order.
+
+    Examples
+    --------
+    >>> places_of(0b1010)
+    [1, 3]
+    """
+    found = []
+    while bits:
+        lowest = bits & -bits
+        found.append(lowest.bit_length() - 1)
+        bits ^= lowest
+    return found
 
 
 def closures(where: RoleMap, now: Standing) -> Closures:
@@ -106,72 +117,72 @@ class _Search:
     def __init__(self, where: RoleMap, now: Standing) -> None:
         self.where, self.now = where, now
         self.found = Closures()
+        self.open = _helpful(where, now)
         self.hard, self.soft = _missing(where, now)
         self.cost = list(where.minutes)
+        self.bits: dict[int, int] = {}  # of the supplier, per prerequisite
+        self.always: dict[int, int] = {}
         self.heap = [
             (self.cost[m], m)
-            for m, is_open in enumerate(now.open)
+            for m, is_open in enumerate(self.open)
             if is_open and not self.hard[m] and not self.soft[m]
         ]
         self.heap.sort()  # a sorted list is a heap
-
-    def _push_if_free(self, m: int) -> None:
-        if not self.hard[m] and not self.soft[m]:
-            heappush(self.heap, (self.cost[m], m))
 
     def run(self) -> Closures:
         where, now, supplier = self.where, self.now, self.found.supplier
         while self.heap or self._release():
             cost, m = heappop(self.heap)
-            self._close(m)
-            if not now.done[m]:  # else nobody has waited for it
-                for later in where.followed_by[m]:
-                    self._supply(later, cost, self.hard)
+            bits, always = self._close(m)
+            if where.followed_by[m] and not now.done[m]:  # else nobody has waited for it
+                self._supply(where.followed_by[m], cost, self.hard)
             for k in where.leads_to[m]:
                 if k not in supplier:
-                    self._settle(k, m, cost)
+                    supplier[k] = m
+                    self.bits[k] = bits
+                    one_way = k not in where.several_ways or self._has_one_way(k)
+                    self.always[k] = always if one_way else 0
+                    if where.needed_by[k] and not now.met[k]:
+                        self._supply(where.needed_by[k], cost, self.hard)
+                    if where.built_on_by[k] and not now.begun[k]:
+                        self._supply(where.built_on_by[k], cost, self.soft)
         return self.found
 
-    def _settle(self, k: int, m: int, cost: float) -> None:
-        self.found.supplier[k] = m
-        if not self.now.met[k]:
-            for waiting in self.where.needed_by[k]:
-                self._supply(waiting, cost, self.hard)
-        if not self.now.begun[k]:
-            for waiting in self.where.built_on_by[k]:
-                self._supply(waiting, cost, self.soft)
+    def _supply(self, waiting: Numbers, cost: float, missing: list[int]) -> None:
+        """Let modules wait for one thing less."""
+        is_open, place, costs = self.open, self.found.place, self.cost
+        for m in waiting:
+            if missing[m] and is_open[m] and m not in place:
+                missing[m] -= 1
+                costs[m] += cost
+                if not self.hard[m] and not self.soft[m]:
+                    heappush(self.heap, (costs[m], m))
 
-    def _supply(self, waiting: int, cost: float, missing: list[int]) -> None:
-        if self.now.open[waiting] and waiting not in self.found.place and missing[waiting]:
-            missing[waiting] -= 1
-            self.cost[waiting] += cost
-            self._push_if_free(waiting)
-
-    def _close(self, m: int) -> None:
+    def _close(self, m: int) -> tuple[int, int]:
         """Write down a closure: those of its suppliers together, and itself."""
         where, now, found = self.where, self.now, self.found
-        waits = [k for k in where.needs[m] if not now.met[k]]
-        skipped = found.skipped.get(m, ())
-        waits += [k for k in where.builds[m] if not now.begun[k] and k not in skipped]
-        bits = always = 1 << len(found.order)
+        met, place = now.met, len(found.order)
+        waits = [k for k in where.needs[m] if not met[k]]
+        if where.builds[m]:
+            skipped = found.skipped.get(m, ())
+            waits += [k for k in where.builds[m] if not now.begun[k] and k not in skipped]
+        bits = always = 1 << place
         for b in where.comes_after[m]:
             if not now.done[b]:
                 bits |= found.bits[found.place[b]]
                 always |= found.always[found.place[b]]
         for k in waits:
-            place = found.place[found.supplier[k]]
-            bits |= found.bits[place]
-            if self._has_one_way(k):
-                always |= found.always[place]
-        found.place[m] = len(found.order)
+            bits |= self.bits[k]
+            always |= self.always[k]
+        found.place[m] = place
         found.order.append(m)
         found.bits.append(bits)
         found.always.append(always)
         found.waits[m] = tuple(waits)
+        return bits, always
 
     def _has_one_way(self, k: int) -> bool:
-        leading = self.where.led_to_by[k]
-        return len(leading) == 1 or sum(self.now.open[m] for m in leading) == 1
+        return sum([self.open[m] for m in self.where.led_to_by[k]]) == 1
 
     def _release(self) -> bool:
         """Let those go on that wait only for what nothing else on offer leads to.
@@ -180,8 +191,8 @@ class _Search:
         """
         stuck = [
             m
-            for m, is_open in enumerate(self.now.open)
-            if is_open and m not in self.found.place and not self.hard[m] and self.soft[m]
+            for m, left in enumerate(self.soft)
+            if left and not self.hard[m] and self.open[m] and m not in self.found.place
         ]
         missing = {
             m: tuple(
@@ -196,11 +207,25 @@ class _Search:
             if self._lowest(skipped) == lowest:
                 self.found.skipped[m] = skipped
                 self.soft[m] = 0
-                self._push_if_free(m)
+                if not self.hard[m]:
+                    heappush(self.heap, (self.cost[m], m))
         return bool(stuck)
 
     def _lowest(self, skipped: Numbers) -> int:
         return min(self.where.wanted[k].level for k in skipped)
+
+
+def _helpful(where: RoleMap, now: Standing) -> list[bool]:
+    """Return which modules on offer can be of any use: for a target, or on the way to one."""
+    wanted = ~(np.fromiter(now.met, np.bool_) & np.fromiter(now.begun, np.bool_))
+    n, threshold = len(where.shares), where.role.mastery_threshold
+    wanted[:n] |= np.array(now.p[:n]) < threshold
+    starts, ends = where.arrows_of_use
+    useful = np.bincount(starts, wanted[ends], len(where.modules)) > 0.0
+    useful |= where.is_named
+    useful &= np.fromiter(now.open, np.bool_)
+    found: list[bool] = useful.tolist()
+    return found
 
 
 def _missing(where: RoleMap, now: Standing) -> tuple[list[int], list[int]]:

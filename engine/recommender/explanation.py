@@ -11,8 +11,7 @@ from ..domain.recommendations import Reason
 if TYPE_CHECKING:
     from ..domain.framework import SkillLevel
     from .prospect import Prospect
-    from .role_map import RoleMap
-    from .routes import Route
+    from .role_map import Numbers, RoleMap
     from .standing import Failure
 
 __all__ = ["comes_back", "enables", "listed", "raises", "reached"]
@@ -32,22 +31,20 @@ def raises(ahead: Prospect, m: int, gain: float) -> Reason:
     time = f"{minutes:g} {'minute' if minutes == 1 else 'minutes'}"
     role = ahead.where.role.label
     sentence = f"{verb} your expected readiness for {role} by {size} in {time}."
-    return Reason("gain", sentence + _passes_over(ahead, m))
+    return Reason("gain", sentence + _passes_over(ahead, m) if ahead.found.skipped else sentence)
 
 
-def enables(ahead: Prospect, m: int, route: Route) -> Reason:
-    """Say what a module is needed for on the way to a route's goal."""
-    where = ahead.where
-    later = route.members[route.members.index(m) + 1 :]
+def enables(ahead: Prospect, m: int, members: Numbers) -> Reason:
+    """Say what a module is needed for on the way to the last of several, first things first."""
+    where, waits, goal = ahead.where, ahead.found.waits, members[-1]
+    later = members[members.index(m) + 1 :]
     for one in later:
-        for k in ahead.found.waits[one]:
+        for k in waits[one]:
             if k in where.leads_to[m]:
-                return Reason("enables", _needed_before(where, k, one, route.members[-1]))
-    follower = next((one for one in later if m in where.comes_after[one]), route.members[-1])
+                return Reason("enables", _needed_before(where, k, one, goal))
+    follower = next((one for one in later if m in where.comes_after[one]), goal)
     title = where.modules[follower].label
-    return Reason(
-        "enables", f"Has to be completed before “{title}”{_on_the_way(where, route.members[-1])}."
-    )
+    return Reason("enables", f"Has to be completed before “{title}”{_on_the_way(where, goal)}.")
 
 
 def comes_back(where: RoleMap, failure: Failure) -> Reason:
@@ -95,6 +92,15 @@ def _passes_over(ahead: Prospect, m: int) -> str:
 
 
 def _needed_before(where: RoleMap, k: int, follower: int, goal: int) -> str:
+    said = where.said.get((k, follower))
+    if said is None:
+        said = where.said[k, follower] = _needed(where, k, follower)
+    text, named = said
+    return f"{text}{_on_the_way(where, goal, named)}."
+
+
+def _needed(where: RoleMap, k: int, follower: int) -> tuple[str, Collection[str]]:
+    """Say what a follower needs, and which skills that names."""
     required = where.wanted[k]
     teaches = where.modules[follower].teaches
     requiring = [
@@ -108,16 +114,16 @@ def _needed_before(where: RoleMap, k: int, follower: int, goal: int) -> str:
         skill_id = required.skill_id
         above = (effect.level for effect in teaches if effect.skill_id == skill_id)
         after = _level(where, min(level for level in above if level > required.level))
-    further = _on_the_way(where, goal, {skill_id, required.skill_id})
-    return f"You need {reached(where, required)} before {after}{further}."
+    return f"You need {reached(where, required)} before {after}", {skill_id, required.skill_id}
 
 
 def _on_the_way(where: RoleMap, goal: int, named: Collection[str] = ()) -> str:
     """Name the weightiest target that a goal teaches, unless one of them is named already."""
-    targets = where.role.targets
-    if any(targets[i].skill_id in named for i in where.aims[goal]):
-        return ""
-    i = max(where.aims[goal], key=lambda one: (where.shares[one], -one))
+    aims, targets = where.aims[goal], where.role.targets
+    for i in aims:
+        if targets[i].skill_id in named:
+            return ""
+    i = aims[0] if len(aims) == 1 else max(aims, key=lambda one: (where.shares[one], -one))
     return f", on the way to {where.curriculum.framework.skill(targets[i].skill_id).label}"
 
 

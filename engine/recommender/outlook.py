@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from .projector import Projector, attained
+from .projector import Projector, attained_after
 
 if TYPE_CHECKING:
     from ..domain.knowledge import KnowledgeState
@@ -40,36 +40,25 @@ class Outlook:
         p: list[float],
         at: datetime | None = None,
     ) -> None:
-        self._where, self._projector, self._at = where, projector, at
-        self._states: dict[Numbers, KnowledgeState] = {(): state}
+        self._where, self._projector, self._state, self._at = where, projector, state, at
         self._p: dict[tuple[int, Numbers], float] = {}
         self._now = p[: len(where.role.targets)]
 
-    def foresee(self, modules: Iterable[int]) -> None:
-        """Project each of these modules alone, many of them at a time.
-
-        Modules without a skill in common leave each other's alone, so they are projected in a row
-        and asked about together.
-        """
-        waiting = list(modules)
-        while waiting:
-            state, used, asked, later = self._states[()], set[str](), list[tuple[int, int]](), []
-            for m in waiting:
-                if used.isdisjoint(self._where.taught[m]):
-                    used |= self._where.taught[m]
-                    state = self._projector.project(state, self._where.modules[m], at=self._at)
-                    asked += [(i, m) for i in self._where.aims[m]]
-                else:
-                    later.append(m)
-            wanted = [self._where.wanted[i] for i, _ in asked]
-            p = attained(self._projector, state, wanted, self._at)
-            self._p.update(((i, (m,)), after) for (i, m), after in zip(asked, p, strict=True))
-            waiting = later
+    def foresee(self, chains: Iterable[tuple[int, Numbers]]) -> None:
+        """Project many targets' chains at a time."""
+        known, where = self._p, self._where
+        pairs = [one for one in chains if one not in known]
+        asked = [(where.wanted[i], [where.modules[m] for m in chain]) for i, chain in pairs]
+        p = attained_after(self._projector, self._state, asked, self._at)
+        known.update(zip(pairs, p, strict=True))
 
     def after(self, i: int, chain: Numbers) -> float:
         """Return a target's attainment once the modules of a chain are done in its order."""
         p = self._p.get((i, chain))
-        return self._p_after(i, chain) if p is None else p
+        if p is None:
+            self.foresee([(i, chain)])
+            p = self._p[i, chain]
+        return p
 
     def worth(self, i: int, chain: Numbers) -> float:
         """Return the truncated gain in readiness that a chain of modules brings through a target.
@@ -105,21 +94,3 @@ class Outlook:
                 after = self.after(i, chain)
                 total += where.shares[i] * ((after if after < ceiling else ceiling) - now[i])
         return total
-
-    def _p_after(self, i: int, chain: Numbers) -> float:
-        also = self._where.aims[chain[-1]] if len(chain) == 1 else (i,)
-        wanted = [self._where.wanted[one] for one in also]
-        p = attained(self._projector, self._state_after(chain), wanted, self._at)
-        self._p.update(((one, chain), after) for one, after in zip(also, p, strict=True))
-        return self._p[i, chain]
-
-    def _state_after(self, chain: Numbers) -> KnowledgeState:
-        if chain not in self._states:
-            start = len(chain)
-            while chain[:start] not in self._states:
-                start -= 1
-            for end in range(start + 1, len(chain) + 1):
-                module = self._where.modules[chain[end - 1]]
-                before = self._states[chain[: end - 1]]
-                self._states[chain[:end]] = self._projector.project(before, module, at=self._at)
-        return self._states[chain]

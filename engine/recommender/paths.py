@@ -1,10 +1,10 @@
 """A whole path under a budget of minutes: what to choose, in which order, and why.
 
 Both methods climb one objective, that of :mod:`.choice`. The greedy one takes the closure with the
-most gain per minute, again and again; that can miss a large closure which would have filled the
-budget (Khuller, Moss & Naor 1999, "The budgeted maximum coverage problem"), so it is done again
-with long closures favoured and with the largest one first, and the best choice is taken. Chains of
-prerequisites leave even that without a guarantee, so a path comes with a bound on all paths.
+most gain per minute, long ones somewhat favoured, again and again; that can miss a large closure
+which would have filled the budget (Khuller, Moss & Naor 1999, "The budgeted maximum coverage
+problem"), so where one is worth much it is also tried first. Chains of prerequisites leave even
+that without a guarantee, so a path comes with a bound on all paths.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .obstacles import EMPTY_ALLOW_LIST, arrived, obstacles
 from .programme import relaxed_bound, solve
 from .projector import Projector
 from .prospect import Prospect, prospect
-from .routes import Route, routes
+from .routes import routes
 from .standing import MIN_GAIN
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ __all__ = ["METHODS", "Method", "plan_path"]
 
 Method = Literal["greedy", "exact"]
 METHODS = ("greedy", "exact")
-_POWERS = (1.0, 0.75)  # of the minutes, in what greedy compares; found on generated curricula
+_MUCH = 0.5
+_POWER = 0.85  # of the minutes, in what greedy compares; found on generated curricula
 
 
 def plan_path(
@@ -100,12 +101,13 @@ def plan_path(
 
 
 def _greedily(choice: Choice, budget_minutes: float) -> Chosen:
-    """Return the best of several greedy choices."""
-    tried = [choice.greedy(budget_minutes, power=power) for power in _POWERS]
-    largest = choice.largest(budget_minutes)
-    if largest >= 0 and not any(one.holds(choice.goals[largest]) for one in tried):
-        tried.append(choice.greedy(budget_minutes, first=largest))
-    return max(tried, key=_value)
+    """Return a greedy choice; begun with the largest closure where that is much of its worth."""
+    chosen, largest = choice.greedy(budget_minutes, power=_POWER), choice.largest(budget_minutes)
+    if largest < 0 or choice.gain[largest] < _MUCH * chosen.gain:
+        return chosen
+    if chosen.holds(choice.goals[largest]):
+        return chosen
+    return max(chosen, choice.greedy(budget_minutes, power=_POWER, first=largest), key=_value)
 
 
 def _value(chosen: Chosen) -> tuple[float, float]:
@@ -144,24 +146,19 @@ class _Walk:
             self._step(m, pick_of[m])
 
     def _step(self, m: int, pick: Numbers) -> None:
-        ahead, where = self.ahead, self.ahead.where
-        gain = self._complete(m)
-        if gain > MIN_GAIN:
-            reason = raises(ahead, m, gain)
-        elif m != pick[-1]:
-            reason = enables(ahead, m, Route(0.0, 1.0, pick))
-        else:
-            reason = raises(ahead, m, gain)
+        where = self.ahead.where
+        gain, minutes = self._complete(m), where.minutes[m]
         self._readiness += gain
-        self.elapsed_minutes += where.minutes[m]
+        self.elapsed_minutes += minutes
         self.modules.append(m)
+        only_enables = gain <= MIN_GAIN and m != pick[-1]
         self.steps.append(
             PathStep(
-                module_id=where.modules[m].module_id,
-                minutes=where.minutes[m],
-                elapsed_minutes=self.elapsed_minutes,
-                expected_readiness=min(self._readiness, 1.0),
-                reason=reason,
+                where.modules[m].module_id,
+                minutes,
+                self.elapsed_minutes,
+                self._readiness if self._readiness < 1.0 else 1.0,
+                enables(self.ahead, m, pick) if only_enables else raises(self.ahead, m, gain),
             )
         )
 
@@ -170,14 +167,15 @@ class _Walk:
 
         What it does to a target depends on nothing but the modules before it on the same skill.
         """
-        where, outlook = self.ahead.where, self.ahead.outlook
-        ceiling, whole = where.role.mastery_threshold, 0.0
+        where, chains, p, whole = self.ahead.where, self._chains, self.p, 0.0
+        ceiling = where.role.mastery_threshold
         for i in where.aims[m]:
-            chain = self._chains[i] = (*self._chains.get(i, ()), m)
-            before, after = self.p[i], outlook.after(i, chain)
+            chain = chains[i] = (*chains.get(i, ()), m)
+            before, after = p[i], self.ahead.outlook.after(i, chain)
             whole += where.shares[i] * (after - before)
-            self.gain += where.shares[i] * (min(after, ceiling) - min(before, ceiling))
-            self.p[i] = after
+            if before < ceiling:
+                self.gain += where.shares[i] * ((after if after < ceiling else ceiling) - before)
+            p[i] = after
         return whole
 
 

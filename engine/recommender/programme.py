@@ -18,8 +18,6 @@ import numpy as np
 from .standing import MIN_GAIN
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from .prospect import Prospect
     from .role_map import Numbers
 
@@ -28,6 +26,7 @@ __all__ = ["Solution", "relaxed_bound", "solve"]
 _COMBINATIONS = 256  # per target
 _OPTIMAL = 1e-7  # of the objective
 _CUT_ROUNDS = 50
+_NO_TIME = 1e-12  # minutes, for what takes none of its own
 _SET, _STOPPED = 0.5, 1  # a binary variable's threshold; HiGHS' status at a limit
 
 
@@ -54,22 +53,21 @@ def relaxed_bound(ahead: Prospect, budget_minutes: float) -> float:
     then fit the budget is a fractional knapsack (Dantzig 1957, "Discrete-variable extremum
     problems"). A choice that pays for a module pays no less than the parts of its targets.
     """
-    asked = [one for i in ahead.unmet if (one := _asked_by(ahead, i)) is not None]
+    asked = [one for i, some in ahead.teaching.items() if (one := _asked_by(ahead, i, some))]
     if not asked:
         return 0.0
     worth = np.array([one.worth for one in asked])
-    shared = ahead.found.table([one.always for one in asked])
+    shared = ahead.found.table([one.always for one in asked]).astype(np.float64)
     minutes = np.array([ahead.where.minutes[m] for m in ahead.found.order])
     demand = shared @ worth
     rate = np.divide(minutes, demand, out=np.zeros_like(minutes), where=demand > 0.0)
-    own = np.array([_own_minutes(ahead, one.teaching, demand) for one in asked])
-    cost = own + worth * (rate @ shared)
-    density = np.divide(worth, cost, out=np.full_like(worth, np.inf), where=cost > 0.0)
-    order = np.argsort(-density)
-    before = np.cumsum(cost[order]) - cost[order]
-    left = np.maximum(budget_minutes - before, 0.0)
-    share = np.minimum(left, cost[order]) / np.where(cost[order] > 0.0, cost[order], 1.0)
-    return float(np.where(cost[order] > 0.0, share, 1.0) @ worth[order])
+    paid = demand.tolist()
+    own = np.array([_own_minutes(ahead, one.teaching, paid) for one in asked])
+    cost = np.maximum(own + worth * (rate @ shared), _NO_TIME)
+    order = np.argsort(-worth / cost)
+    worth, cost = worth[order], cost[order]
+    left = np.maximum(budget_minutes - (np.cumsum(cost) - cost), 0.0)
+    return float(np.minimum(left / cost, 1.0) @ worth)
 
 
 class _Asked(NamedTuple):
@@ -80,10 +78,8 @@ class _Asked(NamedTuple):
     always: int
 
 
-def _asked_by(ahead: Prospect, i: int) -> _Asked | None:
-    found, where = ahead.found, ahead.where
-    teaching = tuple(m for m in where.towards[i] if m in found)
-    worth = ahead.outlook.worth(i, teaching) if teaching else 0.0
+def _asked_by(ahead: Prospect, i: int, teaching: Numbers) -> _Asked | None:
+    found, worth = ahead.found, ahead.outlook.worth(i, teaching)
     if worth <= MIN_GAIN:
         return None
     always = -1
@@ -92,17 +88,16 @@ def _asked_by(ahead: Prospect, i: int) -> _Asked | None:
     return _Asked(worth, teaching, always)
 
 
-def _own_minutes(ahead: Prospect, teaching: Numbers, demand: NDArray[np.float64]) -> float:
+def _own_minutes(ahead: Prospect, teaching: Numbers, paid: list[float]) -> float:
     """Return what a target takes at least beyond what is shared: its part of the shortest module.
 
     A module is shared by the targets that it teaches; one that all ways to some target hold is
     paid for there.
     """
-    found, where = ahead.found, ahead.where
-    return min(
-        0.0 if demand[found.place[m]] > 0.0 else where.minutes[m] / len(where.aims[m])
-        for m in teaching
-    )
+    place, where = ahead.found.place, ahead.where
+    if any(paid[place[m]] > 0.0 for m in teaching):
+        return 0.0
+    return min([where.minutes[m] / len(where.aims[m]) for m in teaching])
 
 
 def solve(ahead: Prospect, budget_minutes: float, *, seconds: float) -> Solution:
@@ -130,8 +125,9 @@ class _Programme:
         self._row(minutes, budget_minutes)
         for m in order:
             self._prerequisites(m)
-        for i in ahead.unmet:
-            self._target(i)
+        for i, teaching in ahead.teaching.items():
+            if teaching:
+                self._target(i, teaching)
 
     def _row(self, coefficients: dict[int, float], at_most: float) -> None:
         self._rows.append((coefficients, at_most))
@@ -146,10 +142,9 @@ class _Programme:
             leading = [place[b] for b in ahead.where.led_to_by[k] if b in place and b != m]
             self._row({place[m]: 1.0, **dict.fromkeys(leading, -1.0)}, 0.0)
 
-    def _target(self, i: int) -> None:
+    def _target(self, i: int, teaching: Numbers) -> None:
         """Credit a target with the best combination of those chosen that teach it."""
         outlook, place = self._ahead.outlook, self._ahead.found.place
-        teaching = tuple(m for m in self._ahead.where.towards[i] if m in place)
         if len(teaching) == 1:
             self._worth[place[teaching[0]]] += outlook.worth(i, teaching)
             return

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..domain.curriculum import Module
     from ..domain.knowledge import KnowledgeState
 
-__all__ = ["Projector", "attained"]
+__all__ = ["Projector", "attained", "attained_after"]
 
 _ROUNDING = 1e-9
 
@@ -26,6 +26,10 @@ class Projector(Protocol):
     Every tracer is one; so is a constant or a hand-written vector. The recommender relies on
     two things: a module moves only the skills that it teaches, and what it does to one skill
     depends on nothing but the belief about that skill.
+
+    A model may also have ``attainment_after(state, asked, at=…)``: the attainment of each of many
+    skills at levels, once the modules named with it are completed in a row. It answers what
+    projecting them would, only faster; see :func:`attained_after`.
 
     Examples
     --------
@@ -74,11 +78,40 @@ def attained(
     >>> attained(Constant(), KnowledgeState("ada"), [SkillLevel("sql"), SkillLevel("charts")])
     [0.5, 0.5]
     """
-    p = np.asarray(projector.attainment(state, wanted, at=at), dtype=np.float64)
+    return _checked(projector.attainment(state, wanted, at=at), wanted)
+
+
+def attained_after(
+    projector: Projector,
+    state: KnowledgeState,
+    asked: Sequence[tuple[SkillLevel, Sequence[Module]]],
+    at: datetime | None = None,
+) -> list[float]:
+    """Return the attainment of each skill at a level once its modules are completed in a row.
+
+    Raises
+    ------
+    InvalidInput
+        As :func:`attained`.
+    """
+    direct = getattr(projector, "attainment_after", None)
+    if direct is not None:
+        return _checked(direct(state, asked, at=at), [wanted for wanted, _ in asked])
+    found: list[float] = []
+    for wanted, modules in asked:
+        then = state
+        for module in modules:
+            then = projector.project(then, module, at=at)
+        found += attained(projector, then, [wanted], at)
+    return found
+
+
+def _checked(given: Any, wanted: Sequence[SkillLevel]) -> list[float]:
+    p = np.asarray(given, dtype=np.float64)
     if p.shape != (len(wanted),):
         _refuse("attainment", f"has shape {p.shape}, expected ({len(wanted)},)")
     found: list[float] = p.tolist()
-    if all(0.0 <= value <= 1.0 for value in found):
+    if not found or (min(found) >= 0.0 and max(found) <= 1.0 and not np.isnan(p).any()):
         return found
     for one, value in zip(wanted, found, strict=True):
         if not -_ROUNDING <= value <= 1.0 + _ROUNDING:  # nor is NaN

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from .standing import Standing, standing
 if TYPE_CHECKING:
     from ..domain.knowledge import KnowledgeState
     from .projector import Projector
-    from .role_map import RoleMap
+    from .role_map import Numbers, RoleMap
 
 __all__ = ["Prospect", "prospect"]
 
@@ -36,12 +36,25 @@ class Prospect:
     now: Standing
     outlook: Outlook
     found: Closures
+    _teaching: dict[int, Numbers] | None = field(default=None, init=False, repr=False)
 
     @property
     def unmet(self) -> list[int]:
         """The numbers of the targets below the role's mastery threshold."""
-        threshold = self.where.role.mastery_threshold
-        return [i for i in range(len(self.where.role.targets)) if self.now.p[i] < threshold]
+        threshold, n = self.where.role.mastery_threshold, len(self.where.role.targets)
+        return [i for i, p in enumerate(self.now.p[:n]) if p < threshold]
+
+    @property
+    def teaching(self) -> dict[int, Numbers]:
+        """Per unmet target, the modules that teach it and can be reached; foreseen, and kept."""
+        if self._teaching is None:
+            towards, place = self.where.towards, self.found.place
+            taught = {i: tuple([m for m in towards[i] if m in place]) for i in self.unmet}
+            chains = [(i, some) for i, some in taught.items() if some]
+            chains += [(i, (m,)) for i, some in chains if len(some) > 1 for m in some]
+            self.outlook.foresee(chains)
+            self._teaching = taught
+        return self._teaching
 
     def after(self, modules: Sequence[int], p: list[float]) -> Prospect:
         """Return the choices once these modules are done, with the attainments expected then."""

@@ -160,7 +160,7 @@ def _recommendation(
     if terms["gain"]:
         said["gain"] = raises(ahead, m, gain)
     if terms["enables"]:
-        said["enables"] = enables(ahead, m, route)
+        said["enables"] = enables(ahead, m, route.members)
     if terms["review"]:
         said["review"] = comes_back(ahead.where, ahead.now.due[m])
     return Recommendation(

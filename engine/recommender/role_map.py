@@ -6,7 +6,7 @@ numbers here; modules are numbered by their id, so their order in the curriculum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -121,6 +121,11 @@ class RoleMap:
         )
 
     @cached_property
+    def several_ways(self) -> frozenset[int]:
+        """The numbers in `wanted` of what several modules lead to."""
+        return frozenset(k for k, leading in enumerate(self.led_to_by) if len(leading) > 1)
+
+    @cached_property
     def needed_by(self) -> tuple[Numbers, ...]:
         return _turned(self.needs, len(self.wanted))
 
@@ -160,6 +165,11 @@ class RoleMap:
         return tuple(frozenset(e.skill_id for e in module.teaches) for module in self.modules)
 
     @cached_property
+    def said(self) -> dict[tuple[int, int], tuple[str, Collection[str]]]:
+        """What was said of something wanted and a module that waits for it, kept to say again."""
+        return {}
+
+    @cached_property
     def retired(self) -> tuple[bool, ...]:
         """Per module, whether it is offered no more."""
         return tuple(module.retired for module in self.modules)
@@ -176,6 +186,21 @@ class RoleMap:
     @cached_property
     def arrows_of_order(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         return _flat(self.comes_after)
+
+    @cached_property
+    def arrows_of_use(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """From modules to what they lead to, and to the targets whose skill they teach."""
+        return _flat(
+            tuple(
+                (*leads, *(i for i in aims if i not in leads))
+                for leads, aims in zip(self.leads_to, self.aims, strict=True)
+            )
+        )
+
+    @cached_property
+    def is_named(self) -> NDArray[np.bool_]:
+        """Per module, whether another one names it as to be completed before."""
+        return np.array([bool(one) for one in self.followed_by], np.bool_)
 
     def _per_module(self, arrows: Arrows) -> tuple[Numbers, ...]:
         return tuple(

@@ -33,6 +33,7 @@ from .options import DynamicOptions
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ...domain.framework import SkillLevel
     from ..calibration import ItemCalibration
     from ..lessons import Effects
 
@@ -369,6 +370,30 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
             p_above(bound.ability_at(state.latent, one.skill_id, seconds), bound.cut_of(one.level))
             for one in targets_of(targets)
         ]
+        return np.array(found, dtype=np.float64)
+
+    def attainment_after(
+        self,
+        state: KnowledgeState,
+        asked: Sequence[tuple[SkillLevel, Sequence[Module]]],
+        *,
+        at: datetime | None = None,
+    ) -> NDArray[np.float64]:
+        """Return P(skill at or above the level) once modules are completed, shape (n_asked,).
+
+        What :meth:`project`, module after module, and :meth:`attainment` give, for many skills and
+        rows of modules at once and without the states in between.
+        """
+        bound, seconds, latent = self._bound, seconds_of(at), Overlay.of(state.latent)
+        found = []
+        for (skill_id, level), modules in asked:
+            then = latent
+            for module in modules:
+                for effect in sorted(module.teaches, key=lambda one: one.level):
+                    if effect.skill_id == skill_id:
+                        name, row = bound.moved(then, module.module_id, effect, seconds)
+                        then = then.changed({name: tuple(row)})
+            found.append(p_above(bound.ability_at(then, skill_id, seconds), bound.cut_of(level)))
         return np.array(found, dtype=np.float64)
 
     def predict_item(

@@ -133,6 +133,22 @@ class TestTracerContract:
         assert undated.last_failed_at == undated.last_answered_at == NOON.replace(hour=13)
         assert undated.successes == known.successes
 
+    def test_foreseeing_rows_of_modules_is_projecting_them_one_by_one(self, tracer: Any) -> None:
+        state = tracer.update(tracer.start("ada"), Response("ada", "report", 1.0, NOON))
+        one, both = (tracer.curriculum.modules[name] for name in ("m-sql-1", "m-both"))
+        asked = [
+            (wanted, modules)
+            for wanted in (SQL, SQL_2, SQL_3, CHARTS)
+            for modules in ((), (one,), (both,), (one, both), (both, one, both))
+        ]
+        for at in (None, NOON.replace(hour=18)):
+            found = tracer.attainment_after(state, asked, at=at)
+            for (wanted, modules), p in zip(asked, found, strict=True):
+                then = state
+                for module in modules:
+                    then = tracer.project(then, module, at=at)
+                assert p == pytest.approx(tracer.attainment(then, [wanted], at=at)[0], abs=1e-12)
+
     def test_completing_a_module_is_its_projection_and_is_noted(self, tracer: Any) -> None:
         state = tracer.update(tracer.start("ada"), Response("ada", "sql-1", 1.0))
         done = tracer.complete(state, Completion("ada", "m-both", NOON))

@@ -60,7 +60,7 @@ def test_projecting_many_modules_at_a_time_gives_what_each_gives_alone(say):
     where = world(say, 0.95)
     start = projected(say, where, [])
     together, alone = (Outlook(where, say.believe(), say.HandWritten(), start) for _ in range(2))
-    together.foresee(range(len(where.modules)))
+    together.foresee([(i, (m,)) for m, aims in enumerate(where.aims) for i in aims])
     for m, aims in enumerate(where.aims):
         for i in aims:
             assert together.worth(i, (m,)) == pytest.approx(alone.worth(i, (m,)), abs=1e-15)
@@ -78,5 +78,5 @@ def test_each_projection_is_worked_out_once(say):
     outlook = Outlook(where, say.believe(), Counting(), projected(say, where, []))
     for _ in range(3):
         outlook.truncated_gain((0, 1))
-    # module 0 alone and then module 1 for skill a; module 1 alone for skill b
+    # module 0 and then module 1 for skill a; module 1 alone for skill b
     assert Counting.calls == 3
