@@ -8,12 +8,11 @@ from .explanation import listed, reached
 from .gaps import gaps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterator
 
     from ..domain.knowledge import KnowledgeState
     from .prospect import Prospect
     from .role_map import RoleMap
-    from .routes import Route
 
 __all__ = ["EMPTY_ALLOW_LIST", "arrived", "obstacles"]
 
@@ -32,16 +31,15 @@ def arrived(where: RoleMap, state: KnowledgeState, p: list[float]) -> str:
     )
 
 
-def obstacles(ahead: Prospect, advancing: Iterable[Route]) -> str:
-    """Say, for the unmet targets that no route advances, what stands in the way.
+def obstacles(ahead: Prospect, advanced: Collection[int]) -> str:
+    """Say, for the unmet targets on which no route works, what stands in the way.
 
     Parameters
     ----------
     ahead : Prospect
-    advancing : iterable of Route
-        The routes that gain something.
+    advanced : collection of int
+        The targets on which some route works.
     """
-    advanced = {i for route in advancing for m in route.members for i in ahead.where.aims[m]}
     causes: dict[str, dict[str, None]] = {}
     for i in ahead.unmet:
         if i not in advanced:

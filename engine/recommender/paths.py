@@ -22,7 +22,7 @@ from .obstacles import EMPTY_ALLOW_LIST, arrived, obstacles
 from .programme import relaxed_bound, solve
 from .projector import Projector
 from .prospect import Prospect, prospect
-from .routes import routes
+from .routes import Routes
 from .standing import MIN_GAIN
 
 if TYPE_CHECKING:
@@ -211,10 +211,10 @@ def _why_it_ends(walk: _Walk, chosen: Chosen, budget_minutes: float, *, exact: b
     shortest = chosen.shortest
     if exact or shortest is None:
         then = walk.ahead.after(walk.modules, walk.p)
-        worth = routes(then) if exact else []
+        worth = Routes(then) if exact else None
         if not worth:
             return obstacles(then, ())
-        shortest = min(route.minutes for route in worth)
+        shortest = min(worth.minutes)
     left = f"{max(budget_minutes - walk.elapsed_minutes, 0.0):.4g}"
     return (
         f"Of the budget {left} {'minute is' if left == '1' else 'minutes are'} left;"

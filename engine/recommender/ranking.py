@@ -13,7 +13,7 @@ from .explanation import comes_back, enables, raises
 from .obstacles import EMPTY_ALLOW_LIST, arrived, obstacles
 from .projector import Projector
 from .prospect import Prospect, prospect
-from .routes import Route, best_routes, routes
+from .routes import Route, Routes
 from .scoring import ScoreWeights, score_terms
 
 if TYPE_CHECKING:
@@ -102,8 +102,8 @@ def rank(
     )
     if not ahead.unmet:
         return RecommendationList((), arrived(where, state, ahead.now.p))
-    worth = routes(ahead)
-    best = best_routes(ahead, worth)
+    worth = Routes(ahead)
+    best = worth.best()
     weights = weights or ScoreWeights()
     ranked = _scored(ahead, best, weights)
     limit_minutes = float("inf") if within_minutes is None else within_minutes
@@ -113,7 +113,7 @@ def rank(
 
     fitting = fit(ranked)
     chosen = tuple(_recommendation(ahead, m, terms, best[m]) for m, terms in fitting[:limit])
-    note = obstacles(ahead, worth)
+    note = obstacles(ahead, worth.advanced())
     if not ranked:
         note = note or _WORTHLESS
     elif not fitting:
@@ -123,7 +123,7 @@ def rank(
         fitting,
         best,
         weights,
-        lambda other: fit(_scored(other, best_routes(other, routes(other)), weights)),
+        lambda other: fit(_scored(other, Routes(other).best(), weights)),
         first=limit,
         limit=alternatives,
     )
@@ -160,7 +160,7 @@ def _recommendation(
     if terms["gain"]:
         said["gain"] = raises(ahead, m, gain)
     if terms["enables"]:
-        said["enables"] = enables(ahead, m, route.members)
+        said["enables"] = enables(ahead, m, route.members(ahead.found))
     if terms["review"]:
         said["review"] = comes_back(ahead.where, ahead.now.due[m])
     return Recommendation(
