@@ -18,11 +18,12 @@ import numpy as np
 
 from ..domain.records import Faults
 from .arrays import Learn, ModuleArrays, declared, module_arrays
+from .shortlist import Shortlist
 from .threshold import Lists
 from .worth import Asked, View, Worth
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RankingIndex", "Shortlists", "ranking_index"]
 
+_SHORT = 32  # as a list for one learner goes
 _AT_ONCE = 1 << 17  # pairs of a learner and a list
 
 
@@ -159,6 +161,10 @@ class RankingIndex:
             number of threads below 1.
         """
         asked = self._asked(p, limit, open_modules, bonus, threads)
+        if len(asked.p) == 1 and limit <= _SHORT:
+            best = self._shortlist.best(View(self._worth, asked), limit)
+            if best is not None:
+                return _of_one(best, limit)
         step = max(1, _AT_ONCE // max(self._lists.n, 1))
         starts = range(0, len(asked.p), step)
         if len(starts) <= 1:
@@ -187,6 +193,10 @@ class RankingIndex:
         row = np.repeat(np.arange(len(asked.p)), n)
         module = np.tile(np.arange(n), len(asked.p))
         return _ordered(row, module, view.scores(row, module), len(asked.p), limit)
+
+    @cached_property
+    def _shortlist(self) -> Shortlist:
+        return Shortlist(self._lists, self._worth)
 
     def _asked(
         self,
@@ -220,6 +230,14 @@ class RankingIndex:
         least = lists.least(lambda heads: view.at_least(factor, heads), len(asked.p), limit)
         row, module = lists.reaching(factor, least - asked.most_bonus)
         return _ordered(row, module, view.scores(row, module), len(asked.p), limit)
+
+
+def _of_one(best: Sequence[tuple[float, int]], limit: int) -> Shortlists:
+    """Return the best of one learner, from scores below 0 and modules."""
+    left = limit - len(best)
+    numbers = [m for _, m in best] + [-1] * left
+    scores = [-score for score, _ in best] + [0.0] * left
+    return Shortlists(np.array([numbers], np.int64), np.array([scores]))
 
 
 def _ordered(

@@ -174,6 +174,7 @@ class _Programme:
         bound = float("inf")
         for _ in range(_CUT_ROUNDS):
             found = self._run(seconds)
+            seconds /= 2.0  # so that all rounds take no more than twice as long
             if found.mip_dual_bound is not None:  # the time may be up before there is one
                 bound = min(bound, -float(found.mip_dual_bound))
             if found.x is None:

@@ -121,7 +121,9 @@ class Routes:
         }
         for k, others in swaps.items():
             route = self._through(places_of(self._choice.waiting_for(k))) if others else None
-            for m in others if route is not None else ():
+            if route is None:
+                continue
+            for m in others:
                 swapped = self._swapped(route, found.supplier[k], m)
                 if swapped is not None and swapped.beats(best.get(m)):
                     best[m] = swapped
@@ -137,7 +139,7 @@ class Routes:
         return Route(choice.gain[goal], choice.minutes[goal], choice.bits[goal])
 
     def _swapped(self, route: Route, old: int, new: int) -> Route | None:
-        """Return a route with one supplier in another's place, if it supplies all that was asked."""
+        """Return a route with one supplier in another's place, if that supplies all it asks for."""
         where, found = self._ahead.where, self._ahead.found
         place = found.place[old]
         if route.bits >> found.place[new] & 1 or place == route.bits.bit_length() - 1:
@@ -146,10 +148,9 @@ class Routes:
         for m in where.followed_by[old]:
             if m in found.place and route.bits >> found.place[m] & 1:
                 return None
-        for k in where.leads_to[old]:
-            if found.supplier.get(k) == old and k not in leading:
-                if self._choice.waiting_for(k) & route.bits:
-                    return None
+        asked = (k for k in where.leads_to[old] if found.supplier.get(k) == old)
+        if any(k not in leading and self._choice.waiting_for(k) & route.bits for k in asked):
+            return None
         gain = route.gain + self._difference(route.bits, old, new)
         minutes = route.minutes - where.minutes[old] + where.minutes[new]
         return Route(gain, minutes, route.bits, (old, new)) if gain > MIN_GAIN else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -61,13 +62,14 @@ class Lists:
         self.share = shares[self.target]
         self._module, self._rate = module[order], rate[order]
         self._starts = np.append(starts, len(order))
-        self._first = self._rate[starts]
+        self.first = self._rate[starts]
         place = np.repeat(np.arange(self.n), np.diff(self._starts))
-        self._key = place + _WITHIN * (1.0 - self._rate / self._first[place])
+        self._key = place + _WITHIN * (1.0 - self._rate / self.first[place])
         ours = arrays.gate[module] == arrays.pair_gate[module, pair][:, None]
         none = arrays.gate[module] == len(arrays.gates) - 1
         simple = (several == 1) & (ours | none).all(axis=1)
-        self._heads = self._headed(arrays.minutes, place, simple[order])
+        self._simple = simple[order]  # one term, and no gate but their list's
+        self._heads = self._headed(arrays.minutes, place, self._simple)
         # a head that scores more than this gains enough to be ranked at all
         self._certain = MIN_GAIN / float(arrays.minutes.min(initial=np.inf))
 
@@ -91,6 +93,12 @@ class Lists:
             most *= _DEEPER
         return found
 
+    def rows(self) -> list[list[tuple[int, float, bool]]]:
+        """Return the modules of each list, the highest rate first: number, rate, whether simple."""
+        columns = (self._module.tolist(), self._rate.tolist(), self._simple.tolist())
+        entries = list(zip(*columns, strict=True))
+        return [entries[a:b] for a, b in pairwise(self._starts.tolist())]
+
     def least(
         self, at_least: Callable[[Heads], NDArray[np.float64]], n_learners: int, limit: int
     ) -> NDArray[np.float64]:
@@ -110,7 +118,7 @@ class Lists:
         self, factor: NDArray[np.float64], least: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the pairs of learner and module whose bound reaches a score, some twice."""
-        most = factor * self._first
+        most = factor * self.first
         least = np.maximum(least * (least > self._certain) * (1.0 - _SLACK), _NOTHING)
         (pair,) = (most >= least[:, None]).ravel().nonzero()
         row, place = pair // self.n, pair % self.n

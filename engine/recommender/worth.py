@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from .standing import MIN_GAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from .arrays import ModuleArrays
+    from .role_map import Numbers
     from .threshold import Heads
+
+    Card = tuple[Numbers, tuple[tuple[int, tuple[tuple[float, int], ...]], ...]]
+    """The gates of a module; per target that it advances, coefficients and columns."""
 
 __all__ = ["Asked", "Gates", "View", "Worth"]
 
@@ -38,6 +42,16 @@ class Asked:
         return 0.0 if self.bonus is None or not self.bonus.size else float(self.bonus.max())
 
 
+class OfOne(NamedTuple):
+    """One learner before a role."""
+
+    below: Callable[[int], float]
+    room: Callable[[int], float]
+    open_modules: NDArray[np.bool_] | None
+    bonus: NDArray[np.float64] | None
+    most_bonus: float
+
+
 class View:
     """Some learners before a role: shares just below each column, room at the targets, gates."""
 
@@ -47,7 +61,9 @@ class View:
         p_and_one = np.ones((len(p), p.shape[1] + 1))
         p_and_one[:, :-1] = p
         self._below = p_and_one.take(worth.below, axis=1) - p
-        self._room = np.maximum(worth.ceiling - p[:, : len(worth.shares)], 0.0) * worth.shares
+        self._room: NDArray[np.float64] = worth.ceiling - p[:, : len(worth.shares)]
+        np.maximum(self._room, 0.0, out=self._room)
+        self._room *= worth.shares
         self._passed = worth.gates.least(p_and_one) >= worth.threshold
 
     def factors(
@@ -58,6 +74,32 @@ class View:
         worth *= share
         worth *= self._passed.take(gate, axis=1)
         return worth
+
+    def of_one(self) -> OfOne:
+        """Return what stands just below a column, the room at a target, and what was asked."""
+        asked = self._asked
+        return OfOne(
+            self._below[0].item,
+            self._room[0].item,
+            _first(asked.open_modules),
+            _first(asked.bonus),
+            asked.most_bonus,
+        )
+
+    def gain_of_one(self, one: OfOne, card: Card) -> float:
+        """Return the gain of one module for the first learner, 0 where its gates are closed."""
+        gates, pairs = card
+        for gate in gates:
+            if not self._passed.item(0, gate):
+                return 0.0
+        total = 0.0
+        for target, terms in pairs:
+            lift = 0.0
+            for coefficient, column in terms:
+                lift += one.below(column) * coefficient
+            most = one.room(target)
+            total += lift if lift < most else most
+        return total
 
     def at_least(self, factor: NDArray[np.float64], heads: Heads) -> NDArray[np.float64]:
         """Return what these modules score at least; 0 where they are not to be taken."""
@@ -127,9 +169,13 @@ class Gates:
 
     def __init__(self, gates: Sequence[Sequence[int]], nothing: int) -> None:
         asked = [one or (nothing,) for one in gates]
+        self._n = len(asked)
         self._needs = np.array([k for one in asked for k in one], np.int64)
         lengths = np.array([len(one) for one in asked], np.int64)
         self._starts = np.cumsum(lengths) - lengths
+
+    def __len__(self) -> int:
+        return self._n
 
     def least(self, p_and_one: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the least that is asked for by each gate, shape (n_learners, n_gates)."""
@@ -139,6 +185,11 @@ class Gates:
 def _rows(given: Any, rows: slice) -> Any:
     """Return the rows asked about of an array that has one per learner."""
     return given[rows] if given is not None and given.ndim == 2 else given
+
+
+def _first(given: Any) -> Any:
+    """Return what is given for the first learner."""
+    return given[0] if given is not None and given.ndim == 2 else given
 
 
 def _at(given: NDArray[Any], row: NDArray[np.int64], module: NDArray[np.int64]) -> NDArray[Any]:
