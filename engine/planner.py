@@ -26,6 +26,7 @@ from .recommender import (
     examination,
     forecast,
     gaps,
+    intervals_along,
     next_probe,
     offered_ids,
     placed,
@@ -320,6 +321,16 @@ class PathPlanner:
             seconds=float(seconds),
             at=at,
         )
+
+    def intervals(self, path: LearningPath, *, role: Role) -> tuple[tuple[float, float], ...]:
+        """Return the central 80 % of readiness to be expected after each step of a path.
+
+        Raises
+        ------
+        InvalidInput
+            The path was planned for a role with other targets.
+        """
+        return intervals_along(path, role)
 
     def forecast(
         self,

@@ -163,6 +163,10 @@ class LearnerView:
             at=self.at,
         )
 
+    def intervals(self, path: LearningPath) -> tuple[tuple[float, float], ...]:
+        """Return the central 80 % of readiness after each step of a path."""
+        return self.binding.planner.intervals(path, role=self.role)
+
     def forecast(
         self,
         *,

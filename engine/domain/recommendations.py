@@ -162,6 +162,8 @@ class PathStep:
     expected_readiness : float
         After this step.
     reason : Reason
+    p_attained : tuple of float
+        The attainment of each of the role's targets to be expected after this step.
     """
 
     module_id: str
@@ -169,6 +171,7 @@ class PathStep:
     elapsed_minutes: float
     expected_readiness: float
     reason: Reason
+    p_attained: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from .coaching import MANY_OPPORTUNITIES, Stuck, advances, stuck
 from .decisions import Decision, arm_of, decide
 from .diagnosis import Examination, Examiner, examination, next_probe, placed
 from .forecast import forecast
-from .gaps import gaps
+from .gaps import gaps, intervals_along
 from .index import RankingIndex, Shortlists, ranking_index
 from .ladder import rungs, same_ladder
 from .lint import CHECKS, Finding, lint
@@ -62,6 +62,7 @@ __all__ = [
     "forecast",
     "gaps",
     "ips",
+    "intervals_along",
     "lint",
     "next_probe",
     "offered_ids",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..domain.recommendations import Gap, GapReport
+from ..domain.recommendations import Gap, GapReport, LearningPath
 from .readiness import readiness, readiness_interval
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..domain.framework import Role
     from ..domain.knowledge import KnowledgeState
 
-__all__ = ["SUCCESSES_FOR_MASTERY", "gaps"]
+__all__ = ["SUCCESSES_FOR_MASTERY", "gaps", "intervals_along"]
 
 SUCCESSES_FOR_MASTERY = 2
 
@@ -53,3 +53,26 @@ def gaps(state: KnowledgeState, role: Role, p_attained: ArrayLike) -> GapReport:
         mastered = p >= role.mastery_threshold and successes >= SUCCESSES_FOR_MASTERY
         found.append(Gap(target, p, successes, mastered))
     return GapReport(state.learner_id, role.role_id, share, (low, high), tuple(found))
+
+
+def intervals_along(path: LearningPath, role: Role) -> tuple[tuple[float, float], ...]:
+    """Return the central 80 % of the weighted share of attained targets after each step of a path.
+
+    Parameters
+    ----------
+    path : LearningPath
+    role : Role
+        The one that the path was planned for.
+
+    Examples
+    --------
+    >>> from engine.domain import LearningPath, PathStep, Reason, Role, SkillTarget
+    >>> analyst = Role("analyst", [SkillTarget("sql", weight=3.0), SkillTarget("charts")])
+    >>> step = PathStep("m1", 5.0, 5.0, 0.95, Reason("gain", ""), (0.95, 0.95))
+    >>> intervals_along(LearningPath("ada", "analyst", 10.0, 0.5, (step,)), analyst)
+    ((1.0, 1.0),)
+    """
+    if not path.steps:
+        return ()
+    ends = readiness_interval([step.p_attained for step in path.steps], role.weights).tolist()
+    return tuple((low, high) for low, high in ends)

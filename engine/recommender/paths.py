@@ -137,6 +137,7 @@ class _Walk:
         self.elapsed_minutes = 0.0
         self.gain = 0.0  # truncated
         self.p = list(ahead.now.p)
+        self._n = len(ahead.where.role.targets)
         self._readiness = sum(w * p for w, p in zip(ahead.where.shares, self.p, strict=False))
 
     def along(self, chosen: Chosen) -> None:
@@ -159,6 +160,7 @@ class _Walk:
                 self.elapsed_minutes,
                 self._readiness if self._readiness < 1.0 else 1.0,
                 enables(self.ahead, m, pick) if only_enables else raises(self.ahead, m, gain),
+                tuple(self.p[: self._n]),
             )
         )
 

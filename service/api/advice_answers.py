@@ -203,6 +203,7 @@ class StepRecord(BaseModel):
     url: str
     elapsed_minutes: float
     expected_readiness: float
+    readiness_interval: Interval
     reason: ReasonRecord
 
 
@@ -298,9 +299,10 @@ def path(view: LearnerView, planned: LearningPath) -> PathAnswer:
             **_module(view, step.module_id),
             elapsed_minutes=step.elapsed_minutes,
             expected_readiness=step.expected_readiness,
+            readiness_interval=Interval(low=low, high=high),
             reason=ReasonRecord(term=step.reason.term, sentence=step.reason.sentence),
         )
-        for step in planned.steps
+        for step, (low, high) in zip(planned.steps, view.intervals(planned), strict=True)
     ]
     return PathAnswer(
         **_about(view),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .console import print_json, say
+from .advising import answer, looking_at
 from .options import (
     DEFAULT_DATABASE,
     AllowedOption,
@@ -16,8 +16,6 @@ from .options import (
     JsonOption,
     LearnerArgument,
     RoleOption,
-    instant,
-    open_workspace,
     parts,
 )
 
@@ -47,19 +45,8 @@ def forecast(
     the central 80 % of them. Another role, pace or set of modules answers what would be if. Next:
     `attain plan` shows the path behind it.
     """
-    with open_workspace(database) as workspace:
-        view = workspace.view(learner, role, at=instant(at))
+    with looking_at(database, learner, role, at) as view:
         found = view.forecast(
             minutes_per_week=minutes_per_week, allowed=parts(allowed), denied=parts(without) or ()
         )
-        report = view.gaps()
-    if as_json:
-        from service.api import advice_answers
-
-        print_json(advice_answers.forecast(view, found).model_dump(mode="json"))
-        return
-    from .showing import show_forecast, show_who
-
-    show_who(view, report)
-    say()
-    show_forecast(view, found)
+        answer(view, found, "forecast", as_json=as_json)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .console import print_json, say
+from .advising import answer, looking_at
 from .options import (
     DEFAULT_DATABASE,
     AllowedOption,
@@ -16,8 +16,6 @@ from .options import (
     JsonOption,
     LearnerArgument,
     RoleOption,
-    instant,
-    open_workspace,
     parts,
 )
 
@@ -45,19 +43,8 @@ def plan(
     Each step says why it is there and the readiness to be expected after it. Next: take the first
     steps, record what came of them (`attain import answers.csv`), and plan again.
     """
-    with open_workspace(database) as workspace:
-        view = workspace.view(learner, role, at=instant(at))
-        path = view.plan(
+    with looking_at(database, learner, role, at) as view:
+        found = view.plan(
             budget_minutes=budget_minutes, allowed=parts(allowed), denied=parts(without) or ()
         )
-        report = view.gaps()
-    if as_json:
-        from service.api import advice_answers
-
-        print_json(advice_answers.path(view, path).model_dump(mode="json"))
-        return
-    from .showing import show_path, show_who
-
-    show_who(view, report)
-    say()
-    show_path(view, path)
+        answer(view, found, "path", as_json=as_json)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .console import print_json, say
+from .advising import answer, looking_at
 from .options import (
     DEFAULT_DATABASE,
     AllowedOption,
@@ -16,8 +16,6 @@ from .options import (
     JsonOption,
     LearnerArgument,
     RoleOption,
-    instant,
-    open_workspace,
     parts,
 )
 
@@ -51,8 +49,7 @@ def recommend(
     the module; --json has the terms, which add up to it, in the form of the HTTP answer. Next:
     `attain plan` puts modules in order, `attain report` shows the gaps behind them.
     """
-    with open_workspace(database) as workspace:
-        view = workspace.view(learner, role, at=instant(at))
+    with looking_at(database, learner, role, at) as view:
         found = view.recommend(
             limit=limit,
             allowed=parts(allowed),
@@ -60,14 +57,4 @@ def recommend(
             within_minutes=within_minutes,
             alternatives=alternatives,
         )
-        report = view.gaps()
-    if as_json:
-        from service.api import advice_answers
-
-        print_json(advice_answers.recommendations(view, found).model_dump(mode="json"))
-        return
-    from .showing import show_recommendations, show_who
-
-    show_who(view, report)
-    say()
-    show_recommendations(view, found)
+        answer(view, found, "recommendations", as_json=as_json)

@@ -108,7 +108,9 @@ def show_recommendations(view: LearnerView, found: RecommendationList) -> None:
 def show_path(view: LearnerView, path: LearningPath) -> None:
     """Print a path step by step."""
     rows = []
-    for place, step in enumerate(path.steps, start=1):
+    for place, (step, (low, high)) in enumerate(
+        zip(path.steps, view.intervals(path), strict=True), start=1
+    ):
         module = view.binding.curriculum.module(step.module_id)
         rows.append(
             (
@@ -117,11 +119,12 @@ def show_path(view: LearnerView, path: LearningPath) -> None:
                 f"{step.minutes:g}",
                 f"{step.elapsed_minutes:g}",
                 percent(step.expected_readiness),
+                f"{percent(low)} to {percent(high)}",
                 step.reason.sentence,
             )
         )
     if rows:
-        columns = ("", "module", "min", "total", "readiness", "why")
+        columns = ("", "module", "min", "total", "readiness", "80 % interval", "why")
         print_table(columns, rows, right=("", "min", "total", "readiness"))
     say(
         f"{minutes(path.minutes)} of {minutes(path.budget_minutes)}: readiness "

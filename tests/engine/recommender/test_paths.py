@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.recommender import plan_path, role_map
+from engine.errors import InvalidInput
+from engine.recommender import intervals_along, plan_path, role_map
 
 
 @pytest.fixture
@@ -102,3 +103,20 @@ def test_a_lapsed_module_may_stand_in_a_path_once(say, planned):
     curriculum = say.curriculum_of(["a"], [say.teach("m", "a")])
     state = say.believe(a=0.5, completed={"m": say.day(2)}, failed={"a": say.day(3)})
     assert ids(planned(curriculum, say.role_of("a"), 60, state)) == ["m"]
+
+
+def test_readiness_after_each_step_has_its_interval(say, planned):
+    path = planned(chain(say), say.role_of("b", "c"), 60)
+    assert [step.p_attained for step in path.steps] == [
+        pytest.approx((0.2, 0.2)),
+        pytest.approx((0.6, 0.2)),
+        pytest.approx((0.6, 0.6)),
+    ]
+    # of two targets: none with .64, one with .32 and both with .04; at last .16, .48 and .36
+    assert intervals_along(path, say.role_of("b", "c")) == ((0.0, 0.5), (0.0, 1.0), (0.0, 1.0))
+
+
+def test_an_interval_is_refused_for_a_role_with_other_targets(say, planned):
+    path = planned(chain(say), say.role_of("b", "c"), 60)
+    with pytest.raises(InvalidInput, match="expected"):
+        intervals_along(path, say.role_of("c"))

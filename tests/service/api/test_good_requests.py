@@ -173,6 +173,8 @@ def test_a_path_keeps_to_its_budget(client: TestClient) -> None:
     assert 0 < path["minutes"] <= 25
     assert path["steps"][0]["module_id"] == "select-101"
     assert path["expected_readiness"] > path["readiness"]
+    for step in path["steps"]:
+        assert 0 <= step["readiness_interval"]["low"] <= step["readiness_interval"]["high"] <= 1
 
 
 def test_reads_can_be_asked_of_another_instant(client: TestClient) -> None:
