@@ -27,9 +27,7 @@ def raises(ahead: Prospect, m: int, gain: float) -> Reason:
     """Say by how much a module raises the readiness to be expected, and what it passes over."""
     verb = "Raises" if gain >= 0 else "Lowers"
     size = f"{abs(gain) * 100:.1f} points" if abs(gain) >= 0.0005 else "less than 0.1 points"
-    minutes = ahead.where.minutes[m]
-    time = f"{minutes:g} {'minute' if minutes == 1 else 'minutes'}"
-    role = ahead.where.role.label
+    role, time = ahead.where.role.label, ahead.where.durations[m]
     sentence = f"{verb} your expected readiness for {role} by {size} in {time}."
     return Reason("gain", sentence + _passes_over(ahead, m) if ahead.found.skipped else sentence)
 

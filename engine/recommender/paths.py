@@ -143,8 +143,20 @@ class _Walk:
     def along(self, chosen: Chosen) -> None:
         """Take every step of a choice."""
         pick_of = {m: pick for pick in chosen.picks for m in pick}
-        for m in _lower_levels_first(self.ahead, chosen.picks):
+        order = _lower_levels_first(self.ahead, chosen.picks)
+        self._foresee(order)
+        for m in order:
             self._step(m, pick_of[m])
+
+    def _foresee(self, order: Sequence[int]) -> None:
+        """Ask for all that completing modules in an order will do, at once."""
+        ends: dict[int, Numbers] = {}
+        chains: list[tuple[int, Numbers]] = []
+        for m in order:
+            for i in self.ahead.where.aims[m]:
+                chain = ends[i] = (*ends.get(i, ()), m)
+                chains.append((i, chain))
+        self.ahead.outlook.foresee(chains)
 
     def _step(self, m: int, pick: Numbers) -> None:
         where = self.ahead.where

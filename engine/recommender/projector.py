@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import isnan
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -111,7 +112,7 @@ def _checked(given: Any, wanted: Sequence[SkillLevel]) -> list[float]:
     if p.shape != (len(wanted),):
         _refuse("attainment", f"has shape {p.shape}, expected ({len(wanted)},)")
     found: list[float] = p.tolist()
-    if not found or (min(found) >= 0.0 and max(found) <= 1.0 and not np.isnan(p).any()):
+    if not found or (min(found) >= 0.0 and max(found) <= 1.0 and not isnan(sum(found))):
         return found
     for one, value in zip(wanted, found, strict=True):
         if not -_ROUNDING <= value <= 1.0 + _ROUNDING:  # nor is NaN

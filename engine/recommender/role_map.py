@@ -74,6 +74,11 @@ class RoleMap:
         return tuple(float(module.minutes) for module in self.modules)
 
     @cached_property
+    def durations(self) -> tuple[str, ...]:
+        """The minutes of each module in words."""
+        return tuple(f"{one:g} {'minute' if one == 1 else 'minutes'}" for one in self.minutes)
+
+    @cached_property
     def needs(self) -> tuple[Numbers, ...]:
         return self._per_module(needs_of)
 
