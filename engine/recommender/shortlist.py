@@ -69,13 +69,13 @@ class Shortlist:
             row = self._rows[place]
             if unit <= 0.0 or unit * row[0][1] + most_bonus < least:
                 return _sorted(heap)
-            if left < 0:
-                return None
             below, room = below_of(self._columns[place]), room_of(self._targets[place])
             for m, rate, coefficient, minutes in row:
                 if unit * rate + most_bonus < least:
                     break
                 left -= 1
+                if left < 0:
+                    return None
                 if coefficient:
                     lift = below * coefficient
                     gain = lift if lift < room else room

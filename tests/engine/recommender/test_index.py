@@ -189,3 +189,25 @@ def test_the_ranking_of_one_learner_is_the_same_function(say):
     (only,) = rank(where, say.believe(sql=0.9), say.HandWritten())
     found = ranking_index(where).best([[0.9]], limit=1)
     assert found.scores[0, 0] == pytest.approx(only.score) == pytest.approx(0.05 / 10)
+
+
+@pytest.mark.parametrize("open_share", [1.0, 0.5, 0.01, 0.0])
+def test_few_of_many_modules_on_offer_are_found_all_the_same(say, open_share):
+    """Be the heads of the lists on offer or not, and be there more lists than are read at first."""
+    rng = np.random.default_rng(3)
+    skills = [f"s{k:02d}" for k in range(60)]
+    modules = [
+        say.teach(f"m{k:04d}", *((one, 1, rng.uniform(0.1, 0.9)) for one in taught), minutes=5 + k)
+        for k, taught in enumerate(rng.choice(skills, rng.integers(1, 3)) for _ in range(900))
+        if len(set(taught)) == len(taught)
+    ]
+    where = role_map(say.curriculum_of(skills, modules), say.role_of(*skills))
+    index = ranking_index(where)
+    for _ in range(5):
+        p = rng.beta(0.7, 0.7, (1, len(index.columns)))
+        open_modules = rng.random(len(index.module_ids)) < open_share
+        best, scan = (
+            ask(p, limit=10, open_modules=open_modules) for ask in (index.best, index.scan)
+        )
+        assert (best.numbers == scan.numbers).all()
+        assert (best.scores == scan.scores).all()
