@@ -173,7 +173,7 @@ def test_a_mastered_target_adds_nothing(say, rng):
     lists = []
     for p in (role.mastery_threshold, 0.5 + role.mastery_threshold / 2, 1.0):
         skills = dict(state.skills)
-        skills[mastered] = replace(say.believe(x=(p, p, 0.0, 0.0)).skills["x"])
+        skills[mastered] = say.believe(x=(p, p, 0.0, 0.0)).skills["x"]
         lists.append(ranked(say, curriculum, role, replace(state, skills=skills)))
     for found in lists:
         by_id = {one.module_id: one.terms for one in found}
