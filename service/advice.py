@@ -23,7 +23,7 @@ from .binding import Binding
 from .instants import from_us
 from .knowledge import fold
 from .records import GrowthPoint, LearnerProfile, MasteryReport, SkillMastery
-from .store import EvidenceRow, KnowledgeRow
+from .store import EvidenceRow, EvidenceStamp
 
 __all__ = ["Glimpse", "LearnerView", "growth"]
 
@@ -32,7 +32,7 @@ _MOST_POINTS = 200
 
 @dataclass(frozen=True)
 class Glimpse:
-    """All that an answer about a learner stands on, as it is kept: nothing of it read or computed.
+    """What tells all that an answer about a learner stands on: nothing of it read or computed.
 
     Parameters
     ----------
@@ -42,8 +42,7 @@ class Glimpse:
         The role asked about, as it is kept.
     ladder_contents : tuple of str
         The roles on its ladder.
-    knowledge : KnowledgeRow or None
-        None where there is no evidence yet.
+    evidence : EvidenceStamp
     at : datetime
         The instant asked about.
     """
@@ -52,26 +51,20 @@ class Glimpse:
     profile: LearnerProfile
     role_content: str
     ladder_contents: tuple[str, ...]
-    knowledge: KnowledgeRow | None
+    evidence: EvidenceStamp
     at: datetime
-
-    @property
-    def settled(self) -> bool:
-        """Whether the state that is kept is of this model and catalogue, and needs no replay."""
-        row, bound = self.knowledge, self.binding
-        return row is None or (row.model_version, row.catalog_version) == (
-            bound.model_version,
-            bound.catalog_version,
-        )
 
     @property
     def stamp(self) -> bytes:
         """A digest of everything but the instant: as long as it is the same, so are the answers."""
-        known = "" if self.knowledge is None else self.knowledge.content
-        standing = (self.binding.versions, self.profile, self.role_content, self.ladder_contents)
-        digest = blake2b(repr(standing).encode(), digest_size=16)
-        digest.update(known.encode())
-        return digest.digest()
+        standing = (
+            self.binding.versions,
+            self.profile,
+            self.role_content,
+            self.ladder_contents,
+            self.evidence,
+        )
+        return blake2b(repr(standing).encode(), digest_size=16).digest()
 
 
 @dataclass(frozen=True)

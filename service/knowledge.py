@@ -1,4 +1,4 @@
-"""Mastery as the replay of the evidence, brought up to date one batch at a time."""
+"""Mastery as the replay of the evidence, brought up to date when it is read."""
 
 from __future__ import annotations
 
@@ -12,22 +12,21 @@ from engine.knowledge_tracing import Tracer
 from .binding import Binding
 from .evidence import evidence_of, history_of
 from .remembering import RememberedStates
-from .store import EvidenceKey, EvidenceRow, KnowledgeRow, Session
+from .store import EvidenceKey, EvidenceRow, EvidenceStamp, KnowledgeRow, Session
 
 __all__ = [
     "Reading",
-    "apply_new",
     "fold",
     "is_current",
     "keep",
     "read_knowledge",
     "read_state",
-    "replay_all_of",
     "replay_in_bulk",
     "replayed",
 ]
 
 _STATES = RememberedStates()
+_WORTH_KEEPING = 8  # pieces of evidence; fewer are sooner applied again than a state is written
 
 
 def fold(tracer: Tracer, state: KnowledgeState, rows: Iterable[EvidenceRow]) -> KnowledgeState:
@@ -54,54 +53,23 @@ def replayed(binding: Binding, learner_id: str, rows: Sequence[EvidenceRow]) -> 
     return fold(binding.tracer, binding.tracer.start(learner_id), rows)
 
 
-def apply_new(session: Session, binding: Binding, rows: Iterable[EvidenceRow]) -> None:
-    """Bring the kept knowledge up to date with evidence that was just appended.
-
-    Evidence that happened after all that was applied before is added to the kept state; where
-    some of it came late, or the state is of another model or catalogue, the learner is replayed.
-    """
-    by_learner: dict[str, list[EvidenceRow]] = {}
-    for row in rows:
-        by_learner.setdefault(row.learner_id, []).append(row)
-    kept = session.knowledge.of(by_learner)
-    updated = []
-    for learner_id, new in by_learner.items():
-        new.sort(key=lambda row: row.key)
-        before = kept.get(learner_id)
-        if before is not None and is_current(before, binding) and before.last_key < new[0].key:
-            state = fold(binding.tracer, read_state(before), new)
-            count = before.evidence_count + len(new)
-        else:
-            new = list(session.evidence.of(learner_id))
-            state, count = replayed(binding, learner_id, new), len(new)
-        updated.append(_row(binding, state, count, new[-1].key))
-    session.knowledge.put(updated)
-
-
-def replay_all_of(session: Session, binding: Binding, learner_ids: Iterable[str]) -> None:
-    """Keep what follows from the evidence of learners as it stands now, from scratch."""
-    updated, without = [], []
-    for learner_id in learner_ids:
-        rows = session.evidence.of(learner_id)
-        if rows:
-            state = replayed(binding, learner_id, rows)
-            updated.append(_row(binding, state, len(rows), rows[-1].key))
-        else:
-            without.append(learner_id)
-    session.knowledge.put(updated)
-    session.knowledge.forget(without)
-
-
 def replay_in_bulk(session: Session, binding: Binding, learner_ids: Iterable[str]) -> None:
-    """Do as :func:`replay_all_of` does, for many learners at once, many times as fast."""
+    """Keep what follows from the evidence of many learners as it stands now, from scratch."""
     ids = list(learner_ids)
+    stamps = session.learners.stamps_of(ids)
     columns = session.evidence.columns_of(ids)
     if columns is not None:
         history = history_of(columns)
         start = history.start.tolist()
         session.knowledge.put(
             [
-                _row(binding, state, end - begin, columns.key(end - 1))
+                _row(
+                    binding,
+                    state,
+                    end - begin,
+                    columns.key(end - 1),
+                    stamps[state.learner_id].changes,
+                )
                 for state, (begin, end) in zip(
                     binding.tracer.replay(history).values(), pairwise(start), strict=True
                 )
@@ -112,31 +80,42 @@ def replay_in_bulk(session: Session, binding: Binding, learner_ids: Iterable[str
 
 
 class Reading(NamedTuple):
-    """A learner's state, and the row to keep of it where it had to be replayed."""
+    """A learner's state, and the row to keep of it where that spares later reads enough work."""
 
     state: KnowledgeState
-    replayed: KnowledgeRow | None = None
-    stamp: tuple[int, ...] = ()
+    worth_keeping: KnowledgeRow | None = None
+    stamp: EvidenceStamp = EvidenceStamp(0, 0)
 
 
 def read_knowledge(session: Session, binding: Binding, learner_id: str) -> Reading:
-    """Return the state of a learner who exists: as it is kept, or else replayed."""
-    kept = session.knowledge.of([learner_id]).get(learner_id)
+    """Return the state of a learner after all the evidence.
+
+    What happened after all that a kept state knows of is added to it. Where some of the evidence
+    came late or was taken back since, or the state is of another model or catalogue, the learner
+    is replayed.
+    """
+    stamp = session.learners.stamp_of(learner_id)
+    kept = session.knowledge.find(learner_id)
     if kept is not None and is_current(kept, binding):
-        return Reading(read_state(kept))
+        missing = stamp.changes - kept.evidence_changes
+        if not missing:
+            return Reading(read_state(kept))
+        newer = session.evidence.page_of(learner_id, -1, kept.last_key)
+        if len(newer) == missing:
+            state = fold(binding.tracer, read_state(kept), newer)
+            count = kept.evidence_count + missing
+            return _reading(binding, state, count, newer, stamp)
     rows = session.evidence.of(learner_id)
-    state = replayed(binding, learner_id, rows)
-    row = _row(binding, state, len(rows), rows[-1].key) if rows else None
-    return Reading(state, row, session.evidence.stamp_of(learner_id))
+    return _reading(binding, replayed(binding, learner_id, rows), len(rows), rows, stamp)
 
 
-def keep(session: Session, binding: Binding, reading: Reading) -> None:
-    """Keep a replayed state, unless evidence, model or catalogue have changed since."""
-    row = reading.replayed
-    if row is None or session.versions() != binding.versions:
+def keep(session: Session, binding: Binding, readings: Iterable[Reading]) -> None:
+    """Keep states that are worth it, unless evidence, model or catalogue have changed since."""
+    if session.versions() != binding.versions:
         return
-    if session.evidence.stamp_of(row.learner_id) == reading.stamp:
-        session.knowledge.put([row])
+    rows = {row.learner_id: (row, stamp) for _, row, stamp in readings if row is not None}
+    now = session.learners.stamps_of(rows)
+    session.knowledge.put([row for one, (row, stamp) in rows.items() if now.get(one) == stamp])
 
 
 def is_current(row: KnowledgeRow, binding: Binding) -> bool:
@@ -152,8 +131,25 @@ def read_state(row: KnowledgeRow) -> KnowledgeState:
     return _STATES.read(row.content)
 
 
+def _reading(
+    binding: Binding,
+    state: KnowledgeState,
+    evidence_count: int,
+    applied: Sequence[EvidenceRow],
+    stamp: EvidenceStamp,
+) -> Reading:
+    if len(applied) < _WORTH_KEEPING:
+        return Reading(state)
+    row = _row(binding, state, evidence_count, applied[-1].key, stamp.changes)
+    return Reading(state, row, stamp)
+
+
 def _row(
-    binding: Binding, state: KnowledgeState, evidence_count: int, last: EvidenceKey
+    binding: Binding,
+    state: KnowledgeState,
+    evidence_count: int,
+    last: EvidenceKey,
+    evidence_changes: int,
 ) -> KnowledgeRow:
     return KnowledgeRow(
         state.learner_id,
@@ -162,4 +158,5 @@ def _row(
         _STATES.written(state),
         evidence_count,
         *last,
+        evidence_changes,
     )

@@ -81,8 +81,6 @@ async def answered(
     if found is not None:
         return found
     answer = await in_thread(lambda: make(workspace.view_of(glimpse)))
-    if not glimpse.settled:  # of evidence that the stamp does not tell of
-        return rendered(answer)
     return shelf.keep(question, stamp, answer)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .evidence import COMPLETION, RESPONSE, EvidenceColumns, EvidenceKey, EvidenceRow
+from .evidence import COMPLETION, RESPONSE, EvidenceColumns, EvidenceKey, EvidenceRow, EvidenceStamp
 from .keys import KeyRow
 from .knowledge import KnowledgeRow
 from .session import Session
@@ -16,6 +16,7 @@ __all__ = [
     "EvidenceColumns",
     "EvidenceKey",
     "EvidenceRow",
+    "EvidenceStamp",
     "KeyRow",
     "KnowledgeRow",
     "Session",

@@ -14,6 +14,7 @@ __all__ = [
     "EvidenceKey",
     "EvidenceLog",
     "EvidenceRow",
+    "EvidenceStamp",
 ]
 
 RESPONSE = "response"
@@ -56,6 +57,23 @@ class EvidenceRow(NamedTuple):
     def key(self) -> EvidenceKey:
         """Where it stands in a replay."""
         return (self.happened_at_us, self.evidence_id, self.kind)
+
+
+class EvidenceStamp(NamedTuple):
+    """What changes whenever evidence of a learner comes, is taken back or is erased.
+
+    Parameters
+    ----------
+    since_us : int
+        When the learner became known; another, where one of the same id was erased before.
+    changes : int
+        How much evidence has come, and how much of it was taken back, both counted upwards: of a
+        state that knows of some of the changes, exactly those pieces of evidence are missing that
+        stand behind it in the replay, if they are as many as the changes that it does not know.
+    """
+
+    since_us: int
+    changes: int
 
 
 class EvidenceColumns(NamedTuple):
@@ -148,7 +166,10 @@ class EvidenceLog:
     def page_of(
         self, learner_id: str, limit: int, after: EvidenceKey | None
     ) -> tuple[EvidenceRow, ...]:
-        """Return the evidence of a learner that counts and stands after a place in the replay."""
+        """Return the evidence of a learner that counts and stands after a place in the replay.
+
+        At most `limit` rows; all where it is negative.
+        """
         rows = self._connection.execute(
             f"SELECT {_COLUMNS} FROM evidence e WHERE tenant_id = ? AND learner_id = ?"
             f" AND (happened_at_us, evidence_id, kind) > (?, ?, ?){_COUNTS}"
@@ -166,15 +187,14 @@ class EvidenceLog:
         )
         return tuple(EvidenceRow(*row) for row in rows)
 
-    def stamp_of(self, learner_id: str) -> tuple[int, int, int]:
-        """Return what changes whenever evidence of a learner comes, is taken back or is erased."""
+    def count_changes(self, learner_id: str) -> int:
+        """Return how much evidence of a learner is in the log, and how much of it taken back."""
         row = self._connection.execute(
-            "SELECT count(*), coalesce(max(e.rowid), 0), (SELECT count(*) FROM voids v"
-            " WHERE v.tenant_id = ?1 AND v.learner_id = ?2)"
-            " FROM evidence e WHERE e.tenant_id = ?1 AND e.learner_id = ?2",
+            "SELECT (SELECT count(*) FROM evidence WHERE tenant_id = ?1 AND learner_id = ?2)"
+            " + (SELECT count(*) FROM voids WHERE tenant_id = ?1 AND learner_id = ?2)",
             (self._tenant_id, learner_id),
         ).fetchone()
-        return (int(row[0]), int(row[1]), int(row[2]))
+        return int(row[0])
 
     def count_about(self, kind: str, subject_id: str) -> int:
         """Return how much evidence refers to an item or to a module."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from .evidence import EvidenceKey
@@ -13,7 +12,21 @@ __all__ = ["KnowledgeRow", "KnowledgeShelf"]
 
 
 class KnowledgeRow(NamedTuple):
-    """A learner's knowledge under one model and catalogue, and how far its evidence reaches."""
+    """A learner's knowledge under one model and catalogue, and how far its evidence reaches.
+
+    Parameters
+    ----------
+    learner_id, model_version : str
+    catalog_version : int
+    content : str
+        The state, as JSON.
+    evidence_count : int
+        How much evidence has been applied.
+    last_happened_at_us, last_evidence_id, last_kind
+        Where the last of it stands in a replay.
+    evidence_changes : int
+        As of :class:`EvidenceStamp`: those that the state knows of.
+    """
 
     learner_id: str
     model_version: str
@@ -23,6 +36,7 @@ class KnowledgeRow(NamedTuple):
     last_happened_at_us: int
     last_evidence_id: str
     last_kind: str
+    evidence_changes: int
 
     @property
     def last_key(self) -> EvidenceKey:
@@ -39,16 +53,6 @@ class KnowledgeShelf:
     def __init__(self, connection: sqlite3.Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
-
-    def of(self, learner_ids: Iterable[str]) -> Mapping[str, KnowledgeRow]:
-        """Return what is kept of those learners; some may be missing."""
-        columns = ", ".join(f"k.{name}" for name in KnowledgeRow._fields)
-        rows = self._connection.execute(
-            f"SELECT {columns} FROM json_each(?) AS asked CROSS JOIN knowledge k"
-            " ON k.tenant_id = ? AND k.learner_id = asked.value",
-            (json.dumps(list(learner_ids)), self._tenant_id),
-        )
-        return {row[0]: KnowledgeRow(*row) for row in rows}
 
     def find(self, learner_id: str) -> KnowledgeRow | None:
         """Return what is kept of a learner, or None where nothing is."""

@@ -16,6 +16,7 @@ MIGRATIONS = (
     "evidence_and_knowledge",
     "voids",
     "keys",
+    "evidence_changes",
 )
 """The names of the migrations in :mod:`.schema`, in their order."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, fields
 
 from ..records import LearnerProfile
+from .evidence import EvidenceStamp
 
 __all__ = ["LearnerShelf", "RoleShelf"]
 
@@ -78,13 +79,32 @@ class LearnerShelf:
             [(self._tenant_id, created_at_us, *astuple(profile)) for profile in profiles],
         )
 
-    def add_unknown(self, learner_ids: Iterable[str], created_at_us: int) -> None:
-        """Make learners of ids not seen before."""
+    def note_changes(self, changes: Mapping[str, int], created_at_us: int) -> None:
+        """Count changes of the evidence of learners; who was not seen before comes into being."""
         self._connection.executemany(
-            "INSERT INTO learners (tenant_id, learner_id, created_at_us) VALUES (?, ?, ?)"
-            " ON CONFLICT DO NOTHING",
-            [(self._tenant_id, learner_id, created_at_us) for learner_id in learner_ids],
+            "INSERT INTO learners (tenant_id, created_at_us, learner_id, evidence_changes)"
+            " VALUES (?, ?, ?, ?) ON CONFLICT (tenant_id, learner_id) DO UPDATE"
+            " SET evidence_changes = learners.evidence_changes + excluded.evidence_changes",
+            [(self._tenant_id, created_at_us, *one) for one in changes.items()],
         )
+
+    def stamp_of(self, learner_id: str) -> EvidenceStamp:
+        """Return the stamp of a learner's evidence; zeros where nothing is known of them."""
+        row = self._connection.execute(
+            "SELECT created_at_us, evidence_changes FROM learners"
+            " WHERE tenant_id = ? AND learner_id = ?",
+            (self._tenant_id, learner_id),
+        ).fetchone()
+        return EvidenceStamp(*row) if row else EvidenceStamp(0, 0)
+
+    def stamps_of(self, learner_ids: Iterable[str]) -> Mapping[str, EvidenceStamp]:
+        """Return the stamps of the evidence of those learners who exist."""
+        rows = self._connection.execute(
+            "SELECT l.learner_id, l.created_at_us, l.evidence_changes FROM json_each(?) AS asked"
+            " CROSS JOIN learners l ON l.tenant_id = ? AND l.learner_id = asked.value",
+            (json.dumps(list(learner_ids)), self._tenant_id),
+        )
+        return {row[0]: EvidenceStamp(*row[1:]) for row in rows}
 
     def find(self, learner_id: str) -> LearnerProfile | None:
         """Return a learner, or None where there is none of that id."""
@@ -125,14 +145,6 @@ class LearnerShelf:
             (self._tenant_id, after, limit),
         )
         return tuple(learner_id for (learner_id,) in rows)
-
-    def created_at_us(self, learner_id: str) -> int:
-        """Return since when a learner who exists is known."""
-        row = self._connection.execute(
-            "SELECT created_at_us FROM learners WHERE tenant_id = ? AND learner_id = ?",
-            (self._tenant_id, learner_id),
-        ).fetchone()
-        return int(row[0])
 
     def page(
         self, query: str, limit: int, after: str, within: Collection[str] | None = None

@@ -159,3 +159,19 @@ def keys(db: Database) -> None:
     )
     db.table("keys").create_index(["digest"], unique=True)
     db.table("keys").create_index(["tenant_id", "learner_id"])
+
+
+@migrations()  # type: ignore[untyped-decorator]  # its types are not followed
+def evidence_changes(db: Database) -> None:
+    """How often the evidence of learners has changed, and how much of that kept mastery knows."""
+    for table in ("learners", "knowledge"):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN evidence_changes INTEGER NOT NULL DEFAULT 0")
+    theirs = "WHERE tenant_id = l.tenant_id AND learner_id = l.learner_id"
+    db.execute(
+        "UPDATE learners AS l SET evidence_changes ="
+        f" (SELECT count(*) FROM evidence {theirs}) + (SELECT count(*) FROM voids {theirs})"
+    )
+    db.execute(  # which was always written together with them until now
+        "UPDATE knowledge AS l SET evidence_changes ="
+        f" (SELECT evidence_changes FROM learners {theirs})"
+    )

@@ -45,7 +45,7 @@ class Store:
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     store = Store.open(f"{folder}/attain.db")
-    ...     store.write(lambda session: session.learners.add_unknown(["ada"], 0))
+    ...     store.write(lambda session: session.learners.note_changes({"ada": 0}, 0))
     ...     print(store.read(lambda session: session.learners.find("ada")).learner_id)
     ...     store.close()
     ada

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from contextlib import suppress
 from datetime import datetime
 
 from engine.domain import GapReport, KnowledgeState, LearningPath, RecommendationList
 
 from .. import advice, registry
 from ..advice import Glimpse, LearnerView
-from ..binding import Binding
-from ..errors import StoreUnavailable
-from ..knowledge import Reading, keep, read_knowledge, read_state
 from ..records import GrowthPoint, MasteryReport
 from ..registry import find_learner, read_role
 from ..store import Session
@@ -50,20 +46,15 @@ class Asking(Ground):
             profile = find_learner(session, learner_id)
             content = registry.role_content_of(session, profile, role_id)
             ladder = registry.ladder_contents_of(session, content)
-            kept = session.knowledge.find(learner_id)
-            return Glimpse(bound, profile, content, ladder, kept, instant)
+            evidence = session.learners.stamp_of(learner_id)
+            return Glimpse(bound, profile, content, ladder, evidence, instant)
 
         return self._store.read(look)
 
     def view_of(self, glimpse: Glimpse) -> LearnerView:
-        """Return the view of a glimpse; where no state was kept, the evidence is replayed."""
+        """Return the view of a glimpse; evidence that has come since is in it too."""
         bound, learner_id = glimpse.binding, glimpse.profile.learner_id
-        if glimpse.knowledge is not None and glimpse.settled:
-            state = read_state(glimpse.knowledge)
-        else:
-            reading = self._store.read(lambda session: read_knowledge(session, bound, learner_id))
-            self._keep(reading, bound)
-            state = reading.state
+        (state,) = self._store.read(lambda session: self._states(session, bound, [learner_id]))
         return LearnerView(
             binding=bound,
             profile=glimpse.profile,
@@ -76,14 +67,13 @@ class Asking(Ground):
     def knowledge(self, learner_id: str) -> KnowledgeState:
         """Return what is believed of a learner after all the evidence so far."""
 
-        def look(session: Session) -> tuple[Binding, Reading]:
+        def look(session: Session) -> KnowledgeState:
             bound = self._bind(session)
             find_learner(session, learner_id)
-            return bound, read_knowledge(session, bound, learner_id)
+            (state,) = self._states(session, bound, [learner_id])
+            return state
 
-        bound, reading = self._store.read(look)
-        self._keep(reading, bound)
-        return reading.state
+        return self._store.read(look)
 
     def gaps(
         self, learner_id: str, role_id: str | None = None, at: datetime | None = None
@@ -135,9 +125,3 @@ class Asking(Ground):
             return advice.growth(bound, learner_id, role, session.evidence.of(learner_id))
 
         return self._store.read(look)
-
-    def _keep(self, reading: Reading, bound: Binding) -> None:
-        """Write a state back that had to be replayed; if that fails, the next read replays it."""
-        if reading.replayed is not None:
-            with suppress(StoreUnavailable):
-                self._store.write(lambda session: keep(session, bound, reading), wait_seconds=0.0)

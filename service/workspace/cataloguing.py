@@ -12,6 +12,7 @@ from engine.domain import Curriculum, Module, Role
 from .. import registry
 from ..evidence import Evidence, read_batch
 from ..instants import to_us
+from ..knowledge import replay_in_bulk
 from ..records import LearnerProfile, Receipt
 from ..store import Session
 from .recording import Recording
@@ -86,7 +87,10 @@ class Cataloguing(Recording):
             now = self._clock()
             registry.put_learners(session, learners, to_us(now))
             bound = self._bind(session)
-            return self._append(session, read_batch(evidence, bound.curriculum, now), bound, now)
+            batch = read_batch(evidence, bound.curriculum, now)
+            receipt = self._append(session, batch, bound, now)
+            replay_in_bulk(session, bound, {row.learner_id for row in batch.rows})
+            return receipt
 
         return self._store.write(put)
 

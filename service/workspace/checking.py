@@ -8,7 +8,7 @@ from typing import Any, Self
 from engine.domain import KnowledgeState
 
 from ..binding import Binding
-from ..knowledge import is_current, read_state, replay_in_bulk, replayed
+from ..knowledge import is_current, read_knowledge, replay_in_bulk, replayed
 from ..store import Session
 from .ground import Ground
 
@@ -62,13 +62,17 @@ class Checking(Ground):
         return self._store.read(lambda session: session.learners.ids_after(after, _AT_ONCE))
 
     def _agrees(self, session: Session, bound: Binding, learner_id: str) -> bool:
+        changes = session.learners.stamp_of(learner_id).changes
+        if changes != session.evidence.count_changes(learner_id):
+            return False  # what is kept would pass for up to date, or never do so
         kept = session.knowledge.find(learner_id)
-        rows = session.evidence.of(learner_id)
         if kept is None or not is_current(kept, bound):
-            return kept is not None or not rows
-        if kept.evidence_count != len(rows):
+            return True
+        rows = session.evidence.of(learner_id)
+        if kept.evidence_changes == changes and kept.evidence_count != len(rows):
             return False
-        return _alike(read_state(kept), replayed(bound, learner_id, rows))
+        reading = read_knowledge(session, bound, learner_id)
+        return _alike(reading.state, replayed(bound, learner_id, rows))
 
 
 def _alike(kept: KnowledgeState, replayed: KnowledgeState) -> bool:

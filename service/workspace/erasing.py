@@ -24,7 +24,7 @@ class Erasing(Ground):
             reading = self._reading(session, learner_id)
             return LearnerExport(
                 profile=profile,
-                created_at_us=session.learners.created_at_us(learner_id),
+                created_at_us=session.learners.stamp_of(learner_id).since_us,
                 evidence=session.evidence.all_of(learner_id),
                 voids=session.voids.of(learner_id),
                 knowledge=None if reading is None else reading.state,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from engine.domain import Curriculum
+from engine.domain import Curriculum, KnowledgeState
 
 from .. import instants
 from ..binding import Binding, bind
-from ..errors import NoCatalog
+from ..errors import NoCatalog, StoreUnavailable
 from ..instants import Clock
+from ..knowledge import keep, read_knowledge
 from ..store import Session, Store
 from ..store.writer import Writer
 
@@ -90,6 +93,21 @@ class Ground:
     def current(self) -> Binding:
         """Return the current catalogue and model, with their versions."""
         return self._store.read(self._bind)
+
+    def _states(
+        self, session: Session, bound: Binding, learner_ids: Iterable[str]
+    ) -> list[KnowledgeState]:
+        """Return the states of learners after all the evidence.
+
+        Those worth keeping are handed in to be written, in one piece and without waiting; where
+        that fails, they are brought up to date again when they are next read.
+        """
+        readings = [read_knowledge(session, bound, one) for one in learner_ids]
+        worth = [one for one in readings if one.worth_keeping is not None]
+        if worth:
+            with suppress(StoreUnavailable):
+                self._store.submit(lambda writing: keep(writing, bound, worth))
+        return [one.state for one in readings]
 
     def _bind_if_any(self, session: Session) -> Binding | None:
         versions, known = session.versions(), self._bound

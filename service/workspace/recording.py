@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -13,7 +14,6 @@ from ..binding import Binding
 from ..cursors import cursor, read_cursor
 from ..evidence import Batch, Evidence, evidence_of, read_batch
 from ..instants import to_us
-from ..knowledge import apply_new
 from ..records import Receipt
 from ..registry import find_learner
 from ..store import EvidenceRow, Session
@@ -91,9 +91,8 @@ class Recording(Ground):
     def _append(self, session: Session, batch: Batch, bound: Binding, now: datetime) -> Receipt:
         asked = [(row.kind, row.evidence_id) for row in batch.rows]
         new = batch.new(session.evidence.digests(asked))
-        session.learners.add_unknown({row.learner_id for row in new}, to_us(now))
+        session.learners.note_changes(Counter(row.learner_id for row in new), to_us(now))
         session.evidence.append(new)
-        apply_new(session, bound, new)
         return Receipt(len(new), len(batch.rows) - len(new), bound.model_version)
 
     def _recording(self, evidence: Sequence[Evidence]) -> Callable[[Session], Receipt]:

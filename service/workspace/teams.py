@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from engine.domain import GapReport, KnowledgeState, Role
+from engine.domain import KnowledgeState, Role
 from engine.errors import UnknownId
 from engine.recommender import advances
 
 from .. import registry
 from ..binding import Binding
-from ..knowledge import read_knowledge
 from ..records import LearnerProfile, Member, TeamAnswer, TeamReport
 from ..store import Session
 from ..teams import refuse_too_few, report
@@ -44,10 +43,8 @@ class Teams(Ground):
             role = registry.find_role(session, role_id)
             members = session.learners.in_team(team_id)
             refuse_too_few(session, team_id, len(members))
-            reports: list[GapReport] = []
-            for learner_id in members:
-                state = read_knowledge(session, bound, learner_id).state
-                reports.append(bound.planner.gaps(state, role=role, at=instant))
+            states = self._states(session, bound, members)
+            reports = [bound.planner.gaps(one, role=role, at=instant) for one in states]
             return report(bound.model_version, team_id, role, reports, instant)
 
         return self._store.read(look)
@@ -90,9 +87,8 @@ class Teams(Ground):
             if not ids:
                 raise UnknownId("team", team_id, session.learners.teams())
             found = []
-            for learner_id in sorted(ids):
-                profile = registry.find_learner(session, learner_id)
-                state = read_knowledge(session, bound, learner_id).state
+            for state in self._states(session, bound, sorted(ids)):
+                profile = registry.find_learner(session, state.learner_id)
                 found.append(judge(session, bound, role, profile, state, instant))
             members = tuple(one for one in found if one is not None)
             return TeamAnswer(bound.model_version, team_id, role_id, instant, len(ids), members)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from ..instants import to_us
-from ..knowledge import replay_all_of
 from ..records import Receipt, Void
 from ..store import Session
 from ..voiding import new_voids
@@ -36,7 +36,7 @@ class Voiding(Ground):
             bound = self._bind(session)
             new = new_voids(session, voids, now_us)
             session.voids.append(new)
-            replay_all_of(session, bound, {row.learner_id for row in new})
+            session.learners.note_changes(Counter(row.learner_id for row in new), now_us)
             return Receipt(len(new), len(voids) - len(new), bound.model_version)
 
         return self._store.write(work)

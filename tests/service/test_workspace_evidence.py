@@ -17,7 +17,7 @@ from engine.errors import InvalidInput, UnknownId
 from engine.knowledge_tracing import BKT
 from service.errors import EvidenceConflict, NoCatalog
 from service.evidence import Evidence
-from service.knowledge import read_state
+from service.knowledge import keep, read_knowledge, read_state
 from service.records import LearnerProfile, Void
 from service.store import KnowledgeRow, Session
 from service.workspace import Workspace
@@ -181,12 +181,87 @@ def test_another_model_reads_the_same_evidence_anew(
     assert workspace.view("ada").model_version == version
 
 
-def test_a_replayed_state_is_kept_for_the_next_reader(workspace: Workspace) -> None:
-    workspace.record([answer(1)])
-    workspace.install_model(FITTED)
-    before = workspace._store.read(lambda session: session.knowledge.of(["ada"]))["ada"]
+def kept(workspace: Workspace, learner_id: str = "ada") -> KnowledgeRow | None:
+    """Return what is kept once all is written that was handed in."""
+    return workspace._store.write(lambda session: session.knowledge.find(learner_id))
+
+
+def answers(first: int, last: int) -> list[Evidence]:
+    return [
+        answer(n, item_id=f"select-{1 + n % 4}", score=n % 2, hours=n)
+        for n in range(first, last + 1)
+    ]
+
+
+def test_recording_writes_evidence_alone_and_who_reads_much_of_it_keeps_the_state(
+    workspace: Workspace,
+) -> None:
+    workspace.record(answers(1, 8))
+    assert kept(workspace) is None
     workspace.knowledge("ada")
-    after = workspace._store.read(lambda session: session.knowledge.of(["ada"]))["ada"]
+    before = kept(workspace)
+    assert before is not None
+    assert (before.evidence_count, before.evidence_changes) == (8, 8)
+    workspace.record(answers(9, 12))
+    assert workspace.knowledge("ada").skills["select"].opportunities == 12
+    assert kept(workspace) == before  # four more are sooner applied again than written
+    workspace.record(answers(13, 20))
+    state = workspace.knowledge("ada")
+    after = kept(workspace)
+    assert after is not None
+    assert (after.evidence_count, after.last_evidence_id) == (20, "r20")
+    assert read_state(after) == state
+
+
+def test_only_what_is_newer_than_the_kept_state_is_read_again(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.record(answers(1, 8))
+    workspace.knowledge("ada")
+    kept(workspace)
+    monkeypatch.setattr("service.knowledge.replayed", None)
+    workspace.record(answers(9, 10))
+    assert workspace.knowledge("ada").skills["select"].opportunities == 10
+    late = answer(11, hours=-1)
+    workspace.record([late])
+    with pytest.raises(TypeError):  # it stands before what was applied: nothing but a replay
+        workspace.knowledge("ada")
+
+
+def test_a_state_is_not_kept_when_evidence_came_while_it_was_read(workspace: Workspace) -> None:
+    workspace.record(answers(1, 8))
+    bound = workspace.current()
+    reading = workspace._store.read(lambda session: read_knowledge(session, bound, "ada"))
+    workspace.record(answers(9, 9))
+    workspace._store.write(lambda session: keep(session, bound, [reading]))
+    assert kept(workspace) is None
+    workspace.erase("ada")
+    workspace._store.write(lambda session: keep(session, bound, [reading]))
+    assert kept(workspace) is None
+
+
+def test_who_is_erased_and_comes_again_is_read_anew(
+    workspace: Workspace, clock: Callable[[], datetime]
+) -> None:
+    workspace.record(answers(1, 8))
+    before = workspace.glimpse("ada", "senior").stamp
+    workspace.knowledge("ada")
+    workspace.erase("ada")
+    clock.move(seconds=1)  # type: ignore[attr-defined]
+    workspace.record([answer(n, item_id="joins-1", hours=n) for n in range(1, 9)])
+    assert set(workspace.knowledge("ada").skills) == {"joins"}
+    assert workspace.glimpse("ada", "senior").stamp != before
+
+
+def test_a_replayed_state_is_kept_for_the_next_reader(workspace: Workspace) -> None:
+    workspace.record(answers(1, 8))
+    workspace.knowledge("ada")
+    before = kept(workspace)
+    workspace.install_model(FITTED)
+    workspace.knowledge("ada")
+    after = kept(workspace)
+    assert before is not None
+    assert after is not None
     assert before.model_version != after.model_version == workspace.model_version
 
 
@@ -263,9 +338,9 @@ def batches(draw: st.DrawFn) -> list[list[Evidence]]:
 
 
 @settings(max_examples=30)
-@given(batches())
+@given(batches(), st.data())
 def test_any_order_of_arrival_gives_the_state_of_a_replay(
-    curriculum: Curriculum, arrived: list[list[Evidence]]
+    curriculum: Curriculum, arrived: list[list[Evidence]], data: st.DataObject
 ) -> None:
     with (
         TemporaryDirectory() as folder,
@@ -274,6 +349,8 @@ def test_any_order_of_arrival_gives_the_state_of_a_replay(
         workspace.put_catalog(curriculum)
         for batch in arrived:
             workspace.record(batch)
+            if data.draw(st.booleans()):  # and states are kept at any moment
+                list(workspace.replay_all())
         for learner_id in {one.learner_id for batch in arrived for one in batch}:
             assert workspace.knowledge(learner_id) == replay(
                 curriculum, learner_id, [one for batch in arrived for one in batch]

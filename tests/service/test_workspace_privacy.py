@@ -33,6 +33,7 @@ def filled(workspace: Workspace) -> Workspace:
         record_much(workspace, f"other-{n}", f"o{n}", 20)
     workspace.record([Completion(ERASED, "select-101", NOON, "zz-done")])
     workspace.void([Void("zz-void", "completion", "zz-done", "zz-reason")])
+    list(workspace.replay_all())
     return workspace
 
 

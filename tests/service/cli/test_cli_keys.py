@@ -89,6 +89,7 @@ def test_doctor_looks_at_every_tenant_and_replay_at_the_one_named(run, database)
         theirs = workspace.of_tenant("acme")
         theirs.put_catalog(workspace.catalog())
         theirs.record([Response("zoe", "s1", 1.0, None, "r1")])
+        list(theirs.replay_all())
     assert "that of 3 learners is" in run("doctor", "-d", database).stdout
     with sqlite3.connect(database) as connection:
         connection.execute("UPDATE knowledge SET evidence_count = 9 WHERE tenant_id = 'acme'")

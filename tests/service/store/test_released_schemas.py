@@ -8,6 +8,7 @@ import pytest
 
 from engine.domain import Completion, Response
 from service.records import Void
+from service.store import Session
 from service.store.migrating import MIGRATIONS, applied_migrations
 from service.workspace import Workspace
 
@@ -34,6 +35,7 @@ def test_a_released_database_is_brought_up_to_date_with_all_that_it_had(database
             Completion("ada", "select-101", at(11), "c1"),
         )
         assert workspace.learner("ada").name == "Ada"
+        assert workspace._store.read(changes_known) == (3, 3)  # what was kept is up to date
         assert workspace.knowledge("ada").skills["select"].opportunities == 2
         assert 0.0 < workspace.gaps("ada").readiness < 1.0
         before = workspace.gaps("ada").readiness
@@ -43,6 +45,12 @@ def test_a_released_database_is_brought_up_to_date_with_all_that_it_had(database
         assert applied_migrations(connection) == list(MIGRATIONS)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def changes_known(session: Session) -> tuple[int, int]:
+    kept = session.knowledge.find("ada")
+    assert kept is not None
+    return session.learners.stamp_of("ada").changes, kept.evidence_changes
 
 
 def test_what_was_deleted_before_the_migration_is_gone_after_it(database: Path) -> None:

@@ -21,7 +21,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def add_learners(store: Store, *learner_ids: str) -> None:
-    store.write(lambda session: session.learners.add_unknown(learner_ids, 0))
+    store.write(lambda session: session.learners.note_changes(dict.fromkeys(learner_ids, 0), 0))
 
 
 def learner_ids(store: Store) -> list[str]:
@@ -41,7 +41,7 @@ def test_every_commit_is_durable_and_references_are_checked(store: Store) -> Non
 
 def test_work_that_raises_leaves_nothing_behind(store: Store) -> None:
     def work(session: Session) -> None:
-        session.learners.add_unknown(["ada"], 0)
+        session.learners.note_changes({"ada": 0}, 0)
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -53,7 +53,7 @@ def test_a_reader_sees_what_was_committed_and_not_what_is_being_written(store: S
     seen = []
 
     def work(session: Session) -> None:
-        session.learners.add_unknown(["ada"], 0)
+        session.learners.note_changes({"ada": 0}, 0)
         seen.append(learner_ids(store))
 
     store.write(work)
@@ -63,7 +63,7 @@ def test_a_reader_sees_what_was_committed_and_not_what_is_being_written(store: S
 
 def test_a_reader_cannot_write(store: Store) -> None:
     with pytest.raises(StoreUnavailable, match="read-only"):
-        store.read(lambda session: session.learners.add_unknown(["ada"], 0))
+        store.read(lambda session: session.learners.note_changes({"ada": 0}, 0))
 
 
 def test_evidence_of_a_learner_who_does_not_exist_is_refused(store: Store) -> None:
@@ -74,7 +74,7 @@ def test_evidence_of_a_learner_who_does_not_exist_is_refused(store: Store) -> No
 
 def test_the_types_of_columns_are_enforced(store: Store) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT"):
-        store.write(lambda session: session.learners.add_unknown(["ada"], "late"))  # type: ignore[arg-type]
+        store.write(lambda session: session.learners.note_changes({"ada": 0}, "late"))  # type: ignore[arg-type]
 
 
 def test_evidence_comes_back_in_the_order_of_time_then_id_then_kind(store: Store) -> None:

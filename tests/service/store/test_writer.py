@@ -37,12 +37,12 @@ class Gate:
 
 
 def adding(store: Store, learner_id: str) -> Future[None]:
-    return store.submit(lambda session: session.learners.add_unknown([learner_id], 0))
+    return store.submit(lambda session: session.learners.note_changes({learner_id: 0}, 0))
 
 
 def failing(store: Store, learner_id: str) -> Future[None]:
     def work(session: Session) -> None:
-        session.learners.add_unknown([learner_id], 0)
+        session.learners.note_changes({learner_id: 0}, 0)
         raise ZeroDivisionError(learner_id)
 
     return store.submit(work)
@@ -93,7 +93,7 @@ def test_a_disk_that_is_full_for_one_is_not_full_for_the_others(store: Store) ->
     many = [f"learner-{n:05}" for n in range(5000)]
     answers = [
         adding(store, "ada"),
-        store.submit(lambda session: session.learners.add_unknown(many, 0)),
+        store.submit(lambda session: session.learners.note_changes(dict.fromkeys(many, 0), 0)),
         adding(store, "bob"),
     ]
     gate.open()
