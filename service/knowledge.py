@@ -100,7 +100,7 @@ def read_knowledge(session: Session, binding: Binding, learner_id: str) -> Readi
         missing = stamp.changes - kept.evidence_changes
         if not missing:
             return Reading(read_state(kept))
-        newer = session.evidence.page_of(learner_id, -1, kept.last_key)
+        newer = session.evidence.page_of(learner_id, None, kept.last_key)
         if len(newer) == missing:
             state = fold(binding.tracer, read_state(kept), newer)
             count = kept.evidence_count + missing

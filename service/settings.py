@@ -16,8 +16,8 @@ class Settings(BaseSettings):
 
     Parameters
     ----------
-    database : Path, default "attain.db"
-        The file that everything is kept in.
+    database : path or str, default "attain.db"
+        The file that everything is kept in, or the URL of a PostgreSQL database.
     host : str, default "127.0.0.1"
         The address listened on; the default is reached from this machine alone.
     port : int, default 8000
@@ -42,7 +42,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="ATTAIN_", extra="forbid")
 
-    database: Path = Path("attain.db")
+    database: Path | str = Path("attain.db")
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -24,7 +24,8 @@ def backup(
         attain backup attain-monday.db --database attain.db
 
     The copy is checked before it gets its name. It holds everything, learners' records included:
-    an erasure does not reach it. Next: `attain restore` puts it back.
+    an erasure does not reach it. A database of PostgreSQL is copied with its own pg_dump. Next:
+    `attain restore` puts it back.
     """
     from service.store.copying import back_up
 
@@ -51,7 +52,7 @@ def restore(
     """
     from service.store.copying import restore as put_back
 
-    refuse_missing(copy)
+    refuse_missing(str(copy))
     with working(f"restoring {copy}"):
         put_back(copy, database, replace=replace)
     say(f"Restored {database} from {copy}")

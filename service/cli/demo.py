@@ -60,7 +60,7 @@ def demo(
         say()
         _print_addresses(workspace, database, port)
     if not no_serve:
-        run_service(database, _HOST, port)
+        run_service(str(database), _HOST, port)
 
 
 def _delete(database: Path) -> None:
@@ -134,7 +134,7 @@ def _advise(workspace: Workspace) -> None:
 
 
 def _print_addresses(workspace: Workspace, database: Path, port: int) -> None:
-    key = show_key(workspace, database)
+    key = show_key(workspace, str(database))
     place = f"http://{_HOST}:{port}"
     answer = {"response_id": "try-1", "learner_id": _LEARNER, "item_id": _ITEM, "score": 1.0}
     body = json.dumps({"responses": [answer]})

@@ -11,8 +11,6 @@ from .console import counting, print_json, print_table, say
 from .options import DEFAULT_DATABASE, DatabaseOption, JsonOption, refuse_missing
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from service.store.examining import Finding
 
 __all__ = ["doctor"]
@@ -52,7 +50,7 @@ def _is_current(findings: list[Finding]) -> bool:
     return any(one.check == "schema" and one.grade == "ok" for one in findings)
 
 
-def _compare(database: Path) -> Finding:
+def _compare(database: str) -> Finding:
     from service.store.examining import Finding
     from service.workspace import Workspace
 
@@ -71,7 +69,7 @@ def _compare(database: Path) -> Finding:
     return Finding("mastery", "failed", f"{said}; run `attain replay`")
 
 
-def _content(database: Path, findings: list[Finding]) -> dict[str, Any]:
+def _content(database: str, findings: list[Finding]) -> dict[str, Any]:
     return {
         "database": str(database),
         "sound": all(one.grade != "failed" for one in findings),

@@ -83,7 +83,7 @@ def _reader(source: Path, format: str) -> Callable[..., dict[str, Any]]:
     return _import_evidence if is_evidence else _import_framework
 
 
-def _import_evidence(source: Path, database: Path, format: str, role: str | None) -> dict[str, Any]:
+def _import_evidence(source: Path, database: str, format: str, role: str | None) -> dict[str, Any]:
     from service.tables import read_evidence_file
 
     from .options import open_workspace
@@ -104,7 +104,7 @@ def _import_evidence(source: Path, database: Path, format: str, role: str | None
     }
 
 
-def _import_model(source: Path, database: Path, format: str, role: str | None) -> dict[str, Any]:
+def _import_model(source: Path, database: str, format: str, role: str | None) -> dict[str, Any]:
     from service.tables.csv_text import check_file
 
     from .options import open_workspace
@@ -127,9 +127,7 @@ def _refuse_role(role: str | None) -> None:
         raise typer.BadParameter("goes with a framework only", param_hint="--role")
 
 
-def _import_framework(
-    source: Path, database: Path, format: str, role: str | None
-) -> dict[str, Any]:
+def _import_framework(source: Path, database: str, format: str, role: str | None) -> dict[str, Any]:
     from service.frameworks import import_framework
     from service.workspace import Workspace
 
@@ -141,7 +139,7 @@ def _import_framework(
         return _put(workspace, framework, database)
 
 
-def _put(workspace: Workspace, framework: ImportedFramework, database: Path) -> dict[str, Any]:
+def _put(workspace: Workspace, framework: ImportedFramework, database: str) -> dict[str, Any]:
     with working(f"importing into {database}"):
         receipt = workspace.put_all(
             framework.curriculum,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -197,7 +196,7 @@ def login(
         say(login_address(workspace.of_tenant(tenant), place.rstrip("/"), grant=grant))
 
 
-def _open(database: Path, tenant: str) -> Workspace:
+def _open(database: str, tenant: str) -> Workspace:
     """Open a database, made where there is none: a key may come before everything else."""
     from engine import Fault, InvalidInput
     from service.workspace import Workspace

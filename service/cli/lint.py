@@ -51,7 +51,7 @@ def lint(
 
 
 def _read(
-    source: Path | None, database: Path
+    source: Path | None, database: str
 ) -> tuple[Curriculum, tuple[Role, ...], tuple[Response, ...]]:
     from engine import Response
     from service.errors import NoCatalog

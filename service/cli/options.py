@@ -31,11 +31,18 @@ __all__ = [
     "whole_numbers",
 ]
 
-DEFAULT_DATABASE = Path("attain.db")
+DEFAULT_DATABASE = "attain.db"
 DEFAULT_TENANT = "default"
 
 DatabaseOption = Annotated[
-    Path, typer.Option("--database", "-d", envvar="ATTAIN_DATABASE", help="The SQLite file.")
+    str,
+    typer.Option(
+        "--database",
+        "-d",
+        envvar="ATTAIN_DATABASE",
+        metavar="FILE|URL",
+        help="The SQLite file, or postgresql://USER@HOST/NAME.",
+    ),
 ]
 TenantOption = Annotated[
     str,
@@ -79,7 +86,7 @@ SeparatorOption = Annotated[
 ]
 
 
-def open_workspace(database: Path) -> Workspace:
+def open_workspace(database: str) -> Workspace:
     """Open a database that has to be there; raise :class:`InvalidInput` where it is not."""
     from service.workspace import Workspace
 
@@ -87,11 +94,12 @@ def open_workspace(database: Path) -> Workspace:
     return Workspace.open(database)
 
 
-def refuse_missing(database: Path) -> None:
+def refuse_missing(database: str) -> None:
     """Raise :class:`InvalidInput` where there is no such database."""
     from engine import Fault, InvalidInput
+    from service.store import is_url
 
-    if not database.exists():
+    if not is_url(database) and not Path(database).exists():
         remedy = "make one with `attain import`, or look around with `attain demo`"
         raise InvalidInput("database", [Fault(str(database), "does not exist", remedy)])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -74,7 +73,7 @@ def report(
 
 def _report_team(
     learner: str | None,
-    database: Path,
+    database: str,
     role: str | None,
     team: str | None,
     at: str | None,

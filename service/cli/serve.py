@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -63,7 +62,7 @@ def check_port(host: str, port: int) -> None:
     bind_port(host, port).close()
 
 
-def run_service(database: Path, host: str, port: int) -> None:
+def run_service(database: str, host: str, port: int) -> None:
     """Serve until interrupted; raise :class:`ServeError` where the port is taken."""
     from service.server import serve as serve_until_interrupted
     from service.settings import Settings

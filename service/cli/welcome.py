@@ -8,15 +8,13 @@ from urllib.parse import urlencode
 from .console import say
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from service.keys import Grant
     from service.workspace import Workspace
 
 __all__ = ["login_address", "show_key"]
 
 
-def show_key(workspace: Workspace, database: Path) -> str:
+def show_key(workspace: Workspace, database: str) -> str:
     """Make the first key of a database and print it; return what to put in a curl line."""
     issued = workspace.first_key()
     if issued is None:

@@ -1,12 +1,13 @@
-"""The embedded store: the only part that knows SQL."""
+"""The store: the only part that knows SQL."""
 
 from __future__ import annotations
 
+from .connection import Place, is_url
 from .evidence import COMPLETION, RESPONSE, EvidenceColumns, EvidenceKey, EvidenceRow, EvidenceStamp
 from .keys import KeyRow
 from .knowledge import KnowledgeRow
 from .session import Session
-from .sqlite import Store
+from .store import Store
 from .versions import TracerRow, Versions
 from .voids import VoidRow
 
@@ -19,9 +20,11 @@ __all__ = [
     "EvidenceStamp",
     "KeyRow",
     "KnowledgeRow",
+    "Place",
     "Session",
     "Store",
     "TracerRow",
     "Versions",
     "VoidRow",
+    "is_url",
 ]

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from ..errors import StoreError, StoreUnavailable
+from .connection import Place, is_url
 from .examining import examine
 from .faults import translated
 from .sqlite import checked_path, connect
@@ -15,7 +16,7 @@ from .sqlite import checked_path, connect
 __all__ = ["back_up", "restore"]
 
 
-def back_up(source: Path | str, target: Path | str) -> int:
+def back_up(source: Place, target: Path | str) -> int:
     """Copy a database as it stands at one instant, in use or not; return the bytes written.
 
     The copy is checked before it gets its name, so what is called `target` is always whole.
@@ -23,8 +24,9 @@ def back_up(source: Path | str, target: Path | str) -> int:
     Raises
     ------
     StoreError
-        The target is there already, or the source is damaged.
+        The target is there already, or the source is damaged, or on a server.
     """
+    _refuse_server(source, "pg_dump --format=custom --schema=attain")
     file, copy = checked_path(source), checked_path(target)
     if copy.exists():
         raise StoreError(f"{copy} is there already; choose another name, or remove it first")
@@ -40,7 +42,7 @@ def back_up(source: Path | str, target: Path | str) -> int:
     return copy.stat().st_size
 
 
-def restore(copy: Path | str, target: Path | str, *, replace: bool = False) -> None:
+def restore(copy: Path | str, target: Place, *, replace: bool = False) -> None:
     """Put a copy in place of a database that nobody uses, all of it or nothing.
 
     Parameters
@@ -58,12 +60,18 @@ def restore(copy: Path | str, target: Path | str, *, replace: bool = False) -> N
     StoreUnavailable
         A service still has the target open.
     """
+    _refuse_server(target, "pg_restore --clean --if-exists")
     source, file = checked_path(copy), checked_path(target)
     _refuse_damaged(source)
     if file.exists() and not replace:
         raise StoreError(f"{file} is there already, and would be lost; back it up first")
     with translated(str(source)), closing(connect(source, mode="ro", busy_seconds=5.0)) as opened:
         _copy(opened, file)
+
+
+def _refuse_server(place: Place, remedy: str) -> None:
+    if is_url(place):
+        raise StoreError(f"a database of PostgreSQL is copied with its own programs: {remedy}")
 
 
 def _copy(opened: sqlite3.Connection, file: Path) -> None:

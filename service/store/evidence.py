@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
+
+from .connection import Connection
 
 __all__ = [
     "COMPLETION",
@@ -101,7 +102,7 @@ _COUNTS = (
 class EvidenceLog:
     """The evidence of every learner."""
 
-    def __init__(self, connection: sqlite3.Connection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
 
@@ -164,17 +165,22 @@ class EvidenceLog:
         return EvidenceColumns(*zip(*rows, strict=True)) if rows else None
 
     def page_of(
-        self, learner_id: str, limit: int, after: EvidenceKey | None
+        self, learner_id: str, limit: int | None, after: EvidenceKey | None
     ) -> tuple[EvidenceRow, ...]:
         """Return the evidence of a learner that counts and stands after a place in the replay.
 
-        At most `limit` rows; all where it is negative.
+        At most `limit` rows; all where it is None.
         """
         rows = self._connection.execute(
             f"SELECT {_COLUMNS} FROM evidence e WHERE tenant_id = ? AND learner_id = ?"
             f" AND (happened_at_us, evidence_id, kind) > (?, ?, ?){_COUNTS}"
-            " ORDER BY happened_at_us, evidence_id, kind LIMIT ?",
-            (self._tenant_id, learner_id, *(after or (-(1 << 62), "", "")), limit),
+            f" ORDER BY happened_at_us, evidence_id, kind{'' if limit is None else ' LIMIT ?'}",
+            (
+                self._tenant_id,
+                learner_id,
+                *(after or (-(1 << 62), "", "")),
+                *(() if limit is None else (limit,)),
+            ),
         )
         return tuple(EvidenceRow(*row) for row in rows)
 
@@ -190,9 +196,9 @@ class EvidenceLog:
     def count_changes(self, learner_id: str) -> int:
         """Return how much evidence of a learner is in the log, and how much of it taken back."""
         row = self._connection.execute(
-            "SELECT (SELECT count(*) FROM evidence WHERE tenant_id = ?1 AND learner_id = ?2)"
-            " + (SELECT count(*) FROM voids WHERE tenant_id = ?1 AND learner_id = ?2)",
-            (self._tenant_id, learner_id),
+            "SELECT (SELECT count(*) FROM evidence WHERE tenant_id = ? AND learner_id = ?)"
+            " + (SELECT count(*) FROM voids WHERE tenant_id = ? AND learner_id = ?)",
+            (self._tenant_id, learner_id) * 2,
         ).fetchone()
         return int(row[0])
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Literal, NamedTuple
 
+from .connection import Place, is_url
 from .faults import translated
 from .migrating import MIGRATIONS, applied_migrations, refuse_strangers
 from .scrubbing import owes_scrubbing
@@ -39,12 +39,13 @@ class Finding(NamedTuple):
     said: str
 
 
-def examine(path: Path | str, version: tuple[int, ...] | None = None) -> tuple[Finding, ...]:
-    """Look at a database file, read-only.
+def examine(place: Place, version: tuple[int, ...] | None = None) -> tuple[Finding, ...]:
+    """Look at a database, read-only.
 
     Parameters
     ----------
-    path : path
+    place : path or str
+        A file, or a URL.
     version : tuple of int, optional
         Of SQLite; that of this process where it is not given.
 
@@ -53,7 +54,11 @@ def examine(path: Path | str, version: tuple[int, ...] | None = None) -> tuple[F
     StoreError
         It is not a database of Attain's, or cannot be opened.
     """
-    file = checked_path(path)
+    if is_url(place):
+        from .postgres_examining import examine_server  # psycopg is an extra
+
+        return examine_server(str(place))
+    file = checked_path(place)
     with translated(str(file)), closing(connect(file, mode="ro", busy_seconds=5.0)) as opened:
         refuse_strangers(opened, str(file))
         return (_sqlite(version or sqlite3.sqlite_version_info), *_contents(opened))

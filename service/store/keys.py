@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import NamedTuple
+
+from .connection import Connection
 
 __all__ = ["KeyRow", "KeyShelf"]
 
@@ -50,7 +51,7 @@ _MARKS = ", ".join("?" * len(KeyRow._fields))
 class KeyShelf:
     """The keys."""
 
-    def __init__(self, connection: sqlite3.Connection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
 
@@ -103,9 +104,9 @@ class KeyShelf:
     def expire(self, key_id: str, at_us: int) -> None:
         """Have a key expire, unless it does so earlier."""
         self._connection.execute(
-            "UPDATE keys SET expires_at_us = min(coalesce(expires_at_us, ?1), ?1)"
-            " WHERE tenant_id = ?2 AND key_id = ?3",
-            (at_us, self._tenant_id, key_id),
+            "UPDATE keys SET expires_at_us = ?"
+            " WHERE tenant_id = ? AND key_id = ? AND coalesce(expires_at_us, ?) >= ?",
+            (at_us, self._tenant_id, key_id, at_us, at_us),
         )
 
     def remove(self, key_id: str) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from .connection import Connection
 from .evidence import EvidenceKey
 
 __all__ = ["KnowledgeRow", "KnowledgeShelf"]
@@ -45,12 +45,13 @@ class KnowledgeRow(NamedTuple):
 
 
 _COLUMNS = ", ".join(KnowledgeRow._fields)
+_REPLACED = ", ".join(f"{name} = excluded.{name}" for name in KnowledgeRow._fields[1:])
 
 
 class KnowledgeShelf:
     """The knowledge of every learner with evidence."""
 
-    def __init__(self, connection: sqlite3.Connection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
 
@@ -73,6 +74,7 @@ class KnowledgeShelf:
         """Keep rows, each in place of what was there of its learner."""
         marks = ", ".join("?" * len(KnowledgeRow._fields))
         self._connection.executemany(
-            f"INSERT OR REPLACE INTO knowledge (tenant_id, {_COLUMNS}) VALUES (?, {marks})",
+            f"INSERT INTO knowledge (tenant_id, {_COLUMNS}) VALUES (?, {marks})"
+            f" ON CONFLICT (tenant_id, learner_id) DO UPDATE SET {_REPLACED}",
             [(self._tenant_id, *row) for row in rows],
         )

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, fields
 
 from ..records import LearnerProfile
+from .connection import Connection
 from .evidence import EvidenceStamp
 
 __all__ = ["LearnerShelf", "RoleShelf"]
 
 _COLUMNS = ", ".join(field.name for field in fields(LearnerProfile))
+_AT_ONCE = 1000
 
 
 class RoleShelf:
     """The roles, each as the text that the caller gave."""
 
-    def __init__(self, connection: sqlite3.Connection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
 
@@ -65,7 +66,7 @@ class RoleShelf:
 class LearnerShelf:
     """The learners."""
 
-    def __init__(self, connection: sqlite3.Connection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
 
@@ -154,15 +155,26 @@ class LearnerShelf:
         `query` is looked for in ids, names and teams, capital letters or not; `within` are the
         teams to look among, all where it is None.
         """
-        teams = None if within is None else json.dumps(sorted(within))
-        # Python's casefold rather than LIKE, which knows the capitals of ASCII alone.
-        self._connection.create_function("folded", 1, str.casefold, deterministic=True)
+        found: list[LearnerProfile] = []
+        # Searched here: SQL folds capitals by rules that differ, SQLite those of ASCII alone.
+        folded = query.casefold()
+        while len(found) < limit:
+            profiles = self._after(after, _AT_ONCE if query else limit, within)
+            found += [one for one in profiles if not query or folded in _searched(one)]
+            if len(profiles) < (_AT_ONCE if query else limit):
+                break
+            after = profiles[-1].learner_id
+        return tuple(found[:limit])
+
+    def _after(
+        self, after: str, limit: int, within: Collection[str] | None
+    ) -> tuple[LearnerProfile, ...]:
+        among = "" if within is None else " AND team_id IN (SELECT value FROM json_each(?))"
+        teams = () if within is None else (json.dumps(sorted(within)),)
         rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM learners WHERE tenant_id = ?1 AND learner_id > ?2"
-            " AND (?3 = '' OR instr(folded(learner_id || char(10) || name || char(10) || team_id),"
-            " ?4)) AND (?6 IS NULL OR team_id IN (SELECT value FROM json_each(?6)))"
-            " ORDER BY learner_id LIMIT ?5",
-            (self._tenant_id, after, query, query.casefold(), limit, teams),
+            f"SELECT {_COLUMNS} FROM learners WHERE tenant_id = ? AND learner_id > ?{among}"
+            " ORDER BY learner_id LIMIT ?",
+            (self._tenant_id, after, *teams, limit),
         )
         return tuple(LearnerProfile(*row) for row in rows)
 
@@ -175,3 +187,7 @@ class LearnerShelf:
             (self._tenant_id, start, limit),
         )
         return tuple(found for (found,) in rows if found.startswith(start))
+
+
+def _searched(profile: LearnerProfile) -> str:
+    return f"{profile.learner_id}\n{profile.name}\n{profile.team_id}".casefold()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-
+from .connection import Connection
 from .evidence import EvidenceLog
 from .keys import KeyShelf
 from .knowledge import KnowledgeShelf
@@ -19,12 +18,12 @@ class Session:
 
     Parameters
     ----------
-    connection : sqlite3.Connection
+    connection : Connection
         In a transaction.
     tenant_id : str
     """
 
-    def __init__(self, connection: sqlite3.Connection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self.tenant_id = tenant_id
         self.catalogs = CatalogShelf(connection, tenant_id)
@@ -52,7 +51,7 @@ class Session:
     def erase(self, learner_id: str) -> int:
         """Delete all that is kept of a learner; return how much evidence that was.
 
-        Note with it, in the file's header, that the bytes have still to be scrubbed.
+        Note with it that the bytes have still to be scrubbed.
         """
         where = "WHERE tenant_id = ? AND learner_id = ?"
         counts = {
@@ -61,5 +60,5 @@ class Session:
             ).rowcount
             for table in ("keys", "knowledge", "voids", "evidence", "learners")
         }
-        self._connection.execute("PRAGMA user_version = 1")
-        return counts["evidence"]
+        self._connection.note_erasure()
+        return int(counts["evidence"])

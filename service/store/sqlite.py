@@ -1,208 +1,81 @@
-"""One SQLite file: a single writer, read-only readers, and what is promised of both."""
+"""One SQLite file: how it is opened, locked and scrubbed."""
 
 from __future__ import annotations
 
-import copy
 import sqlite3
-import threading
-from collections.abc import Callable
-from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from typing import TypeVar
 
-from ..errors import StoreError, StoreUnavailable
+from ..errors import StoreError
 from .faults import translated
 from .migrating import migrate
-from .scrubbing import owes_scrubbing as _owes_scrubbing
-from .scrubbing import scrub
-from .session import Session
-from .writer import Writer
+from .scrubbing import owes_scrubbing, scrub
 
-__all__ = ["Store", "checked_path", "connect"]
-
-Answer = TypeVar("Answer")
+__all__ = ["SqliteConnection", "SqliteFile", "checked_path", "connect"]
 
 
-class Store:
-    """A store in one SQLite file; safe to share among threads.
+class SqliteConnection(sqlite3.Connection):
+    """A connection of the standard library's that knows how the store uses it."""
 
-    Work is handed in as a function of a :class:`Session` and runs in one transaction. What
-    :meth:`write` returns is on the disk (write-ahead log, ``synchronous=FULL``). Everything is
-    written through one connection by one thread, the :class:`Writer`, where several pieces of work
-    share a commit.
+    name = ""
+
+    def begin(self, *, writing: bool) -> None:
+        """Begin a transaction."""
+        # Immediate: a deferred transaction that turns to writing loses to
+        # "database is locked" whenever another process has written meanwhile.
+        self.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    def translated(self) -> AbstractContextManager[None]:
+        """Raise SQLite's complaints as the service's errors."""
+        return translated(self.name)
+
+    def note_erasure(self) -> None:
+        """Note in the file's header that there are bytes left to scrub."""
+        self.execute("PRAGMA user_version = 1")
+
+    def owes_scrubbing(self) -> bool:
+        """Whether rows were erased whose bytes may be left."""
+        return owes_scrubbing(self)
+
+    def scrub(self) -> None:
+        """Rewrite the file, so that nothing that was deleted is left in it or beside it."""
+        scrub(self)
+
+
+class SqliteFile:
+    """A database in one file: write-ahead log, ``synchronous=FULL``, what is deleted overwritten.
 
     Parameters
     ----------
     path : Path
-    writer : sqlite3.Connection
-    tenant_id : str
+        Absolute.
     busy_seconds : float
         How long to wait for a lock before giving up.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     store = Store.open(f"{folder}/attain.db")
-    ...     store.write(lambda session: session.learners.note_changes({"ada": 0}, 0))
-    ...     print(store.read(lambda session: session.learners.find("ada")).learner_id)
-    ...     store.close()
-    ada
     """
 
-    def __init__(
-        self, path: Path, writer: sqlite3.Connection, *, tenant_id: str, busy_seconds: float
-    ) -> None:
+    def __init__(self, path: Path, busy_seconds: float) -> None:
         self.path = path
-        self.tenant_id = tenant_id
+        self.name = str(path)
         self._busy_seconds = busy_seconds
-        self._writer = writer
-        self._writing = Writer(writer, str(path))
-        self._readers: SimpleQueue[sqlite3.Connection] = SimpleQueue()
-        self._closed = threading.Event()
 
-    @classmethod
-    def open(
-        cls, path: Path | str, *, tenant_id: str = "default", busy_seconds: float = 5.0
-    ) -> Store:
-        """Open a file, made or migrated as needed.
-
-        Raises
-        ------
-        StoreError
-            Not a database, not one of Attain's, of a newer schema, or in no folder.
-        StoreUnavailable
-            Locked or not writable.
-        """
-        file = checked_path(path)
-        with translated(str(file)):
-            writer = connect(file, mode="rwc", busy_seconds=busy_seconds)
+    def open_writer(self) -> SqliteConnection:
+        """Return the connection that writes, the file made or migrated as needed."""
+        with translated(self.name):
+            writer = connect(self.path, mode="rwc", busy_seconds=self._busy_seconds)
             try:
-                migrate(writer, str(file))
+                migrate(writer, self.name)
                 writer.execute("PRAGMA journal_mode = WAL")
                 writer.execute("PRAGMA synchronous = FULL")
                 writer.execute("PRAGMA secure_delete = ON")
-                if _owes_scrubbing(writer):  # an erasure was cut short
-                    scrub(writer)
             except BaseException:
                 writer.close()
                 raise
-        return cls(file, writer, tenant_id=tenant_id, busy_seconds=busy_seconds)
+        return writer
 
-    def of(self, tenant_id: str) -> Store:
-        """Return the same file as another tenant sees it; closed together with this."""
-        other = copy.copy(self)
-        other.tenant_id = tenant_id
-        return other
-
-    def write(
-        self, work: Callable[[Session], Answer], *, wait_seconds: float | None = None
-    ) -> Answer:
-        """Run `work` in a transaction; keep all of what it wrote, or nothing if it raises.
-
-        Parameters
-        ----------
-        work : callable
-            Run a second time where a full disk undid it together with others.
-        wait_seconds : float, optional
-            How long to wait for the work before this; 0 gives up at once where there is any.
-
-        Raises
-        ------
-        StoreUnavailable
-            Busy, locked, full or read-only: nothing was written.
-        """
-        patience = self._busy_seconds if wait_seconds is None else wait_seconds
-        if patience <= 0.0 and self._writing.waiting:
-            raise StoreUnavailable(f"the database {self.path} is busy writing")
-        answer = self.submit(work)
-        try:
-            return answer.result(patience or None)
-        except TimeoutError:
-            if answer.cancel():
-                raise StoreUnavailable(f"the database {self.path} is busy writing") from None
-            return answer.result()  # begun already: it will not be long
-
-    def submit(self, work: Callable[[Session], Answer]) -> Future[Answer]:
-        """Hand work in, and return where its answer will be once it is on the disk.
-
-        Raises
-        ------
-        StoreUnavailable
-            Too much is waiting to be written, or the store is closed.
-        """
-        return self._writing.submit(lambda writer: work(Session(writer, self.tenant_id)))
-
-    def owes_scrubbing(self) -> bool:
-        """Whether an erasure was cut short before its bytes were overwritten."""
-        self._refuse_if_closed()
-        with translated(str(self.path)):
-            return self._writing.submit(_owes_scrubbing, alone=True).result()
-
-    def scrub(self) -> None:
-        """Rewrite the file, so that nothing that was deleted is left in it or beside it.
-
-        Raises
-        ------
-        StoreUnavailable
-            Readers were in the way for too long; the bytes are there still.
-        """
-        self._writing.submit(scrub, alone=True).result()
-
-    @property
-    def writing(self) -> Writer:
-        """The writer, for those who watch it."""
-        return self._writing
-
-    def read(self, work: Callable[[Session], Answer]) -> Answer:
-        """Run `work` on one consistent view of what was committed, without waiting for writers."""
-        self._refuse_if_closed()
-        with translated(str(self.path)):
-            reader = self._borrow_reader()
-            try:
-                return self._transaction(reader, work)
-            finally:
-                self._return_reader(reader)
-
-    def close(self) -> None:
-        """Finish what was handed in and close the file; a second time does nothing."""
-        self._closed.set()
-        while (reader := self._idle_reader()) is not None:
-            reader.close()
-        self._writing.close()  # last, so that the writer alone folds the log into the file
-
-    def _transaction(
-        self, connection: sqlite3.Connection, work: Callable[[Session], Answer]
-    ) -> Answer:
-        connection.execute("BEGIN")
-        try:
-            return work(Session(connection, self.tenant_id))
-        finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")  # nothing was written: it only ends the view
-
-    def _refuse_if_closed(self) -> None:
-        if self._closed.is_set():
-            raise StoreUnavailable(f"the database {self.path} is closed")
-
-    def _borrow_reader(self) -> sqlite3.Connection:
-        idle = self._idle_reader()
-        if idle is not None:
-            return idle
-        return connect(self.path, mode="ro", busy_seconds=self._busy_seconds)
-
-    def _return_reader(self, reader: sqlite3.Connection) -> None:
-        if self._closed.is_set():
-            reader.close()
-        else:
-            self._readers.put(reader)
-
-    def _idle_reader(self) -> sqlite3.Connection | None:
-        try:
-            return self._readers.get_nowait()
-        except Empty:
-            return None
+    def open_reader(self) -> SqliteConnection:
+        """Return a connection that cannot write."""
+        with translated(self.name):
+            return connect(self.path, mode="ro", busy_seconds=self._busy_seconds)
 
 
 def checked_path(path: Path | str) -> Path:
@@ -217,7 +90,7 @@ def checked_path(path: Path | str) -> Path:
     return file.absolute()
 
 
-def connect(file: Path, *, mode: str, busy_seconds: float) -> sqlite3.Connection:
+def connect(file: Path, *, mode: str, busy_seconds: float) -> SqliteConnection:
     """Return a connection in autocommit mode; `mode` is SQLite's: ``"ro"``, ``"rwc"``."""
     connection = sqlite3.connect(
         f"{file.as_uri()}?mode={mode}",
@@ -225,7 +98,9 @@ def connect(file: Path, *, mode: str, busy_seconds: float) -> sqlite3.Connection
         timeout=busy_seconds,
         isolation_level=None,  # transactions begin where this module says so
         check_same_thread=False,
+        factory=SqliteConnection,
     )
+    connection.name = str(file)
     connection.execute("PRAGMA foreign_keys = ON")
     if mode == "ro":
         connection.execute("PRAGMA query_only = ON")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import NamedTuple
+
+from .connection import Connection
 
 __all__ = ["CatalogShelf", "TracerRow", "TracerShelf", "Versions", "read_versions"]
 
@@ -27,7 +28,7 @@ class TracerRow(NamedTuple):
     active: bool
 
 
-def read_versions(connection: sqlite3.Connection, tenant_id: str) -> Versions:
+def read_versions(connection: Connection, tenant_id: str) -> Versions:
     """Return the current versions of a tenant."""
     row = connection.execute(
         "SELECT v.catalog_version, v.model_version, c.digest FROM current_versions v"
@@ -41,7 +42,7 @@ def read_versions(connection: sqlite3.Connection, tenant_id: str) -> Versions:
 class CatalogShelf:
     """The versions of the catalogue."""
 
-    def __init__(self, connection: sqlite3.Connection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
 
@@ -84,7 +85,7 @@ class CatalogShelf:
 class TracerShelf:
     """The versions of the model."""
 
-    def __init__(self, connection: sqlite3.Connection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
 
@@ -99,7 +100,7 @@ class TracerShelf:
     def all(self) -> tuple[TracerRow, ...]:
         """Return every version, the newest first."""
         rows = self._connection.execute(
-            "SELECT t.version, t.installed_at_us, c.model_version IS t.version"
+            "SELECT t.version, t.installed_at_us, c.model_version = t.version"
             " FROM tracers t LEFT JOIN current_versions c ON c.tenant_id = t.tenant_id"
             " WHERE t.tenant_id = ? ORDER BY t.installed_at_us DESC, t.rowid DESC",
             (self._tenant_id,),
@@ -110,9 +111,9 @@ class TracerShelf:
         """Have a kept model answer, or the default one where this is none that is kept."""
         self._connection.execute(
             "INSERT INTO current_versions (tenant_id, model_version)"
-            " VALUES (?1, (SELECT version FROM tracers WHERE tenant_id = ?1 AND version = ?2))"
+            " VALUES (?, (SELECT version FROM tracers WHERE tenant_id = ? AND version = ?))"
             " ON CONFLICT (tenant_id) DO UPDATE SET model_version = excluded.model_version",
-            (self._tenant_id, version),
+            (self._tenant_id, self._tenant_id, version),
         )
 
     def activate(self, version: str, content: str, installed_at_us: int) -> None:

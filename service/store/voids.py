@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
+
+from .connection import Connection
 
 __all__ = ["VoidRow", "VoidShelf"]
 
@@ -45,7 +46,7 @@ _COLUMNS = ", ".join(VoidRow._fields)
 class VoidShelf:
     """What was taken back."""
 
-    def __init__(self, connection: sqlite3.Connection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
 

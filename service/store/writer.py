@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -11,7 +10,7 @@ from queue import Empty, Full, Queue
 from typing import Any, NamedTuple, TypeVar
 
 from ..errors import StoreUnavailable
-from .faults import translated
+from .connection import Connection
 
 __all__ = ["Writer"]
 
@@ -25,7 +24,7 @@ _LONGEST_SECONDS = 0.02  # of a transaction that still takes more in
 class _Piece(NamedTuple):
     """Work handed in, and where its answer goes; None is the sign to stop."""
 
-    work: Callable[[sqlite3.Connection], Any]
+    work: Callable[[Connection], Any]
     answer: Future[Any]
     alone: bool
 
@@ -37,7 +36,7 @@ class _Undone(NamedTuple):
 
 
 class _AllUndone(Exception):  # it says what happened
-    """SQLite has rolled the whole transaction back in the middle of a piece."""
+    """The database has rolled the whole transaction back in the middle of a piece."""
 
 
 class Writer:
@@ -49,27 +48,27 @@ class Writer:
 
     Parameters
     ----------
-    connection : sqlite3.Connection
-        In autocommit mode; the writer's from now on.
-    name : str
-        What errors call the database.
+    connection : Connection
+        The writer's from now on.
     most_waiting : int
         How many pieces may wait; more are refused.
 
     Examples
     --------
-    >>> connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    >>> writer = Writer(connection, "x")
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from service.store.sqlite import connect
+    >>> folder = TemporaryDirectory()
+    >>> writer = Writer(connect(Path(folder.name, "x.db"), mode="rwc", busy_seconds=1.0))
     >>> writer.submit(lambda connection: connection.execute("SELECT 1").fetchone()).result()
     (1,)
     >>> writer.close()
+    >>> folder.cleanup()
     """
 
-    def __init__(
-        self, connection: sqlite3.Connection, name: str, *, most_waiting: int = _MOST_WAITING
-    ) -> None:
+    def __init__(self, connection: Connection, *, most_waiting: int = _MOST_WAITING) -> None:
         self._connection = connection
-        self._name = name
+        self._name = connection.name
         self._pieces: Queue[_Piece | None] = Queue(most_waiting)
         self._gate = threading.Lock()
         self._closed = False
@@ -85,7 +84,7 @@ class Writer:
         return self._pieces.qsize() + self._under_way
 
     def submit(
-        self, work: Callable[[sqlite3.Connection], Answer], *, alone: bool = False
+        self, work: Callable[[Connection], Answer], *, alone: bool = False
     ) -> Future[Answer]:
         """Hand a piece of work in, and return where its answer will be, once it is committed.
 
@@ -152,7 +151,7 @@ class Writer:
         if not piece.answer.set_running_or_notify_cancel():
             return
         try:
-            with translated(self._name):
+            with self._connection.translated():
                 answer = piece.work(self._connection)
         except BaseException as error:  # whatever it is, it is the caller's
             piece.answer.set_exception(error)
@@ -171,7 +170,7 @@ class Writer:
     def _answer(self, pieces: Sequence[_Piece]) -> int:
         """Run the first of the pieces in one transaction and answer them; return how many."""
         try:
-            with translated(self._name):
+            with self._connection.translated():
                 answers = self._transaction(pieces)
         except _AllUndone as undone:
             if len(pieces) > 1:  # one of them is at fault: each by itself
@@ -187,12 +186,10 @@ class Writer:
         return len(answers)
 
     def _transaction(self, pieces: Sequence[_Piece]) -> list[Any]:
-        # Immediate: a deferred transaction that turns to writing loses to
-        # "database is locked" whenever another process has written meanwhile.
-        self._connection.execute("BEGIN IMMEDIATE")
-        end = time.monotonic() + _LONGEST_SECONDS
         answers: list[Any] = []
         try:
+            self._connection.begin(writing=True)
+            end = time.monotonic() + _LONGEST_SECONDS
             for piece in pieces:
                 answers.append(self._in_savepoint(piece))
                 if time.monotonic() > end:
@@ -209,7 +206,7 @@ class Writer:
     def _in_savepoint(self, piece: _Piece) -> Any:
         self._connection.execute("SAVEPOINT piece")
         try:
-            with translated(self._name):
+            with self._connection.translated():
                 answer = piece.work(self._connection)
         except BaseException as error:  # whatever it is, it is the caller's
             if not self._connection.in_transaction:  # a full disk undoes everything at once

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Self
 
 from engine.domain import Curriculum, KnowledgeState
@@ -15,7 +14,7 @@ from ..binding import Binding, bind
 from ..errors import NoCatalog, StoreUnavailable
 from ..instants import Clock
 from ..knowledge import keep, read_knowledge
-from ..store import Session, Store
+from ..store import Place, Session, Store
 from ..store.writer import Writer
 
 __all__ = ["Ground"]
@@ -38,15 +37,15 @@ class Ground:
         self._tenants: dict[str, Any] = {store.tenant_id: self}
 
     @classmethod
-    def open(cls, path: Path | str, *, clock: Clock = instants.now) -> Self:
-        """Open a database file, made or migrated as needed.
+    def open(cls, place: Place, *, clock: Clock = instants.now) -> Self:
+        """Open a database, a file's or a URL's, made or migrated as needed.
 
         Raises
         ------
         StoreError
             Not a database, not one of Attain's, of a newer schema, locked or not writable.
         """
-        return cls(Store.open(path), clock=clock)
+        return cls(Store.open(place), clock=clock)
 
     def of_tenant(self, tenant_id: str) -> Self:
         """Return the workspace of another tenant of the same database; closed with this one."""

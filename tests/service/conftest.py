@@ -1,6 +1,12 @@
 """A small curriculum in which charts require joins, and joins require select."""
 
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +18,7 @@ from engine.domain import Curriculum, Role, SkillTarget
 from service.app import create_app
 from service.keys import Grant
 from service.records import LearnerProfile
+from service.store import Place
 from service.workspace import Workspace
 from service.workspace.keyholding import FIRST
 
@@ -98,9 +105,44 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "attain.db"
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of a module that names its STORES on each of them."""
+    if "place" in metafunc.fixturenames and hasattr(metafunc.module, "STORES"):
+        metafunc.parametrize("place", metafunc.module.STORES, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a database on a server of this session's."""
+    programs = installed()
+    if programs is None and "CI" not in os.environ:
+        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+    assert programs is not None, "CI has to install postgresql"
+    with serving(programs) as url:
+        yield url
+
+
 @pytest.fixture
-def empty_workspace(database: Path, clock: SettableClock) -> Iterator[Workspace]:
-    with Workspace.open(database, clock=clock) as workspace:
+def postgres(postgres_server: str) -> str:
+    """The URL of a database with nothing in it."""
+    psycopg = pytest.importorskip("psycopg")
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS attain CASCADE")
+    return postgres_server
+
+
+@pytest.fixture
+def place(request: pytest.FixtureRequest, database: Path) -> Place:
+    """Where to keep things: a file, or a database of PostgreSQL."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return database
+    url: str = request.getfixturevalue("postgres")
+    return url
+
+
+@pytest.fixture
+def empty_workspace(place: Place, clock: SettableClock) -> Iterator[Workspace]:
+    with Workspace.open(place, clock=clock) as workspace:
         yield workspace
 
 
@@ -151,3 +193,45 @@ def empty_client(
 ) -> Iterator[TestClient]:
     with client_of(empty_workspace) as client:
         yield client
+
+
+def installed() -> Path | None:
+    """Return the folder with the programs of Debian's newest PostgreSQL, if there is any."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda one: one.parts[4])
+    return found[-1].parent if found else None
+
+
+@contextmanager
+def serving(programs: Path) -> Iterator[str]:
+    """Serve meanwhile, on a socket in a temporary folder and no port; yield a URL."""
+    folder = Path(tempfile.mkdtemp(prefix="attain-pg-"))
+    run_as = _unprivileged()
+    if run_as is not None:
+        shutil.chown(folder, run_as)
+
+    def run(program: str, *arguments: str) -> None:
+        command = [str(programs / program), "--pgdata", str(folder / "data"), *arguments]
+        with (folder / "said").open("ab") as said:
+            done = subprocess.run(
+                command, user=run_as, stdout=said, stderr=said, cwd=folder, check=False
+            )
+        assert done.returncode == 0, (folder / "said").read_text(errors="replace")
+
+    said = f"-k {folder} -c listen_addresses='' -c max_connections=50"
+    run(
+        "initdb", "--auth=trust", "--username=attain", "--encoding=UTF8", "--no-sync", "--no-locale"
+    )
+    run("pg_ctl", "start", "--wait", "--log", str(folder / "log"), "--options", said)
+    try:
+        yield f"postgresql://attain@/postgres?host={folder}"
+    finally:
+        run("pg_ctl", "stop", "--mode", "immediate")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unprivileged() -> str | None:
+    """Return whom to run it as: it refuses to run as root."""
+    if os.getuid() != 0:
+        return None
+    known = {one.pw_name for one in pwd.getpwall()}
+    return "postgres" if "postgres" in known else "nobody"

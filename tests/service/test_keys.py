@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,7 +58,7 @@ def test_a_secret_is_256_random_bits_and_only_its_digest_is_kept(
     assert len(issued.secret.removeprefix("attain_")) == 43  # 32 bytes, six bits a letter
     assert issued.secret not in f"{issued!r}"
     empty_workspace.close()
-    for file in empty_workspace._store.path.parent.iterdir():
+    for file in Path(empty_workspace._store.name).parent.iterdir():
         assert issued.secret.encode() not in file.read_bytes()
 
 
@@ -112,7 +113,7 @@ def test_a_key_that_expires_is_good_until_then(empty_workspace: Workspace, clock
 def test_a_key_revoked_by_another_process_is_none_within_two_seconds(
     empty_workspace: Workspace, seconds: Any
 ) -> None:
-    other = Workspace(Store.open(empty_workspace._store.path))
+    other = Workspace(Store.open(empty_workspace._store.name))
     issued = other.create_key("the LMS", READ_ALL)
     keyring = Keyring(empty_workspace, clock=seconds)
     assert keyring.find(issued.secret, "key") == issued.key

@@ -52,7 +52,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("ATTAIN_DATABASE", "/srv/attain.db")
     monkeypatch.setenv("ATTAIN_PORT", "8080")
     settings = Settings()
-    assert (settings.database, settings.port) == (Path("/srv/attain.db"), 8080)
+    assert (str(settings.database), settings.port) == ("/srv/attain.db", 8080)
     assert settings.host == "127.0.0.1"
 
 

@@ -19,9 +19,10 @@ from service.errors import EvidenceConflict, NoCatalog
 from service.evidence import Evidence
 from service.knowledge import keep, read_knowledge, read_state
 from service.records import LearnerProfile, Void
-from service.store import KnowledgeRow, Session
+from service.store import KnowledgeRow, Place, Session
 from service.workspace import Workspace
 
+STORES = ("sqlite", "postgres")
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 FITTED = BKT(seed=5).to_json()
 
@@ -284,10 +285,10 @@ def test_a_catalogue_that_changes_an_item_changes_what_its_answers_prove(
     assert set(workspace.knowledge("ada").skills) == {"select"}
 
 
-def test_two_processes_on_one_file_see_what_the_other_did(
-    workspace: Workspace, database: Path
+def test_two_processes_on_one_database_see_what_the_other_did(
+    workspace: Workspace, place: Place
 ) -> None:
-    with Workspace.open(database) as other:
+    with Workspace.open(place) as other:
         assert other.knowledge("ada").skills == {}
         workspace.record([answer(1)])
         assert other.knowledge("ada").skills["select"].opportunities == 1

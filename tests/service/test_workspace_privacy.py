@@ -65,7 +65,7 @@ def test_an_erasure_cut_short_is_finished_when_the_database_is_opened(
     def die(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("service.store.sqlite.Store.scrub", die)
+    monkeypatch.setattr("service.store.Store.scrub", die)
     with pytest.raises(KeyboardInterrupt):
         filled.erase(ERASED)
     monkeypatch.undo()

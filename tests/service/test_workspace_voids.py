@@ -15,6 +15,7 @@ from service.evidence import Evidence
 from service.records import Void
 from service.workspace import Workspace
 
+STORES = ("sqlite", "postgres")
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
 

@@ -225,8 +225,8 @@ def locked_client(
 ) -> Iterator[TestClient]:
     """A client of a service on a database that another process holds locked."""
     headers = bearing(workspace)
-    impatient = Workspace(Store.open(workspace._store.path, busy_seconds=0.1))
-    other = sqlite3.connect(workspace._store.path, isolation_level=None)
+    impatient = Workspace(Store.open(workspace._store.name, busy_seconds=0.1))
+    other = sqlite3.connect(workspace._store.name, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     app = create_app(impatient)
     with TestClient(app, raise_server_exceptions=False, headers=headers) as client:

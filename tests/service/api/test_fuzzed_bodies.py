@@ -133,4 +133,4 @@ def test_what_the_fuzz_leaves_is_sound(client: TestClient) -> None:
     workspace: Workspace = app.state.workspace
     differing = [one for _, found in workspace.differing() for one in found]
     assert differing == []
-    assert Path(workspace._store.path).exists()
+    assert Path(workspace._store.name).exists()

@@ -10,6 +10,7 @@ import pytest
 
 from service.errors import StoreUnavailable
 from service.store import Session, Store
+from service.store.sqlite import connect
 from service.store.writer import Writer
 
 
@@ -113,7 +114,7 @@ def test_a_lock_refuses_all_that_waited_for_it_at_once(tmp_path: Path) -> None:
     gate.open()
     gate.answer.result(10)
     wait(answers, timeout=10)
-    other = sqlite3.connect(store.path, isolation_level=None)
+    other = sqlite3.connect(store.name, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     more = [adding(store, f"m{n}") for n in range(20)]
     assert not wait(more, timeout=5).not_done  # not 20 times the patience
@@ -126,8 +127,8 @@ def test_a_lock_refuses_all_that_waited_for_it_at_once(tmp_path: Path) -> None:
 
 
 def test_a_full_queue_refuses_more_instead_of_growing(tmp_path: Path) -> None:
-    connection = sqlite3.connect(tmp_path / "x.db", isolation_level=None, check_same_thread=False)
-    writer = Writer(connection, "x.db", most_waiting=2)
+    connection = connect(tmp_path / "x.db", mode="rwc", busy_seconds=1.0)
+    writer = Writer(connection, most_waiting=2)
     leave, inside = threading.Event(), threading.Event()
 
     def linger(_: sqlite3.Connection) -> None:
@@ -154,7 +155,7 @@ def test_closing_finishes_what_was_handed_in(store: Store) -> None:
     gate.open()
     closing.join(10)
     assert [one.result(0) for one in answers] == [None] * 30
-    again = Store.open(store.path)
+    again = Store.open(store.name)
     assert len(learner_ids(again)) == 30
     again.close()
 

@@ -1,0 +1,173 @@
+"""What is PostgreSQL's own: several processes that write, connections that are lost, its URL."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from engine.domain import Curriculum, Response
+from engine.errors import InvalidInput
+from service.cli.app import app
+from service.errors import StoreError, StoreUnavailable
+from service.knowledge import replayed
+from service.records import LearnerProfile
+from service.store import Store
+from service.store.copying import back_up, restore
+from service.workspace import Workspace
+
+psycopg = pytest.importorskip("psycopg")
+
+NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
+WRITE = """
+import sys
+from concurrent.futures import wait
+from datetime import UTC, datetime, timedelta
+from engine.domain import Response
+from service.workspace import Workspace
+
+url, name, start = sys.argv[1], sys.argv[2], datetime(2026, 3, 31, tzinfo=UTC)
+with Workspace.open(url) as workspace:
+    answers = []
+    for n in range(30):
+        at = start + timedelta(minutes=(n * 17) % 30)
+        batch = [
+            Response(f"l{k}", f"select-{1 + n % 4}", float(n % 3 > 0), at, f"{name}-{n}-{k}")
+            for k in ((0, 1, 2), (2, 1, 0))[n % 2]  # in both orders, to lock each other out
+        ]
+        answers.append(workspace.record_soon(batch))
+        if n % 10 == 0:
+            workspace.knowledge("l0")
+            list(workspace.replay_all())
+    wait(answers)
+    print(sum(one.result().accepted for one in answers))
+"""
+
+
+def sql(url: str, statement: str) -> list[Any]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        cursor = connection.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
+def test_four_processes_that_write_lose_nothing_and_come_to_the_state_of_a_serial_order(
+    postgres: str, curriculum: Curriculum
+) -> None:
+    with Workspace.open(postgres) as workspace:
+        workspace.put_catalog(curriculum)
+        workspace.put_learners([LearnerProfile(f"l{k}") for k in range(3)])
+        writers = [
+            subprocess.Popen(
+                [sys.executable, "-c", WRITE, postgres, f"w{n}"],
+                stdout=subprocess.PIPE,
+                text=True,
+                cwd=Path(__file__).parents[3],
+            )
+            for n in range(4)
+        ]
+        told = [writer.communicate(timeout=120)[0].strip() for writer in writers]
+        assert told == ["90"] * 4
+        bound = workspace.current()
+        for k in range(3):
+            rows = workspace._store.read(lambda session, k=k: session.evidence.of(f"l{k}"))
+            assert len(rows) == 120
+            assert workspace.knowledge(f"l{k}") == replayed(bound, f"l{k}", rows)
+        assert not any(differing for _, differing in workspace.differing())
+
+
+def test_a_connection_that_was_lost_is_opened_again(postgres: str) -> None:
+    store = Store.open(postgres)
+    store.write(lambda session: session.learners.note_changes({"ada": 0}, 0))
+    assert store.read(lambda session: session.learners.count()) == 1
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid != pg_backend_pid()"
+    sql(postgres, f"{others} AND application_name = 'attain'")
+    store.write(lambda session: session.learners.note_changes({"bob": 0}, 0))
+    assert store.read(lambda session: session.learners.count()) == 2
+    store.close()
+
+
+def test_a_server_that_is_not_there_may_be_tried_again_and_no_secret_is_told(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(StoreUnavailable, match="does not answer") as caught:
+        Store.open(f"postgresql://ada:hush@/attain?host={tmp_path}")
+    assert "postgresql://ada@/attain" in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+def test_a_writer_that_holds_on_is_waited_for_and_then_told_of(postgres: str) -> None:
+    store = Store.open(postgres, busy_seconds=0.2)
+    with psycopg.connect(postgres) as other:
+        other.execute("SELECT pg_advisory_xact_lock(1098151009)")
+        with pytest.raises(StoreUnavailable, match=r"locked|busy"):
+            store.write(lambda session: session.learners.note_changes({"ada": 0}, 0))
+    store.write(lambda session: session.learners.note_changes({"ada": 0}, 0))
+    store.close()
+
+
+def test_opening_again_changes_nothing_and_a_strange_or_newer_schema_is_refused(
+    postgres: str,
+) -> None:
+    Store.open(postgres).close()
+    Store.open(postgres).close()
+    sql(postgres, "INSERT INTO attain.migrations VALUES ('tomorrow')")
+    with pytest.raises(StoreError, match=r"newer version of Attain \(unknown here: tomorrow\)"):
+        Store.open(postgres)
+    sql(postgres, "DROP SCHEMA attain CASCADE; CREATE SCHEMA attain")
+    with pytest.raises(StoreError, match="something else"):
+        Store.open(postgres)
+
+
+def test_a_character_that_postgres_cannot_keep_is_a_fault_of_the_input(postgres: str) -> None:
+    with Workspace.open(postgres) as workspace, pytest.raises(InvalidInput, match="NUL"):
+        workspace.put_learners([LearnerProfile("ada", name="A\0da")])
+
+
+def test_it_has_the_columns_of_a_file(postgres: str, tmp_path: Path) -> None:
+    def columns(store: Store, statement: str) -> set[tuple[str, str]]:
+        return set(store.write(lambda session: session._connection.execute(statement).fetchall()))
+
+    file, server = Store.open(tmp_path / "attain.db"), Store.open(postgres)
+    ours = columns(
+        server,
+        "SELECT table_name, column_name FROM information_schema.columns"
+        " WHERE table_schema = 'attain' AND table_name NOT IN ('migrations', 'upkeep')"
+        " AND column_name != 'rowid'",
+    )
+    theirs = columns(
+        file,
+        "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c"
+        " WHERE m.type = 'table'",
+    )
+    theirs = {one for one in theirs if not one[0].startswith(("_", "sqlite"))}
+    assert ours == theirs
+    file.close()
+    server.close()
+
+
+def test_doctor_replay_and_backup_say_what_they_do(
+    postgres: str, curriculum: Curriculum, tmp_path: Path
+) -> None:
+    with Workspace.open(postgres) as workspace:
+        workspace.put_catalog(curriculum)
+        workspace.record([Response("ada", "select-1", 1.0, NOON, "r1")])
+
+    def run(*arguments: str) -> Any:
+        return CliRunner().invoke(app, [*arguments, "--database", postgres])
+
+    replay = run("replay", "--json")
+    assert json.loads(replay.stdout)["learners"] == 1
+    doctor = run("doctor", "--json")
+    assert doctor.exit_code == 0, doctor.output
+    found = {one["check"]: one["grade"] for one in json.loads(doctor.stdout)["findings"]}
+    assert found == dict.fromkeys(["server", "durability", "schema", "mastery"], "ok")
+    sql(postgres, "UPDATE attain.knowledge SET evidence_count = 9")
+    assert run("doctor").exit_code == 1
+    with pytest.raises(StoreError, match="pg_dump"):
+        back_up(postgres, tmp_path / "copy.db")
+    with pytest.raises(StoreError, match="pg_restore"):
+        restore(tmp_path / "copy.db", postgres)
