@@ -53,8 +53,9 @@ peers: $(VENV)/dev.stamp ## Install what the benchmarks compare with, in .venv-p
 	$(BIN)/python benchmarks/environments.py
 
 ROUNDS ?= 50
-crash: $(VENV)/dev.stamp ## Kill the service under load ROUNDS times; nothing acknowledged may be lost
-	ATTAIN_CRASH_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest tests/service/test_crash.py -q
+crash: $(VENV)/dev.stamp ## Kill the service and cut its power ROUNDS times; nothing acknowledged may be lost
+	ATTAIN_CRASH_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -qs tests/service/test_crash.py \
+		tests/service/store/test_power_loss.py
 
 BODIES ?= 100000
 fuzz: $(VENV)/dev.stamp ## Send the service BODIES bodies of every kind; none may crash it

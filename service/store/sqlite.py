@@ -11,7 +11,15 @@ from .faults import translated
 from .migrating import migrate
 from .scrubbing import owes_scrubbing, scrub
 
-__all__ = ["SqliteConnection", "SqliteFile", "checked_path", "connect"]
+__all__ = ["DURABLE", "SqliteConnection", "SqliteFile", "checked_path", "connect"]
+
+
+DURABLE = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # each commit waits for the disk
+    "PRAGMA secure_delete = ON",
+)
+"""What the writer sets before anything else."""
 
 
 class SqliteConnection(sqlite3.Connection):
@@ -64,9 +72,8 @@ class SqliteFile:
             writer = connect(self.path, mode="rwc", busy_seconds=self._busy_seconds)
             try:
                 migrate(writer, self.name)
-                writer.execute("PRAGMA journal_mode = WAL")
-                writer.execute("PRAGMA synchronous = FULL")
-                writer.execute("PRAGMA secure_delete = ON")
+                for setting in DURABLE:
+                    writer.execute(setting)
             except BaseException:
                 writer.close()
                 raise
