@@ -74,11 +74,15 @@ class Problem:
         tasks = Tasks(present, sequences.n_levels[present])
         return cls(credit[sequences.pair], sequences, tasks, start[rows], pseudo)
 
+    def count(self, theta: Array, which: NDArray[np.int64]) -> tuple[Array, Array]:
+        """Return the expected counts, and the log-likelihood of each of some skills."""
+        return fastest_passes().expected_counts(
+            self.weight, self.sequences, self.tasks, theta, which
+        )
+
     def look(self, theta: Array) -> tuple[Array, Array]:
         """Return where expectation-maximisation goes, and the objective of each skill."""
-        counts, log_likelihood = fastest_passes().expected_counts(
-            self.weight, self.sequences, self.tasks, theta, np.arange(len(self.tasks))
-        )
+        counts, log_likelihood = self.count(theta, np.arange(len(self.tasks)))
         prior = np.bincount(self.tasks.task_of_row, log_prior(theta, self.pseudo))
         return maximise(counts, self.pseudo, theta), log_likelihood + prior
 
@@ -122,7 +126,7 @@ def needed(trace: Array, optimum: Array) -> NDArray[np.int64]:
 def measured(name: str, log: ResponseLog, forget: str | None, n: int) -> list[dict[str, Any]]:
     problem = Problem.of(log, forget)
     found = climb(
-        fastest_passes(), problem.sequences, problem.weight, problem.tasks, problem.start,
+        problem.count, problem.tasks, problem.start,
         pseudo=problem.pseudo, max_iterations=500, tolerance=1e-3,
     )  # fmt: skip
     traces = {

@@ -13,6 +13,7 @@ import numpy as np
 from ..domain.curriculum import Curriculum, Module
 from ..domain.evidence import Completion, Response
 from ..domain.history import History
+from ..domain.joining import logs_in
 from ..domain.knowledge import KnowledgeState
 from ..domain.overlay import Overlay
 from ..domain.records import is_number
@@ -33,10 +34,11 @@ from .conjunction import credits, p_all_work
 from .convergence import FitReport
 from .estimator import Estimator
 from .fitted import Fitted
-from .fitting import fit_log
+from .fitting import fit_log, fit_parts
 from .individual import ByTrait
 from .options import BKTOptions
 from .parameters import LevelParameters, SkillParameters
+from .parts import Parts
 from .posterior import draws, interval_columns, noise_columns, parameter_columns
 from .prediction import predictions
 from .remembering import joined
@@ -48,6 +50,8 @@ if TYPE_CHECKING:
 
     from ..domain.framework import SkillLevel
     from ..domain.responses import ResponseLog
+    from ..domain.summary import LogSummary
+    from .executor import Executor
     from .lessons import Effects
 
 __all__ = ["BKT"]
@@ -144,34 +148,57 @@ class BKT(Estimator[BKTOptions, Fitted]):
         *,
         completions: Iterable[Completion] | None = None,
         start_from: BKT | None = None,
+        executor: Executor | None = None,
     ) -> Self:
         """Learn the parameters of every skill and level that a log has responses to.
 
         Parameters
         ----------
-        log : ResponseLog or data frame
-            A frame is read as :meth:`ResponseLog.from_frame` reads it.
+        log : ResponseLog or data frame, or several of them
+            A frame is read as :meth:`ResponseLog.from_frame` reads it. A list, a tuple or an
+            iterator has the parts of one log, or functions without arguments that read them; each
+            is let go once it is laid out, which takes some bytes per response where items
+            exercise one skill at one level. How it is parted changes nothing: learners whose
+            responses lie in several parts are brought together first.
         completions : iterable of Completion, optional
             Modules of the curriculum completed between the responses: what each of them teaches
             is then learned too, apart from what answering teaches.
         start_from : BKT, optional
             A model fitted before, perhaps to an older or a smaller log: the fit begins at its
             parameters, and needs fewer passes to the same end. Skills new since begin as ever.
+        executor : Executor, optional
+            Who does the work, part by part: a ``dask.distributed.Client``, say. The parts may be
+            its handles, and stay where it has them; at each pass the parameters travel to them,
+            and expected counts come back.
 
         Raises
         ------
         InvalidInput
             The log is empty, the frame is at fault, or an option needs what is not there: dates
-            for completions and ``forget="time"``, a curriculum for ``noise="kind"``.
+            for completions and ``forget="time"``, a curriculum for ``noise="kind"``. Parts differ
+            in their columns. What goes beyond skills (completions, ``forget="time"``, ``noise`` of
+            items or kinds, `individual`) is asked of an executor: it takes the whole log here,
+            and several logs are joined for it.
         """
-        self._fitted = fit_log(
-            self._log_to_learn_from(log),
-            self._options,
-            fastest_passes(),
-            curriculum=self.curriculum,
-            completions=completions,
-            start=None if start_from is None else start_from._when_fitted,
-        )
+        start = None if start_from is None else start_from._when_fitted
+        if self._options.refines or completions is not None:
+            if executor is not None:
+                problem = "knows only skills: neither classes of noise, days, traits nor modules"
+                remedy = "fit without it, to a log or several"
+                raise InvalidInput("fit", [Fault("executor", problem, remedy)])
+            self._fitted = fit_log(
+                self._log_to_learn_from(log),
+                self._options,
+                fastest_passes(),
+                curriculum=self.curriculum,
+                completions=completions,
+                start=start,
+            )
+        else:
+            parts = Parts(
+                logs_in(log), fastest_passes(), executor=executor, curriculum=self.curriculum
+            )
+            self._fitted = fit_parts(parts, self._options, start=start)
         self._bind()
         return self
 
@@ -309,6 +336,11 @@ class BKT(Estimator[BKTOptions, Fitted]):
     def report_(self) -> FitReport:
         """How the fit converged, skill by skill, and what to be wary of."""
         return self._when_fitted.report
+
+    @property
+    def learned_from_(self) -> LogSummary | None:
+        """How much evidence the last fit had; None where an older Attain did not write it down."""
+        return self._when_fitted.summary
 
     def parameters_frame(self, interval: float | None = None) -> dict[str, list[Any]]:
         """Return the fitted parameters as columns, one row per skill and level.

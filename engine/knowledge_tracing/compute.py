@@ -57,7 +57,15 @@ class Tasks:
 
 
 class Passes(Protocol):
-    """The two passes over a log that fitting and predicting are made of."""
+    """The two passes over a log that fitting and predicting are made of.
+
+    Attributes
+    ----------
+    merges : bool
+        Whether a pass needs no more of equal histories than how many there are.
+    """
+
+    merges: bool
 
     def expected_counts(
         self,
@@ -75,6 +83,8 @@ class Passes(Protocol):
 
 class Reference:
     """The passes in numpy and plain Python."""
+
+    merges = False
 
     def expected_counts(
         self,
@@ -107,12 +117,15 @@ class Compiled:
     Parameters
     ----------
     threads : int, optional
-        As many as numba takes by default: what ``NUMBA_NUM_THREADS`` says, else one per core.
+        As many as numba takes by default, wherever the pass is done: what ``NUMBA_NUM_THREADS``
+        says there, else one per core.
         The results are the same to the last bit for any number of them.
     """
 
+    merges = True
+
     def __init__(self, threads: int | None = None) -> None:
-        self.threads = usual_number() if threads is None else threads
+        self.threads = threads
 
     def expected_counts(
         self,
@@ -143,7 +156,7 @@ class Compiled:
                     *of, units.piece, units.rows, theta, low, high, found, likely
                 ),
                 units.size,
-                self.threads,
+                usual_number() if self.threads is None else self.threads,
             )
             units.sum_up(found, likely, counts, log_likelihood)
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 from ..domain.curriculum import Curriculum, Module
 from ..domain.evidence import Completion, Response
 from ..domain.history import History
+from ..domain.joining import as_log
 from ..domain.knowledge import KnowledgeState
-from ..domain.responses import ResponseLog
 from ..errors import Fault, InvalidInput, NotFitted, UnknownId
 from .belief import check_learner, copied
 from .persistence import model_text, read_model, reading
@@ -21,6 +21,8 @@ from .scikit import ScikitShaped
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+    from ..domain.responses import ResponseLog
 
 __all__ = ["Estimator"]
 
@@ -107,9 +109,7 @@ class Estimator(ScikitShaped, Generic[Options, Learned]):
     # -- logs, and what was learned from one --------------------------------------------------
 
     def _as_log(self, log: Any) -> ResponseLog:
-        if isinstance(log, ResponseLog):
-            return log
-        return ResponseLog.from_frame(log, curriculum=self.curriculum)
+        return as_log(log, self.curriculum)
 
     def _log_to_learn_from(self, log: Any) -> ResponseLog:
         responses = self._as_log(log)

@@ -12,6 +12,7 @@ Where much is hidden such steps are small. Most are therefore leaps, guarded by 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,7 @@ from .priors import HIGHEST, LOWEST, MOST_NOISE, log_prior
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .compute import Passes, Tasks
-    from .layout import Sequences
+    from .compute import Tasks
 
     Array = NDArray[np.float64]
 
@@ -56,9 +56,7 @@ class Climb:
 
 
 def climb(
-    passes: Passes,
-    sequences: Sequences,
-    weight: Array,
+    count: Callable[[Array, NDArray[np.int64]], tuple[Array, Array]],
     tasks: Tasks,
     theta: Array,
     *,
@@ -71,10 +69,9 @@ def climb(
 
     Parameters
     ----------
-    passes : Passes
-    sequences : Sequences
-    weight : ndarray, shape (n_pairs,)
-        Scores or credits in the order of the sequences.
+    count : callable
+        Takes parameters, shape (n_rows, 5), and the numbers of some tasks; returns the expected
+        counts, shape (n_rows, 5, 2), and the log-likelihood of each of those tasks.
     tasks : Tasks
     theta : ndarray, shape (n_rows, 5)
         Where each task starts; fixed parameters have no pseudo-counts and stay.
@@ -90,7 +87,7 @@ def climb(
     trace: list[Array] = []
     while ascent.climbing.any() and len(trace) < max_iterations:
         active, here = np.flatnonzero(ascent.climbing), ascent.trial
-        counts, log_likelihood = passes.expected_counts(weight, sequences, tasks, here, active)
+        counts, log_likelihood = count(here, active)
         penalty = np.bincount(tasks.task_of_row, log_prior(here, pseudo), len(tasks))
         reached = np.full(len(tasks), -np.inf)
         reached[active] = log_likelihood + penalty[active]

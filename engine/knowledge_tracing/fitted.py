@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from ..domain.framework import SkillLevel
+from ..domain.summary import LogSummary
 from .convergence import FitReport, SkillFit
 from .noise import Noise, NoiseTable
 from .parameters import DEFAULT_PARAMETERS, USUAL_DECAY, LevelParameters, SkillParameters
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from ..domain.responses import ResponseLog
     from .lessons import Effects
 
-__all__ = ["Fitted", "items_of"]
+__all__ = ["Fitted", "count_items", "items_of", "usual_items"]
 
 Value = TypeVar("Value")
 
@@ -54,6 +56,8 @@ class Fitted:
     events : mapping of SkillLevel to ndarray, shape (5, 2)
         How often each of a level's parameters has happened, and has not, in expectation: what a
         further fit remembers of the answers. Empty where the model has more than levels.
+    summary : LogSummary, optional
+        How much evidence there was.
 
     Examples
     --------
@@ -74,6 +78,7 @@ class Fitted:
         default_factory=dict, compare=False
     )
     events: Mapping[SkillLevel, NDArray[np.float64]] = field(default_factory=dict, compare=False)
+    summary: LogSummary | None = None
 
     def to_plain(self) -> dict[str, Any]:
         """Return plain values that survive JSON; skills of items are told once per combination."""
@@ -98,6 +103,7 @@ class Fitted:
                 [*reached, one[_TRIANGLE].tolist()] for reached, one in self.covariance.items()
             ],
             "events": [[*reached, one.tolist()] for reached, one in self.events.items()],
+            "summary": None if self.summary is None else asdict(self.summary),
         }
 
     @classmethod
@@ -127,19 +133,39 @@ class Fitted:
                 _skill_level((skill_id, level)): _events(one)
                 for skill_id, level, one in plain.get("events", [])
             },
+            LogSummary(**plain["summary"]) if plain.get("summary") else None,
         )
 
 
 def items_of(log: ResponseLog) -> dict[str, tuple[SkillLevel, ...]]:
     """Return which skills each item of a log exercised; in most responses, where they differ."""
+    return usual_items(count_items(log))
+
+
+def count_items(log: ResponseLog) -> Counter[tuple[str, tuple[SkillLevel, ...]]]:
+    """Return how many responses each item of a log had with each combination of skills."""
     pairs, counts = np.unique(
         log.item.astype(np.int64) * len(log.skill_sets) + log.skill_set, return_counts=True
     )
-    items, sets = np.divmod(pairs, len(log.skill_sets))
-    rarest_first = np.argsort(counts, kind="stable")
-    at = zip(items[rarest_first].tolist(), sets[rarest_first].tolist(), strict=True)
-    chosen = dict(at)
-    return {log.item_ids[i]: log.skill_sets[chosen[i]] for i in sorted(chosen)}
+    items, sets = np.divmod(pairs, max(len(log.skill_sets), 1))
+    at = zip(items.tolist(), sets.tolist(), counts.tolist(), strict=True)
+    return Counter({(log.item_ids[i], log.skill_sets[k]): n for i, k, n in at})
+
+
+def usual_items(
+    counts: Mapping[tuple[str, tuple[SkillLevel, ...]], int],
+) -> dict[str, tuple[SkillLevel, ...]]:
+    """Return the combination of skills that each item had most often, by item.
+
+    Examples
+    --------
+    >>> sql, charts = (SkillLevel("sql"),), (SkillLevel("charts"),)
+    >>> usual_items({("q2", sql): 1, ("q1", sql): 3, ("q1", charts): 2})
+    {'q1': (SkillLevel(skill_id='sql', level=1),), 'q2': (SkillLevel(skill_id='sql', level=1),)}
+    """
+    rarest_first = sorted(counts, key=lambda one: (counts[one], one[1]))
+    chosen = dict(rarest_first)
+    return {item_id: chosen[item_id] for item_id in sorted(chosen)}
 
 
 def _levels(plain: Mapping[str, Any]) -> SkillParameters:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..domain.responses import ResponseLog
     from .chain import LevelChain
     from .lessons import Lessons
+    from .level_table import LevelTable
 
 __all__ = ["Layout", "Sequences", "sequences_of"]
 
@@ -108,7 +109,8 @@ class Layout:
             response, learner, happened, pairs = lessons.between(response, learner, happened, pairs)
             score = np.where(response >= 0, log.score[response], 0.5)
         days = _days_between(pairs, learner, happened if timed else None)
-        pair_start = np.searchsorted(pairs.event, np.arange(len(response) + 1)).astype(np.int64)
+        n_pairs = np.bincount(pairs.event, minlength=len(response))
+        pair_start = np.concatenate([[0], np.cumsum(n_pairs)]).astype(np.int64)
         return cls(
             response=response,
             learner=learner,
@@ -145,18 +147,42 @@ class Layout:
     @cached_property
     def has_conjunctions(self) -> bool:
         """Whether some response exercised several skills."""
-        return bool((np.diff(self.pair_start)[self.response >= 0] > 1).any())
+        several = np.diff(self.pair_start) > 1
+        return bool(several.any() and several[self.response >= 0].any())
+
+    def over(self, table: LevelTable, row: NDArray[np.int64]) -> Layout:
+        """Return the same over a larger table of levels, where `row` is where ours are.
+
+        Guess and slip belong to levels.
+        """
+        of_pair = row[self.row_start[self.pair_skill] + self.pair_rank]
+        n = len(table.rows)
+        return replace(
+            self,
+            pair_skill=table.skill_of_row[of_pair].astype(np.int32),
+            pair_rank=table.ranks[of_pair].astype(np.int32),
+            pair_noise=of_pair.astype(np.int32),
+            row_start=table.row_start,
+            noise_source=np.full(n, -1),
+            noise_level=np.arange(n),
+        )
 
 
 def _practised(
     log: ResponseLog, chains: Mapping[str, LevelChain]
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-    """Return the event, skill and rank of each pair (response, exercised skill) in time order."""
+    """Return the event, skill and rank of each pair (response, exercised skill) in time order.
+
+    Combinations of skills that no response has may be of skills without a chain.
+    """
     code = {skill_id: k for k, skill_id in enumerate(log.skill_ids)}
     sizes = np.array([len(one) for one in log.skill_sets], dtype=np.int64)
     flat = [k for one in log.skill_sets for k in one]
-    skill = np.array([code[k.skill_id] for k in flat], dtype=np.int32)
-    rank = np.array([chains[k.skill_id].rank(k.level) for k in flat], dtype=np.int32)
+    skill = np.array([code.get(k.skill_id, -1) for k in flat], dtype=np.int32)
+    rank = np.array(
+        [chains[k.skill_id].rank(k.level) if k.skill_id in chains else -1 for k in flat],
+        dtype=np.int32,
+    )
     sets = log.skill_set[log.time_order]
     set_start = np.concatenate([[0], np.cumsum(sizes)])
     if (sizes == 1).all():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..domain.summary import LogSummary
 from .scores import LEVEL, Evaluation, Score
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ relying on it, apart for each group that matters to you."""
 
 def model_card(
     tracer: Estimator[Any, Any],
-    log: ResponseLog,
+    log: ResponseLog | LogSummary,
     *,
     evaluation: Evaluation | None = None,
     measured_on: str = "",
@@ -65,7 +66,7 @@ def model_card(
     ----------
     tracer : Estimator
         Fitted.
-    log : ResponseLog
+    log : ResponseLog or LogSummary
         What it was fitted to.
     evaluation : Evaluation, optional
         How well it, or its like, predicts other learners; the first score is the model's.
@@ -91,7 +92,7 @@ def model_card(
         "## What it is for, and what not",
         _USE,
         "## What it learned from",
-        _bullets(_about(log)),
+        _bullets(_about(log if isinstance(log, LogSummary) else LogSummary.of(log))),
         "## How it was fitted",
         _bullets(_fit(tracer)),
         "## What it found",
@@ -107,16 +108,13 @@ def _first_paragraph(kind: type) -> str:
     return " ".join(text.split())
 
 
-def _about(log: ResponseLog) -> Iterator[str]:
-    skills = {one.skill_id for k in np.unique(log.skill_set) for one in log.skill_sets[k]}
-    n_items, mean = len(np.unique(log.item)), log.score.mean()
-    several = np.array([len(one) > 1 for one in log.skill_sets])[log.skill_set].mean()
-    yield f"{len(log):,} responses of {len(np.unique(log.learner)):,} learners"
-    yield f"{n_items:,} items, {len(skills):,} skills; mean score {mean:.3f}"
-    yield f"{several:.1%} of the responses exercised several skills"
-    if log.answered_at is not None and not np.isnat(log.answered_at).all():
-        known = log.answered_at[~np.isnat(log.answered_at)].astype("datetime64[D]")
-        yield f"answered from {known.min()} to {known.max()}"
+def _about(log: LogSummary) -> Iterator[str]:
+    n = log.n_responses
+    yield f"{n:,} responses of {log.n_learners:,} learners"
+    yield f"{log.n_items:,} items, {log.n_skills:,} skills; mean score {log.total_score / n:.3f}"
+    yield f"{log.n_several / n:.1%} of the responses exercised several skills"
+    if log.first_day is not None:
+        yield f"answered from {log.first_day} to {log.last_day}"
     else:
         yield "without instants: nothing is known of elapsed time"
 

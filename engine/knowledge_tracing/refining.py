@@ -63,12 +63,11 @@ class Refined:
     pooled_decay: float
     covariance: Array = field(default_factory=lambda: np.zeros((0, 5, 5)))
 
-    def as_climb(self, present: NDArray[np.int64], rows: NDArray[np.int64]) -> Climb:
-        """Return the same of the skills that are present, with their rows of levels."""
-        trace = self.objective[:, present]
-        iterations = np.full(len(present), len(trace))
-        theta = self.tables.theta[rows]
-        return Climb(theta, trace[-1], iterations, self.settled[present], trace)
+    def as_climb(self) -> Climb:
+        """Return the same of the levels alone."""
+        trace = self.objective
+        iterations = np.full(trace.shape[1], len(trace))
+        return Climb(self.tables.theta, trace[-1], iterations, self.settled, trace)
 
 
 class Refinement:

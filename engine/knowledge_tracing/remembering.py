@@ -13,7 +13,6 @@ that learns in parts trusts its first parts somewhat more than it should.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,8 +24,8 @@ from .convergence import FitReport
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .chain import LevelChain
     from .fitted import Fitted
+    from .level_table import LevelTable
 
     Array = NDArray[np.float64]
 
@@ -35,12 +34,9 @@ __all__ = ["events_by_rank", "events_by_row", "joined"]
 _NONE = np.zeros((5, 2))
 
 
-def events_by_row(
-    fitted: Fitted, skill_ids: Sequence[str], chains: Mapping[str, LevelChain]
-) -> Array:
-    """Return what is remembered of each level of some skills, shape (n_levels, 5, 2)."""
-    reached = [one for k in skill_ids for one in chains[k].skill_levels(k)]
-    return np.array([fitted.events.get(one, _NONE) for one in reached])
+def events_by_row(fitted: Fitted, table: LevelTable) -> Array:
+    """Return what is remembered of each row of a table of levels, shape (n_levels, 5, 2)."""
+    return np.array([fitted.events.get(one, _NONE) for one in table.rows])
 
 
 def events_by_rank(fitted: Fitted) -> Array:

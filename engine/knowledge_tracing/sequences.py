@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from .forest import Forest
     from .layout import Layout
+    from .level_table import LevelTable
 
 __all__ = ["Chunks", "Sequences", "sequences_of"]
 
@@ -65,6 +66,8 @@ class Sequences:
     credited : ndarray of bool, shape (n_skills,), optional
         The skills that shared an item with another, so that their weights may differ from the
         scores. Those of all others are the scores; without `score` nothing is known of them.
+    trees : Forest, optional
+        The histories of all skills, merged, where the sequences themselves are not kept.
     """
 
     pair: NDArray[np.int64]
@@ -74,6 +77,7 @@ class Sequences:
     n_levels: NDArray[np.int64]
     score: NDArray[np.float64] | None = None
     credited: NDArray[np.bool_] | None = None
+    trees: Forest | None = None
 
     @cached_property
     def n_responses(self) -> NDArray[np.int64]:
@@ -90,6 +94,8 @@ class Sequences:
         """The skills of one level that are not credited, merged where histories are equal."""
         from .forest import forest_of
 
+        if self.trees is not None:
+            return self.trees
         if self.score is None or self.credited is None:
             none = np.zeros(len(self.n_levels), dtype=np.bool_)
             return forest_of(np.zeros(0), self.start, self.skill_start, none)
@@ -107,6 +113,49 @@ class Sequences:
         lane = np.lexsort((-np.diff(self.start), np.cumsum(new)))
         skill_start = np.searchsorted(skill[start[:-1]], np.arange(len(self.n_levels) + 1))
         return Chunks(skill_start, start, lane, np.diff(self.start[start]))
+
+    def merged(self) -> Sequences:
+        """Return the same without the sequences, where all of them are merged in the forest."""
+        apart = np.diff(self.forest.skill_start) == 0
+        if self.n_responses[apart].any():
+            return self
+        none = np.zeros(1, np.int64), np.zeros_like(self.skill_start)
+        return replace(_whole(np.zeros(0), *none, self.n_levels), trees=self.forest)
+
+    def spread_out(self) -> Sequences:
+        """Return the same with the sequences apart again; whose they were is not known any more."""
+        from .unmerging import unmerged
+
+        return self if self.trees is None else _whole(*unmerged(self.trees), self.n_levels)
+
+    def over(self, table: LevelTable, row: NDArray[np.int64]) -> Sequences:
+        """Return the same over a larger table of levels, where `row` is where ours are."""
+        first = np.cumsum(self.n_levels) - self.n_levels
+        skill = table.skill_of_row[row[first]]
+        ours = np.searchsorted(skill, np.arange(len(table.n_levels) + 1))
+        credited = np.zeros(len(table.n_levels), dtype=np.bool_)
+        credited[skill] = False if self.credited is None else self.credited
+        trees = self.trees
+        return replace(
+            self,
+            rank=table.ranks[row[np.repeat(first, self.n_responses) + self.rank]].astype(np.int32),
+            skill_start=self.skill_start[ours],
+            n_levels=table.n_levels,
+            credited=credited,
+            trees=trees and replace(trees, skill_start=trees.skill_start[ours]),
+        )
+
+
+def _whole(
+    score: NDArray[np.float64],
+    start: NDArray[np.int64],
+    skill_start: NDArray[np.int64],
+    n_levels: NDArray[np.int64],
+) -> Sequences:
+    """Return sequences that look at the lowest level, of skills that share no items."""
+    pair, rank = np.arange(len(score)), np.zeros(len(score), np.int32)
+    credited = np.zeros(len(n_levels), dtype=np.bool_)
+    return Sequences(pair, rank, start, skill_start, n_levels, score, credited)
 
 
 def sequences_of(layout: Layout) -> Sequences:

@@ -141,8 +141,9 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
 
         Parameters
         ----------
-        log : ResponseLog or data frame
-            A frame is read as :meth:`ResponseLog.from_frame` reads it.
+        log : ResponseLog or data frame, or several of them
+            A frame is read as :meth:`ResponseLog.from_frame` reads it. A list, a tuple or an
+            iterator has the parts of one log, which are joined.
         completions : iterable of Completion, optional
             Modules of the curriculum completed between the responses: what each of them teaches
             is then learned too, drawn to what it declares: see :mod:`.lessons`.

@@ -49,11 +49,10 @@ def test_the_penalised_objective_never_falls(
     weight, sequences = log
     n = int(sequences.n_levels[0])
     passes: Passes = Compiled() if compiled else Reference()
+    tasks = Tasks(np.array([0]), sequences.n_levels)
     found = climb(
-        passes,
-        sequences,
-        weight,
-        Tasks(np.array([0]), sequences.n_levels),
+        lambda theta, which: passes.expected_counts(weight, sequences, tasks, theta, which),
+        tasks,
         _feasible(random_starts(np.random.default_rng(seed), n, forgets=forgets)),
         pseudo=pseudo_counts([DEFAULT_PARAMETERS], np.arange(n), forgets=forgets),
         max_iterations=40,
@@ -133,8 +132,8 @@ def test_leaps_reach_the_optimum_in_a_third_of_the_passes() -> None:
     pseudo = pseudo_counts([DEFAULT_PARAMETERS], np.zeros(12, dtype=np.int64), forgets=True)
     start = np.tile([0.8, 0.05, 0.02, 0.2, 0.25], (12, 1))
     found = climb(
-        Compiled(), sequences, weight, tasks, start, pseudo=pseudo, max_iterations=500,
-        tolerance=1e-3,
+        lambda theta, which: Compiled().expected_counts(weight, sequences, tasks, theta, which),
+        tasks, start, pseudo=pseudo, max_iterations=500, tolerance=1e-3,
     )  # fmt: skip
     theta, everyone, plain = start, np.arange(12), []
     for _ in range(1000):
