@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine import Completion, Curriculum, ResponseLog
+    from engine.domain.summary import LogSummary
     from engine.knowledge_tracing import Evaluation
 
 __all__ = ["card_path", "measured", "write_card"]
@@ -29,7 +30,7 @@ def card_path(out: Path) -> Path:
 
 
 def write_card(
-    out: Path, tracer: Any, log: ResponseLog, found: tuple[Evaluation, str] | None
+    out: Path, tracer: Any, log: ResponseLog | LogSummary, found: tuple[Evaluation, str] | None
 ) -> Path:
     """Write the card of a tracer that was fitted to a log; return where it lies."""
     from engine.knowledge_tracing import model_card

@@ -29,20 +29,21 @@ def print_json(content: Any) -> None:
 
 
 @contextmanager
-def working(doing: str) -> Iterator[None]:
+def working(doing: str) -> Iterator[Callable[[str], None]]:
     """Show that something is under way: a spinner on a terminal, else a line at either end.
 
-    The line at the end has the seconds that it took, and comes only after more than one.
+    The line at the end has the seconds that it took, and comes only after more than one. What is
+    told meanwhile is seen on a terminal.
     """
     started = time.perf_counter()
     if sys.stderr.isatty():
         from rich.console import Console
 
-        with Console(stderr=True).status(f"{doing} …"):
-            yield
+        with Console(stderr=True).status(f"{doing} …") as status:
+            yield lambda text: status.update(f"{text} …")
         return
     typer.echo(f"{doing} …", err=True)
-    yield
+    yield lambda _: None
     seconds = time.perf_counter() - started
     if seconds > 1.0:
         typer.echo(f"  {seconds:.1f} s", err=True)

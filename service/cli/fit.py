@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .card import measured, write_card
 from .console import print_json, working
 from .fit_summary import print_fit, summary_of
+from .fitting_parts import fit_in_parts
 from .modelling import fit_timed, new_tracer, option_values
 from .options import (
     ColumnsOption,
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine import Completion, Curriculum, ResponseLog
+    from engine.domain.summary import LogSummary
+    from engine.knowledge_tracing import Evaluation
 
 __all__ = ["fit"]
 
@@ -62,6 +65,14 @@ def fit(
         bool,
         typer.Option(help="Measure the model on other learners for its card; takes a second fit."),
     ] = True,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            "--dask",
+            metavar="ADDRESS",
+            help="Fit on a Dask cluster: tcp://scheduler:8786, or local:4 for four processes here.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fit a model to a response log and write it to a file, with its card beside it.
@@ -74,20 +85,33 @@ def fit(
     of the fit alone: the log is read, and the kernels are compiled, before. The card,
     model.card.md, says what the model learned from, what it is for, and how well it predicts
     learners whom it has not seen: those of the folds left out, or else a fifth of them, by a model
-    of its kind fitted to the others. Next: `attain evaluate` compares models; `attain import
+    of its kind fitted to the others.
+
+    LOG may be a folder of Parquet files, or a quoted pattern of their names. bkt is then fitted
+    part by part, in some bytes per response, and not measured; so it is with --dask, where the
+    workers read the files, by the same paths. Other models, --train-folds and --completions read
+    a folder whole. Next: `attain evaluate` compares models; `attain import
     model.json` puts one to use.
     """
     options = option_values(option or [])
     new_tracer(model, options)  # its options are checked before the log is read
     _check_out(out)
     curriculum, completed = _read_curriculum(catalogue, completions)
+    if _is_in_parts(log, model, dask, train_folds, completions):
+        tracer: Any = new_tracer(model, options)
+        tracer = tracer.with_curriculum(curriculum)
+        names = names_by_equals(columns, "--columns")
+        seconds = fit_in_parts(
+            tracer, log, names, skill_separator, curriculum=curriculum, dask=dask
+        )
+        _tell(tracer, tracer.learned_from_, None, log, out, model, seconds, as_json=as_json)
+        return
     whole, train = _read(log, columns, skill_separator, train_folds, curriculum)
     read = whole.select(train)
     with working(f"fitting {model} to {len(read):,} responses"):
         tracer, seconds = fit_timed(
             model, options, read, curriculum=curriculum, completions=completed
         )
-    _write(out, tracer.to_json())
     found = None
     if measure:
         found = measured(
@@ -99,8 +123,43 @@ def fit(
             curriculum=curriculum,
             completions=completed,
         )
-    card = write_card(out, tracer, read, found)
-    told = summary_of(tracer, read, path=log, out=out, model=model, seconds=seconds)
+    _tell(tracer, read, found, log, out, model, seconds, as_json=as_json)
+
+
+def _is_in_parts(
+    log: Path, model: str, dask: str | None, train_folds: str | None, completions: Path | None
+) -> bool:
+    """Return whether a log is fitted part by part; refuse what a cluster cannot do."""
+    from service.tables import is_several
+
+    whole = {
+        "--train-folds": train_folds is not None,
+        "--completions": completions is not None,
+        f"--model {model}": model != "bkt",
+    }
+    if dask is None:
+        return is_several(log) and not any(whole.values())
+    for name, asked in whole.items():
+        if asked:
+            raise typer.BadParameter(f"does not go with {name}", param_hint="--dask")
+    return True
+
+
+def _tell(
+    tracer: Any,
+    log: ResponseLog | LogSummary,
+    found: tuple[Evaluation, str] | None,
+    path: Path,
+    out: Path,
+    model: str,
+    seconds: float,
+    *,
+    as_json: bool,
+) -> None:
+    """Write the model and its card, and print what was learned."""
+    _write(out, tracer.to_json())
+    card = write_card(out, tracer, log, found)
+    told = summary_of(tracer, log, path=path, out=out, model=model, seconds=seconds)
     summary = {**told, "card": str(card)}
     if as_json:
         print_json(summary)
@@ -141,7 +200,8 @@ def _read(
     """Return the log, and which of its rows are to be fitted."""
     import numpy as np
 
-    from service.tables import read_log
+    from engine.domain.joining import as_log
+    from service.tables import is_several, partitions_of, read_log
 
     from .folds import rows_in_folds
 
@@ -150,7 +210,10 @@ def _read(
         whole_numbers(train_folds, "--train-folds"),
     )
     with working(f"reading {path.name}"):
-        log = read_log(path, names, separator, curriculum=curriculum)
+        if is_several(path):
+            log = as_log(partitions_of(path, names, separator, curriculum=curriculum))
+        else:
+            log = read_log(path, names, separator, curriculum=curriculum)
     if folds is None:
         return log, np.ones(len(log), dtype=np.bool_)
     return log, rows_in_folds(log, folds, "--train-folds")

@@ -11,7 +11,7 @@ from .console import print_table, say
 
 if TYPE_CHECKING:
     from engine import ResponseLog
-    from engine.knowledge_tracing import BKT, DynamicIRT
+    from engine.domain.summary import LogSummary
 
 __all__ = ["print_fit", "summary_of"]
 
@@ -21,15 +21,24 @@ _INTERVAL = 0.9
 
 
 def summary_of(
-    tracer: BKT | DynamicIRT, log: ResponseLog, *, path: Path, out: Path, model: str, seconds: float
+    tracer: Any,
+    log: ResponseLog | LogSummary,
+    *,
+    path: Path,
+    out: Path,
+    model: str,
+    seconds: float,
 ) -> dict[str, Any]:
     """Return what a fit has learned of a log, as plain values."""
+    from engine.domain.summary import LogSummary
+
+    about = log if isinstance(log, LogSummary) else LogSummary.of(log)
     return {
         "log": str(path),
         "model": model,
         "out": str(out),
-        "n_responses": len(log),
-        "n_learners": len(set(log.learner.tolist())),
+        "n_responses": about.n_responses,
+        "n_learners": about.n_learners,
         "fit_seconds": round(seconds, 3),
         **(_of_chains(tracer) if model == "bkt" else _of_abilities(tracer, log)),
     }
@@ -56,7 +65,7 @@ def _of_chains(tracer: Any) -> dict[str, Any]:
     }
 
 
-def _of_abilities(tracer: Any, log: ResponseLog) -> dict[str, Any]:
+def _of_abilities(tracer: Any, log: Any) -> dict[str, Any]:
     report, parameters = tracer.report_, tracer.parameters_
     asked = Counter(log.skill_set.tolist())
     responses: Counter[str] = Counter()

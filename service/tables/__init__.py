@@ -12,10 +12,14 @@ from .folder import (
     read_roles,
 )
 from .logs import read_log
+from .partitions import Partition, is_several, partitions_of
 from .sample import sample_folder
 
 __all__ = [
     "AttainFolder",
+    "Partition",
+    "is_several",
+    "partitions_of",
     "read_catalog",
     "read_evidence",
     "read_evidence_file",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ from engine.domain.frames import name_columns
 
 from .arrow_csv import text_table
 from .csv_text import CsvTable, check_file, read_csv
+from .parquet import is_parquet, read_parquet
 
 if TYPE_CHECKING:
     from engine import Curriculum
@@ -24,7 +24,6 @@ __all__ = ["read_log"]
 
 _WHAT = "response log"
 _TRUTH = {"true": "1", "false": "0", "yes": "1", "no": "0"}
-_INDEX_BYTES = 6  # per row: an index and its share of the values
 _NUMERIC = ("level", "order", "fold")
 
 
@@ -34,6 +33,7 @@ def read_log(
     skill_separator: str = "~",
     *,
     curriculum: Curriculum | None = None,
+    row_groups: Sequence[int] | None = None,
 ) -> ResponseLog:
     """Read a response log from ``.csv``, ``.csv.gz`` or ``.parquet``.
 
@@ -49,6 +49,8 @@ def read_log(
         What stands between two skills of one response.
     curriculum : Curriculum, optional
         Says which skills an item exercises where there is no column ``skills``.
+    row_groups : sequence of int, optional
+        Of a Parquet file; all of them unless given.
 
     Raises
     ------
@@ -64,51 +66,18 @@ def read_log(
     """
     where = Path(path)
     names = columns or {}
-    if where.suffix in (".parquet", ".pq"):
-        return _read_parquet(where, names, skill_separator, curriculum)
+    if is_parquet(where):
+        table, wanted = read_parquet(
+            where, names, need_skills=curriculum is None, row_groups=row_groups
+        )
+        return ResponseLog.from_frame(
+            table, columns=wanted, skill_separator=skill_separator, curriculum=curriculum
+        )
     if where.name.endswith((".csv", ".csv.gz")):
         return _read_csv_log(where, names, skill_separator, curriculum)
     check_file(where, _WHAT)
     problem = f"ends in {where.suffix or 'nothing'}, expected .csv, .csv.gz or .parquet"
     raise InvalidInput(_WHAT, [Fault(where.name, problem)])
-
-
-def _read_parquet(
-    path: Path, columns: Mapping[str, str], separator: str, curriculum: Curriculum | None
-) -> ResponseLog:
-    check_file(path, _WHAT)
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError:
-        problem = "is Parquet, which takes pyarrow to read, and pyarrow is not installed"
-        remedy = "pip install 'attain[fit]', or save the log as CSV"
-        raise InvalidInput(_WHAT, [Fault(path.name, problem, remedy)]) from None
-    try:
-        told = pq.read_metadata(path)
-        present = told.schema.to_arrow_schema().names
-        wanted = name_columns(present, columns, curriculum is None)
-        needed = sorted(set(wanted.values()))
-        table = pq.read_table(path, columns=needed, read_dictionary=_indexed(told, needed))
-    except (pa.ArrowException, OSError) as error:
-        problem = f"is no readable Parquet file: {error}".splitlines()[0]
-        raise InvalidInput(_WHAT, [Fault(path.name, problem)]) from None
-    return ResponseLog.from_frame(
-        table, columns=wanted, skill_separator=separator, curriculum=curriculum
-    )
-
-
-def _indexed(told: Any, needed: Sequence[str]) -> list[str]:
-    """Return the columns that a Parquet file holds as numbers into a list of their values.
-
-    They are taken as such, which is several times as fast. A writer gives a column of many
-    values up half-way, and then it takes as much room as its text.
-    """
-    sizes: Counter[str] = Counter()
-    for group in map(told.row_group, range(told.num_row_groups)):
-        for column in map(group.column, range(group.num_columns)):
-            sizes[column.path_in_schema] += column.total_uncompressed_size
-    return [name for name in needed if 0 < sizes[name] < _INDEX_BYTES * told.num_rows]
 
 
 def _read_csv_log(

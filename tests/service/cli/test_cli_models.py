@@ -1,6 +1,7 @@
 """`attain fit`."""
 
 import json
+import os
 import sys
 
 import pytest
@@ -141,3 +142,66 @@ def test_a_faulty_log_is_refused_with_its_lines(run, tmp_path):
     result = run("fit", path, "-o", tmp_path / "model.json")
     assert result.exit_code == 2
     assert "in line 3" in result.stderr
+
+
+@pytest.fixture
+def parts(log, tmp_path):
+    """The log as a folder of two Parquet files that share learners."""
+    pytest.importorskip("pyarrow")
+    from pyarrow import csv, parquet
+
+    table, place = csv.read_csv(log), tmp_path / "parts"
+    place.mkdir()
+    for k, piece in enumerate((table.slice(0, 250), table.slice(250))):
+        parquet.write_table(piece, place / f"{k}.parquet")
+    return place
+
+
+def test_a_folder_is_fitted_part_by_part(run, log, parts, tmp_path):
+    out, of_log = tmp_path / "model.json", tmp_path / "whole.json"
+    result = run("fit", parts, "-o", out, "--json")
+    assert result.exit_code == 0, result.stderr
+    found = json.loads(result.stdout)
+    assert (found["n_responses"], found["n_learners"]) == (480, 40)
+    assert run("fit", log, "-o", of_log, "--no-measure").exit_code == 0
+    one, other = (BKT.from_json(path.read_text(encoding="utf-8")) for path in (out, of_log))
+    for skill_id, levels in one.parameters_.items():
+        assert levels[1] == pytest.approx(other.parameters_[skill_id][1], abs=1e-9)
+    card = (tmp_path / "model.card.md").read_text(encoding="utf-8")
+    assert "480 responses of 40 learners" in card
+    assert "Not measured" in card
+
+
+def test_folds_of_a_folder_are_read_whole(run, parts, tmp_path):
+    arguments = ("--train-folds", "1,2,3", "-o", tmp_path / "model.json", "--json")
+    result = run("fit", parts, *arguments)
+    assert json.loads(result.stdout)["n_responses"] == 360
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("--model", "dynamic-irt"), "--model dynamic-irt"),
+        (("--train-folds", "1"), "--train-folds"),
+    ],
+)
+def test_what_a_cluster_cannot_do_is_refused(run, parts, tmp_path, asked, told):
+    result = run("fit", parts, "--dask", "local:2", "-o", tmp_path / "model.json", *asked)
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+def test_without_dask_a_cluster_is_refused_with_the_remedy(run, parts, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "dask", None)
+    result = run("fit", parts, "--dask", "local:2", "-o", tmp_path / "model.json")
+    assert result.exit_code == 2
+    assert "pip install 'attain[offline]'" in result.stderr
+
+
+@pytest.mark.cluster
+def test_a_cluster_fits_a_folder(run, parts, tmp_path):
+    if not os.environ.get("CI"):
+        pytest.importorskip("distributed", reason="Dask is not installed")
+    result = run("fit", parts, "--dask", "local:2", "-o", tmp_path / "model.json", "--json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["n_learners"] == 40
