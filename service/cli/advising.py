@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .console import print_json, say
@@ -18,7 +17,7 @@ __all__ = ["answer", "looking_at"]
 
 @contextmanager
 def looking_at(
-    database: Path, learner: str, role: str | None, at: str | None
+    database: str, learner: str, role: str | None, at: str | None
 ) -> Iterator[LearnerView]:
     """Open a database and look at a learner against a role, at an instant."""
     with open_workspace(database) as workspace:
