@@ -3,9 +3,9 @@
 Synthetic answers, 50 of each learner to 4 of 100 skills, 5 to 20 to each, in logs of a million
 responses, each made where it is laid out and let go then. A pass is what an iteration takes of
 the evidence: the expected counts of all skills. Each row is a process of its own (with workers of
-its own under Dask); passes are medians. `growth` is the time per response and pass beside that of a
-million responses here, passed over in turn with the others. Of a cluster, `overhead_ms` is what a
-pass takes beyond its share of the work, `idle_ms` a pass with hardly any.
+its own under Dask); passes are medians. `growth` is the processor's time per response and pass
+beside that of a million responses, passed over in turn with the others. Of a cluster,
+`overhead_ms` is what a pass takes beyond its share of the work, `idle_ms` a pass with hardly any.
 
     python benchmarks/speed_scale.py --data FOLDER
     python benchmarks/speed_scale.py --small
@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
@@ -127,25 +127,27 @@ def measure(n: int, where: str) -> dict[str, Any]:
         laid_out = perf_counter() - begun
         own, usually = [], []
         for k in range(ROUNDS):
-            usually += [seconds_of_pass(usual, k + i / 10) for i in range(3)]
-            own.append(seconds_of_pass(parts, k))
+            usually += [time_of_pass(usual, k + i / 10) for i in range(3)]
+            own.append(time_of_pass(parts, k))
+        wall, cpu = np.median(own, axis=0).tolist()
+        usual_wall, usual_cpu = np.median(usually, axis=0).tolist()
         found: dict[str, Any] = {
             "log": "simulated",
             "responses": n,
             "where": where,
             "parts": len(sources),
             "lay_out_seconds": laid_out,
-            "pass_ms": 1e3 * median(own),
-            "ns": 1e9 * median(own) / n,
-            "growth": median(own) / n / (median(usually) / MILLION),
+            "pass_ms": 1e3 * wall,
+            "ns": 1e9 * wall / n,
         }
         if client is None:
+            found["growth"] = cpu / n / (usual_cpu / MILLION)
             found |= {"peak_mb": own_peak() / 1e6, "peak_bytes": own_peak() / n}
         else:
             idle = Parts(parts_of(1000, 2), fastest_passes(), executor=client)
-            found["idle_ms"] = 1e3 * median(seconds_of_pass(idle, k) for k in range(ROUNDS))
-            alone = 1e3 * median(usually) * n / MILLION
-            found["overhead_ms"] = found["pass_ms"] - alone / len(sources)
+            found["idle_ms"] = 1e3 * median(time_of_pass(idle, k)[0] for k in range(ROUNDS))
+            share = usual_wall * n / MILLION / len(sources)
+            found["overhead_ms"] = 1e3 * (wall - share)
         if n <= 10 * MILLION:
             del parts
             begun = perf_counter()
@@ -155,14 +157,17 @@ def measure(n: int, where: str) -> dict[str, Any]:
     return found
 
 
-def seconds_of_pass(parts: Parts, k: float) -> float:
-    """Return how long a pass takes, at parameters of its own: a cluster keeps what it knows."""
+def time_of_pass(parts: Parts, k: float) -> tuple[float, float]:
+    """Return the seconds of a pass, on the clock and of this process.
+
+    The parameters are others for each k, for a cluster keeps what it knows.
+    """
     n = len(parts.table.skill_ids)
     tasks, theta = Tasks(np.arange(n), parts.table.n_levels), np.tile(DEFAULT_PARAMETERS, (n, 1))
     credits = parts.credits(theta)
-    begun = perf_counter()
+    begun, cpu = perf_counter(), process_time()
     parts.expected_counts(credits, tasks, theta * (1.0 - 1e-6 * k), tasks.skill)
-    return perf_counter() - begun
+    return perf_counter() - begun, process_time() - cpu
 
 
 def own_peak() -> int:
