@@ -28,7 +28,7 @@ class PlainEM:
     def __init__(self, correct: NDArray[np.int64], lengths: NDArray[np.int64]) -> None:
         order = np.argsort(-lengths, kind="stable")
         first = (np.cumsum(lengths) - lengths)[order]
-        alive = [int((lengths > t).sum()) for t in range(int(lengths.max()))]
+        alive = [int((lengths > t).sum()) for t in range(int(np.max(lengths)))]
         self.right = [correct[first[:n] + t].astype(np.float64) for t, n in enumerate(alive)]
 
     def climb(self, theta: Array, iterations: int) -> Array:

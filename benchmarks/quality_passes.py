@@ -146,16 +146,16 @@ def measured(name: str, log: ResponseLog, forget: str | None, n: int) -> list[di
                 "method": method,
                 "skills": len(own),
                 "passes": float(own[own > 0].mean()),
-                "share": float(own[both].sum() / usual[both].sum()),
+                "share": float(own[both].sum()) / float(usual[both].sum()),
                 "median_share": float(np.median(own[both] / usual[both])),
-                "most": int(own.max()),
+                "most": int(np.max(own)),
                 "at_optimum": int((own > 0).sum()),
                 "skills_within_a_third": int((own[both] <= usual[both] / 3).sum()),
                 "passes_by_skill": own.tolist(),
             }
         )
     rows[-1]["until_it_stops"] = float(found.iterations.mean())
-    rows[-1]["farthest_below_when_it_stops"] = float((optimum - found.objective).max())
+    rows[-1]["farthest_below_when_it_stops"] = float(np.max(optimum - found.objective))
     return rows
 
 

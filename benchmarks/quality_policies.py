@@ -96,7 +96,7 @@ class Run:
         world, tracer = self.room.world, self.room.planner.tracer
         k, module_id = self.room.scope.skill_of[m], world.curriculum.module_list[m].module_id
         needs = world.needs[k]
-        self.unmet = bool(needs) and float(self.p[needs].min()) < THRESHOLD
+        self.unmet = bool(needs) and float(np.min(self.p[needs])) < THRESHOLD
         self.premature += bool(needs) and not world.attained(self.learner)[needs].all()
         world.study(self.learner, module_id, self.rng)
         completion = Completion(self.learner.learner_id, module_id, self.learner.now)

@@ -37,6 +37,9 @@ MODELS: Mapping[str, Callable[[], Any]] = {
     "bkt": BKT,
     "bkt forget=opportunity": lambda: BKT(forget="opportunity"),
     "bkt forget=opportunity noise=item": lambda: BKT(forget="opportunity", noise="item"),
+    "bkt forget=opportunity noise=item individual=both": lambda: BKT(
+        forget="opportunity", noise="item", individual="both"
+    ),
     "item-mean": ItemMean,
     "irt": IRT,
     "irt kind=rasch": lambda: IRT(kind="rasch"),

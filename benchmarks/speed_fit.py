@@ -72,7 +72,7 @@ def simulated(n_learners: int, seed: int = 0) -> ResponseLog:
 
 def largest_skill(log: ResponseLog) -> ResponseLog:
     """Return the answers to the set of skills that was exercised most, as those to one skill."""
-    rows = np.flatnonzero(log.skill_set == np.bincount(log.skill_set).argmax())
+    rows = np.flatnonzero(log.skill_set == np.argmax(np.bincount(log.skill_set)))
     names = ["one"] * len(rows)
     return ResponseLog.from_columns(
         learner=log.learner[rows], item=names, skills=names, score=log.score[rows]

@@ -96,9 +96,9 @@ def measured(rounds: int) -> list[dict[str, Any]]:
         {
             "case": name,
             "median_us": float(np.median(us[name])),
-            "best_us": float(us[name].min()),
+            "best_us": float(np.min(us[name])),
             "limit_us": LIMITS_US.get(name),
-            "units": float(us[name].min() / us["unit"].min()),
+            "units": float(np.min(us[name]) / np.min(us["unit"])),
         }
         for name in us
     ]

@@ -57,7 +57,9 @@ def read_scores(column: Column, faults: Faults) -> NDArray[np.float64]:
     values = _numbers("score", column, "a number from 0 to 1", faults)
     if values is None:
         return np.zeros(len(column))
-    if len(values) and values.min() >= 0.0 and values.max() <= 1.0:  # false where one is missing
+    if (
+        len(values) and np.min(values) >= 0.0 and np.max(values) <= 1.0
+    ):  # false where one is missing
         return values
     wrong = np.flatnonzero(~((values >= 0.0) & (values <= 1.0)))
     if len(wrong):

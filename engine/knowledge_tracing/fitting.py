@@ -167,7 +167,7 @@ class _Fit:
 
     def _pooled_of(self, start: Fitted) -> Array:
         """Return the pooled parameters of an earlier fit, for each rank of level there is now."""
-        n = int(self.ranks.max()) + 1
+        n = int(np.max(self.ranks)) + 1
         found = np.array([parameters_by_rank(start.pooled, rank) for rank in range(n)])
         return self._startable(found, np.tile(DEFAULT_PARAMETERS, (n, 1)))
 

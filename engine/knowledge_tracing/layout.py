@@ -220,10 +220,10 @@ def _days_between(
     who, skill = learner[pairs.event][order], pairs.skill[order]
     new = np.ones(len(order), dtype=np.bool_)
     new[1:] = (who[1:] != who[:-1]) | (skill[1:] != skill[:-1])
-    at = (happened - happened.min()) / np.timedelta64(1, "D")
+    at = (happened - np.min(happened)) / np.timedelta64(1, "D")
     at = at[pairs.event][order]
     # The latest instant so far within each run: runs are lifted apart, then accumulated.
-    lift = np.cumsum(new) * (at.max() + 1.0)
+    lift = np.cumsum(new) * (np.max(at) + 1.0)
     latest = np.maximum.accumulate(at + lift) - lift
     days[order[1:]] = np.where(new[1:], 0.0, latest[1:] - latest[:-1])
     return days

@@ -135,8 +135,8 @@ class Lessons:
         self, learner: NDArray[np.int32], happened: NDArray[np.datetime64]
     ) -> NDArray[np.int64]:
         """Return for each completion how many responses of the layout come before it."""
-        first = min(happened.min(), self.completed_at.min(initial=happened.min()))
-        last = max(happened.max(), self.completed_at.max(initial=happened.max()))
+        instants = np.concatenate([happened, self.completed_at])
+        first, last = np.min(instants), np.max(instants)
         span = int((last - first) / np.timedelta64(1, "ms")) + 2
         answered = learner * np.int64(span) + ((happened - first) // np.timedelta64(1, "ms"))
         completed = self.learner * np.int64(span) + (

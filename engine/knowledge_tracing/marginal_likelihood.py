@@ -123,7 +123,7 @@ def _tables(
     """Return the summed scores and the numbers of answers, (n_learners, n_items) each."""
     from scipy.sparse import csr_array
 
-    shape = int(learner.max()) + 1, int(item.max()) + 1
+    shape = int(np.max(learner)) + 1, int(np.max(item)) + 1
     where = learner, item
     tables = [csr_array((values, where), shape=shape) for values in (score, np.ones(len(score)))]
     if tables[1].nnz > _DENSE_FROM * shape[0] * shape[1]:

@@ -57,7 +57,7 @@ class MissingInformation:
     def __init__(self, tasks: Tasks) -> None:
         level = np.arange(len(tasks.task_of_row)) - tasks.row[tasks.task_of_row]
         self._place = tasks.task_of_row, level
-        self._shape = len(tasks), int(tasks.n_levels.max(initial=1)), _N
+        self._shape = len(tasks), int(np.max(tasks.n_levels, initial=1)), _N
         n = self._shape[1] * _N
         self.share = np.zeros((len(tasks), n, n))
         self._begun = False

@@ -44,7 +44,7 @@ def pool(parts: Parts, options: BKTOptions, start: Array | None, remembered: Arr
         Events that count beside those of the evidence, of parameters that are not held fixed.
     """
     ranks = parts.table.ranks
-    n_ranks = int(ranks.max()) + 1
+    n_ranks = int(np.max(ranks)) + 1
     pseudo = pseudo_counts((DEFAULT_PARAMETERS,), np.arange(n_ranks), forgets=options.forgets)
     pooled = np.tile(DEFAULT_PARAMETERS, (n_ranks, 1)) if start is None else start
     pooled[:, 2] *= options.forgets

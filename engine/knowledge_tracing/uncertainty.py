@@ -81,7 +81,7 @@ def logit_covariances(
     """
     n_levels = len(theta)
     logit = np.log(np.clip(theta, 1e-9, 1.0)) - np.log1p(-theta)
-    n_ranks = int(rank.max(initial=0)) + 1
+    n_ranks = int(np.max(rank, initial=0)) + 1
     change = np.zeros((n_ranks, _N, n_levels, _N))
     for r in range(n_ranks):
         for c in np.flatnonzero(free):

@@ -212,12 +212,12 @@ class RankingIndex:
             faults.add(
                 "p", f"has shape {attained.shape}, expected (n_learners, {len(self.columns)})"
             )
-        elif attained.size and not (attained.min() >= 0.0 and attained.max() <= 1.0):
+        elif attained.size and not (np.min(attained) >= 0.0 and np.max(attained) <= 1.0):
             faults.add("p", "holds values outside 0 to 1")
         for name, given in (("open_modules", open_modules), ("bonus", bonus)):
             if given is not None and given.shape not in ((n,), (len(attained), n)):
                 faults.add(name, f"has shape {given.shape}, expected ({n},) or (n_learners, {n})")
-        if bonus is not None and bonus.size and not bonus.min() >= 0.0:
+        if bonus is not None and bonus.size and not np.min(bonus) >= 0.0:
             faults.add("bonus", "holds values below 0")
         faults.check_level("limit", limit)
         faults.check_level("threads", threads)

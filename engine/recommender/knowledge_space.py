@@ -83,7 +83,7 @@ class KnowledgeSpace:
             places = self.columns[skill_id]
             now, start = level_masses(p[places]), level_masses(self._p_start[places])
             log_weight += np.log(now / start)[self.levels(skill_id)]
-        weight: NDArray[np.float64] = np.exp(log_weight - log_weight.max())
+        weight: NDArray[np.float64] = np.exp(log_weight - np.max(log_weight))
         weight /= weight.sum()
         return weight
 

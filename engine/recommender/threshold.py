@@ -71,7 +71,7 @@ class Lists:
         self._simple = simple[order]  # one term, and no gate but their list's
         self._heads = self._headed(arrays.minutes, place, self._simple)
         # a head that scores more than this gains enough to be ranked at all
-        self._certain = MIN_GAIN / float(arrays.minutes.min(initial=np.inf))
+        self._certain = MIN_GAIN / float(np.min(arrays.minutes, initial=np.inf))
 
     def _headed(
         self,

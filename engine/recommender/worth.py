@@ -39,7 +39,7 @@ class Asked:
     @property
     def most_bonus(self) -> float:
         """The highest bonus of any module."""
-        return 0.0 if self.bonus is None or not self.bonus.size else float(self.bonus.max())
+        return 0.0 if self.bonus is None or not self.bonus.size else float(np.max(self.bonus))
 
 
 class OfOne(NamedTuple):
@@ -179,7 +179,10 @@ class Gates:
 
     def least(self, p_and_one: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the least that is asked for by each gate, shape (n_learners, n_gates)."""
-        return np.minimum.reduceat(p_and_one.take(self._needs, axis=1), self._starts, axis=1)
+        least: NDArray[np.float64] = np.minimum.reduceat(
+            p_and_one.take(self._needs, axis=1), self._starts, axis=1
+        )
+        return least
 
 
 def _rows(given: Any, rows: slice) -> Any:

@@ -130,7 +130,7 @@ def cross_fitted(
 ) -> Array:
     """Return the quantities of each response under easiness learned from other learners only."""
     fold = _folds(ledger, folds, rng)
-    n_folds = int(fold.max()) + 1
+    n_folds = int(np.max(fold)) + 1
     quantities = np.zeros((len(ledger), N_QUANTITIES))
 
     def fill(number: int) -> None:
@@ -244,7 +244,7 @@ def _log_loss(score: Array, totals: Array) -> float:
 def _folds(ledger: Ledger, folds: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return a fold per response, by learner."""
     _, learner = np.unique(ledger.learner, return_inverse=True)
-    n = int(learner.max()) + 1
+    n = int(np.max(learner)) + 1
     fold: NDArray[np.int64] = (rng.permutation(n) % min(folds, n))[learner]
     return fold
 

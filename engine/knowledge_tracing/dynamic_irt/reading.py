@@ -152,7 +152,7 @@ def _transfers(
     ledger: Ledger, codes: Codes, eta: Array, spread: float
 ) -> tuple[dict[tuple[int, int], tuple[float, float]], Array]:
     """Return what each pair (before, next) that occurs often enough adds, and that per row."""
-    base = int(codes.max()) + 2
+    base = int(np.max(codes)) + 2
     pairs, group = np.unique((ledger.before(codes) + 1) * base + codes, return_inverse=True)
     means, variances = fit_intercepts(group, ledger.score, eta, 1.0 / spread**2)
     often = np.bincount(group, minlength=len(pairs)) >= _LEAST_PAIRS
@@ -176,7 +176,7 @@ def _looked_up(
 ) -> Array:
     if not len(following):
         return np.zeros(0)
-    base = int(following.max()) + 2
+    base = int(np.max(following)) + 2
     distinct, group = np.unique((before + 1) * base + following, return_inverse=True)
     none = (0.0, 0.0)
     means = [pairs.get((b - 1, f), none)[0] for b, f in _split(distinct, base)]

@@ -93,7 +93,7 @@ def fit_intercepts(
     >>> means.round(2)
     array([0.08, 0.  ])
     """
-    n = int(group.max()) + 1 if len(group) else 0
+    n = int(np.max(group)) + 1 if len(group) else 0
     means, variances = np.zeros(n), np.full(n, 1.0 / precision)
     for _ in range(2):
         slope, curvature = _slopes(offset + means[group], score)
