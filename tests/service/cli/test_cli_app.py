@@ -80,7 +80,7 @@ def test_a_bug_is_told_as_one_without_a_traceback(run, monkeypatch, tmp_path):
     def broken(*_):
         raise RuntimeError("the wheels came off")
 
-    monkeypatch.setattr("service.cli.recommend.open_workspace", broken)
+    monkeypatch.setattr("service.cli.advising.open_workspace", broken)
     result = run("recommend", "ada")
     assert result.exit_code == 1
     assert "unexpected RuntimeError: the wheels came off" in result.stderr
