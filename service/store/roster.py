@@ -99,13 +99,8 @@ class LearnerShelf:
         return EvidenceStamp(*row) if row else EvidenceStamp(0, 0)
 
     def stamps_of(self, learner_ids: Iterable[str]) -> Mapping[str, EvidenceStamp]:
-        """Return the stamps of the evidence of those learners who exist."""
-        rows = self._connection.execute(
-            "SELECT l.learner_id, l.created_at_us, l.evidence_changes FROM json_each(?) AS asked"
-            " CROSS JOIN learners l ON l.tenant_id = ? AND l.learner_id = asked.value",
-            (json.dumps(list(learner_ids)), self._tenant_id),
-        )
-        return {row[0]: EvidenceStamp(*row[1:]) for row in rows}
+        """Return the stamps of the evidence of those learners, by their ids."""
+        return {learner_id: self.stamp_of(learner_id) for learner_id in learner_ids}
 
     def find(self, learner_id: str) -> LearnerProfile | None:
         """Return a learner, or None where there is none of that id."""

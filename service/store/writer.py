@@ -18,7 +18,9 @@ Answer = TypeVar("Answer")
 
 _MOST_WAITING = 1024
 _MOST_TOGETHER = 256
-_LONGEST_SECONDS = 0.02  # of a transaction that still takes more in
+# Of a transaction that still takes more in. Were it much less, nothing would share a commit any
+# more where each statement has to wait for its turn: on a busy machine, or on a server.
+_LONGEST_SECONDS = 0.1
 
 
 class _Piece(NamedTuple):
