@@ -29,9 +29,10 @@ from engine import BKT, ResponseLog
 from engine.knowledge_tracing.chain import LevelChain
 from engine.knowledge_tracing.compute import Tasks, fastest_passes, p_start_of
 from engine.knowledge_tracing.expectation_maximisation import climb, maximise
-from engine.knowledge_tracing.layout import Layout, sequences_of
+from engine.knowledge_tracing.layout import Layout
 from engine.knowledge_tracing.parameters import DEFAULT_PARAMETERS, LevelParameters
 from engine.knowledge_tracing.priors import HIGHEST, LOWEST, MOST_NOISE, log_prior, pseudo_counts
+from engine.knowledge_tracing.sequences import sequences_of
 from engine.knowledge_tracing.squarem import leap
 from engine.knowledge_tracing.tables import Tables
 from engine.knowledge_tracing.uncertainty import logit

@@ -33,8 +33,9 @@ from engine import BKT, ResponseLog
 from engine.knowledge_tracing.chain import LevelChain
 from engine.knowledge_tracing.compute import Tasks, fastest_passes
 from engine.knowledge_tracing.expectation_maximisation import maximise
-from engine.knowledge_tracing.layout import Layout, sequences_of
+from engine.knowledge_tracing.layout import Layout
 from engine.knowledge_tracing.parameters import DEFAULT_PARAMETERS
+from engine.knowledge_tracing.sequences import sequences_of
 from service.tables import read_log
 
 PEERS = ("pybkt", "pybkt-compiled", "hmmlearn")

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .forest import Forest
-    from .layout import Layout, Sequences
-    from .sequences import Chunks
+    from .layout import Layout
+    from .sequences import Chunks, Sequences
     from .tables import Tables
 
     Array = NDArray[np.float64]

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import Fault, InvalidInput
-from .layout import Layout, sequences_of
+from .layout import Layout
 from .lessons import Lessons
 from .nodes import ByNode, Together
 from .noise import Noise, noise_sources
 from .refining import Refined, Refinement
 from .revision import Revision
+from .sequences import sequences_of
 from .tables import Tables
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .pairs import Pairs
-from .sequences import Sequences, sequences_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from .lessons import Lessons
     from .level_table import LevelTable
 
-__all__ = ["Layout", "Sequences", "sequences_of"]
+__all__ = ["Layout"]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from .traits import NODE_WEIGHTS, NODES, node_shares, shifted
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .layout import Layout, Sequences
+    from .layout import Layout
+    from .sequences import Sequences
 
     Array = NDArray[np.float64]
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..domain.responses import ResponseLog
-    from .layout import Layout, Sequences
+    from .layout import Layout
+    from .sequences import Sequences
 
     Array = NDArray[np.float64]
 

@@ -14,9 +14,10 @@ import numpy as np
 
 from ..domain.joining import as_logs, joined, of_learners, split_by_learner
 from .compute import p_start_of
-from .layout import Layout, Sequences, sequences_of
+from .layout import Layout
 from .level_table import LevelTable
 from .outline import Outline
+from .sequences import Sequences, sequences_of
 from .tables import Tables
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import passes
+from .easiness import Easiness
 from .filtering import UNKNOWN
 from .quantities import N_QUANTITIES
 from .settings import Settings
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-__all__ = ["Easiness", "Search", "calibrate", "cross_fitted", "fastest", "replay", "search"]
+__all__ = ["Search", "calibrate", "cross_fitted", "fastest", "replay", "search"]
 
 _CERTAIN = 1e-6
 
@@ -39,25 +40,6 @@ def fastest() -> ModuleType:
     except ImportError:
         return passes
     return kernels
-
-
-@dataclass(frozen=True)
-class Easiness:
-    """What belongs to items and skills, each with mean and variance.
-
-    Parameters
-    ----------
-    items : ndarray, shape (n_items, 2)
-        Mean and variance of easiness.
-    skills : ndarray, shape (n_skills, 4)
-        Mean and variance of easiness, then of the practice slope.
-    log_loss : float
-        Per response, each predicted without itself; of the first pass if there was but one.
-    """
-
-    items: Array
-    skills: Array
-    log_loss: float
 
 
 def calibrate(

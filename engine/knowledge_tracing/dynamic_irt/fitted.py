@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...domain.framework import SkillLevel
-from .calibration import Easiness
+from .easiness import Easiness
 from .named_reading import Moments, Reading, finite
 from .settings import Settings
 

@@ -11,8 +11,9 @@ import numpy as np
 
 from ..fitted import items_of
 from .binding import Binding
-from .calibration import Easiness, Search, calibrate, cross_fitted, replay, search
+from .calibration import Search, calibrate, cross_fitted, replay, search
 from .certainty import Certainty
+from .easiness import Easiness
 from .fitted import LEVEL_STEP, TYPICAL_WEIGHT, DynamicFit, Fitted
 from .information import Information
 from .ledger import Ledger

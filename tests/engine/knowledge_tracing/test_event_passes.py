@@ -13,9 +13,10 @@ from engine.domain import ResponseLog
 from engine.knowledge_tracing import event_passes
 from engine.knowledge_tracing.chain import LevelChain
 from engine.knowledge_tracing.compute import Compiled, Tasks, count_events
-from engine.knowledge_tracing.layout import Layout, sequences_of
+from engine.knowledge_tracing.layout import Layout
 from engine.knowledge_tracing.parameters import DEFAULT_PARAMETERS
 from engine.knowledge_tracing.priors import random_starts
+from engine.knowledge_tracing.sequences import sequences_of
 from engine.knowledge_tracing.tables import Tables
 
 N = 2  # levels of the one skill below

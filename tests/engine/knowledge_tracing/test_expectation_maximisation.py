@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from engine.knowledge_tracing.compute import Compiled, Passes, Reference, Tasks
 from engine.knowledge_tracing.expectation_maximisation import climb, maximise
-from engine.knowledge_tracing.layout import Sequences
 from engine.knowledge_tracing.parameters import DEFAULT_PARAMETERS
 from engine.knowledge_tracing.priors import (
     HIGHEST,
@@ -19,6 +18,7 @@ from engine.knowledge_tracing.priors import (
     pseudo_counts,
     random_starts,
 )
+from engine.knowledge_tracing.sequences import Sequences
 
 scores = st.sampled_from([0.0, 1.0, 1.0, 0.0, 0.5, 0.9])
 

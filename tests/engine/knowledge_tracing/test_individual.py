@@ -13,10 +13,11 @@ from engine.errors import InvalidInput, ModelFormatError
 from engine.knowledge_tracing import BKT, LevelParameters, auc
 from engine.knowledge_tracing.compute import Compiled, Reference
 from engine.knowledge_tracing.fitted import Fitted
-from engine.knowledge_tracing.layout import Layout, sequences_of
+from engine.knowledge_tracing.layout import Layout
 from engine.knowledge_tracing.nodes import ByNode
 from engine.knowledge_tracing.plausibility import MASTERED
 from engine.knowledge_tracing.priors import MOST_NOISE
+from engine.knowledge_tracing.sequences import sequences_of
 from engine.knowledge_tracing.tables import Tables
 from engine.knowledge_tracing.traits import NODE_WEIGHTS, NODES
 

@@ -23,9 +23,10 @@ from engine.knowledge_tracing.compute import (
     fastest_passes,
     p_start_of,
 )
-from engine.knowledge_tracing.layout import Layout, Sequences, sequences_of
+from engine.knowledge_tracing.layout import Layout
 from engine.knowledge_tracing.parameters import DEFAULT_PARAMETERS
 from engine.knowledge_tracing.priors import random_starts
+from engine.knowledge_tracing.sequences import Sequences, sequences_of
 from engine.knowledge_tracing.tables import Tables
 
 MakeLog = Callable[..., ResponseLog]

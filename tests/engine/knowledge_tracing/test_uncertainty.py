@@ -11,9 +11,10 @@ from engine.domain import ResponseLog
 from engine.errors import InvalidInput
 from engine.knowledge_tracing import BKT
 from engine.knowledge_tracing.compute import Compiled, Tasks
-from engine.knowledge_tracing.layout import Layout, sequences_of
+from engine.knowledge_tracing.layout import Layout
 from engine.knowledge_tracing.parameters import LevelParameters
 from engine.knowledge_tracing.priors import log_prior, pseudo_counts
+from engine.knowledge_tracing.sequences import sequences_of
 
 MakeLog = Callable[..., ResponseLog]
 NAMES = ("prior", "learn", "forget", "guess", "slip")
