@@ -11,7 +11,7 @@ from .console import counting, print_json, print_table, say
 from .options import DEFAULT_DATABASE, DatabaseOption, JsonOption, refuse_missing
 
 if TYPE_CHECKING:
-    from service.store.examining import Finding
+    from service.store.finding import Finding
 
 __all__ = ["doctor"]
 
@@ -51,7 +51,7 @@ def _is_current(findings: list[Finding]) -> bool:
 
 
 def _compare(database: str) -> Finding:
-    from service.store.examining import Finding
+    from service.store.finding import Finding
     from service.workspace import Workspace
 
     with Workspace.open(database) as opened:

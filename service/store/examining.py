@@ -5,38 +5,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Literal, NamedTuple
 
 from .connection import Place, is_url
 from .faults import translated
+from .finding import Finding, Grade
 from .migrating import MIGRATIONS, applied_migrations, refuse_strangers
 from .scrubbing import owes_scrubbing
 from .sqlite import checked_path, connect
 
-__all__ = ["SAFE_SQLITE", "Finding", "examine"]
+__all__ = ["SAFE_SQLITE", "examine"]
 
 SAFE_SQLITE = (3, 51, 3)
 """Before this version a log could be reset under two checkpoints at once and corrupt the file."""
-
-Grade = Literal["ok", "warning", "failed"]
-
-
-class Finding(NamedTuple):
-    """What one check found.
-
-    Parameters
-    ----------
-    check : str
-        What was looked at.
-    grade : str
-        ``"ok"``, ``"warning"`` or ``"failed"``.
-    said : str
-        A sentence, with the remedy where there is something to do.
-    """
-
-    check: str
-    grade: Grade
-    said: str
 
 
 def examine(place: Place, version: tuple[int, ...] | None = None) -> tuple[Finding, ...]:

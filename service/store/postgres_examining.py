@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .examining import Finding
+from .finding import Finding
 from .postgres import PostgresConnection, PostgresDatabase
 from .postgres_schema import MIGRATIONS, applied_migrations
 
