@@ -36,7 +36,7 @@ COLUMNS = (
 )
 GRAPH = "metacademy_concept_graph.json.gz"
 REPEATS = 3
-LIMITS = {one: Limit("higher", by=0.03) for one in ("mean_share", "worst_share")}
+LIMITS = {one: Limit("higher", by=0.01) for one in ("mean_share", "worst_share")}
 Instance = tuple[Curriculum, Role]
 
 

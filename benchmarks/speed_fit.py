@@ -46,7 +46,7 @@ MOST = 2000  # iterations to the likelihood
 COLUMNS = ("log", "contender", "ns", "times_attain", "numpy_over", "nats_apart", "n")
 REACHED = ("log", "contender", "iterations", "ms", "times_attain", "numpy_over")
 LIMITS = {
-    "numpy_over": Limit("higher", times=3.0),
+    "numpy_over": Limit("higher", times=2.5),
     "nats_apart": Limit("lower", by=1e-3),
 }
 

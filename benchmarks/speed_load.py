@@ -29,7 +29,7 @@ from reporting import Limit, options, print_rows, write_results
 from service.tables import read_log
 
 COLUMNS = ["learner", "item", "skills", "correct", "order"]
-LIMITS = {"pandas_ratio": Limit("lower", times=3.0)}
+LIMITS = {"pandas_ratio": Limit("lower", times=2.0)}
 SHOWN = (
     "log",
     "responses",

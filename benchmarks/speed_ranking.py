@@ -21,7 +21,7 @@ from engine import Curriculum, Module, Prerequisite, Role, SkillTarget
 from engine.domain import ModuleEffect, Skill
 from engine.recommender import RankingIndex, ranking_index, role_map
 
-LIMITS = {"times_faster": Limit("higher", times=3.0)}
+LIMITS = {"times_faster": Limit("higher", times=2.0)}
 COLUMNS = (
     "modules",
     "skills",

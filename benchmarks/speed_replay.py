@@ -30,7 +30,7 @@ TRACERS: dict[str, Callable[..., Any]] = {
     "bkt forget=time": lambda **given: BKT(forget="time", **given),
     "dynamic-irt": DynamicIRT,
 }
-LIMITS = {"ratio": Limit("higher", times=3.0)}
+LIMITS = {"ratio": Limit("higher", times=2.0)}
 COLUMNS = ("tracer", "responses", "per_core", "per_second", "update_per_core", "ratio")
 
 

@@ -46,7 +46,7 @@ N_SKILLS, MET, ANSWERS = 100, 4, 50  # skills; those that a learner meets, and a
 ROUNDS = 9
 CLUSTER = "dask 2 workers"
 PLACES = {"1 thread": 1, "2 threads": 2, CLUSTER: 1}  # and how many threads each process takes
-LIMITS = {"growth": Limit("lower", times=3.0)}
+LIMITS = {"growth": Limit("lower", times=2.0)}
 COLUMNS = (
     "responses", "where", "parts", "lay_out_seconds", "pass_ms", "ns", "growth", "fit_seconds",
     "iterations", "peak_mb", "peak_bytes", "overhead_ms", "idle_ms",

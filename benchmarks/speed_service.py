@@ -27,7 +27,7 @@ from reporting import Limit, options, print_rows, write_results
 
 COLUMNS = ("what", "connections", "per_second", "ratio", "p50_ms", "p99_ms", "n")
 # Two processes and a disk: the noisiest of all, and hopeless where a phase has few requests.
-LIMITS = {"held_ratio": Limit("lower", times=4.0)}
+LIMITS = {"held_ratio": Limit("lower", times=3.0)}
 FEW = 100
 SERVE = """
 import sys

@@ -34,7 +34,7 @@ CASES: dict[str, tuple[Callable[..., Any], dict[str, Any], str]] = {
     "dynamic-irt, two skills": (DynamicIRT, {}, "two"),
 }
 COLUMNS = ("case", "median_us", "best_us", "limit_us", "units")
-LIMITS = {"units": Limit("lower", times=2.0)}
+LIMITS = {"units": Limit("lower", times=1.5)}
 
 
 def curriculum() -> Curriculum:
