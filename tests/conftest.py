@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-settings.register_profile("attain")
+settings.register_profile("attain", deadline=None)
 settings.load_profile("attain")

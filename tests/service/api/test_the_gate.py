@@ -341,7 +341,7 @@ keep_journal("debug")
 def fail(secret):
     raise ZeroDivisionError
 try:
-    fail("attain_secret")
+    fail("attain_" + "secret")  # newer Pythons show this line; the value is not in it
 except ZeroDivisionError as error:
     logging.getLogger("attain.service").error("unexpected error", exc_info=error)
 """
@@ -352,7 +352,7 @@ def test_a_traceback_in_the_journal_shows_no_values(terminal: bool) -> None:
     code = LEAK.replace("TERMINAL", str(terminal))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "ZeroDivisionError" in done.stderr
-    assert done.stderr.count("attain_secret") == done.stderr.count('fail("attain_secret")')
+    assert "attain_secret" not in done.stderr
     if not terminal:
         assert json.loads(done.stderr.splitlines()[0])["event"] == "unexpected error"
 
