@@ -30,6 +30,8 @@ def read_ids(
     coded = encoded(column)
     if isinstance(column, np.ndarray) and column.dtype.kind in "iu":
         return tuple(str(value) for value in coded.values), coded.codes
+    if set(map(type, coded.values)) == {str} and "" not in coded.values:
+        return _merged(coded.values, coded.codes)
     for code, value in enumerate(coded.values):
         if _is_missing(value):
             rows = np.flatnonzero(coded.codes == code)

@@ -102,10 +102,19 @@ class ResponseLog:
         return len(self.score)
 
     @cached_property
+    def n_of_skill_set(self) -> NDArray[np.int64]:
+        """How many responses exercised each combination of skills, shape (n_skill_sets,)."""
+        return np.bincount(self.skill_set, minlength=len(self.skill_sets))
+
+    @property
+    def when(self) -> list[NDArray[Any]]:
+        """What says in which order a learner's responses happened, the first before all others."""
+        return [one for one in (self.order, self.answered_at) if one is not None]
+
+    @cached_property
     def time_order(self) -> NDArray[np.int64]:
         """The rows by learner, and within a learner as they happened, shape (n_responses,)."""
-        within = [one for one in (self.order, self.answered_at) if one is not None]
-        return in_order_of(self.learner, *within)
+        return in_order_of(self.learner, *self.when)
 
     @cached_property
     def practice(self) -> Practice:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["in_order_of"]
+__all__ = ["are_in_order", "in_order_of"]
 
 _BITS = 63  # of a signed word
 
@@ -37,17 +37,24 @@ def in_order_of(*keys: NDArray[Any]) -> NDArray[np.int64]:
     """
     numbers = [key.view(np.int64) if key.dtype.kind == "M" else key for key in keys]
     n = len(numbers[0])
-    if _are_sorted(numbers):
+    if are_in_order(numbers):
         return np.arange(n)
     width = _packable(numbers)
     if width:
         order = _sorted_words(numbers[:width])
-        if width == len(numbers) or _are_sorted([key[order] for key in numbers]):
+        if width == len(numbers) or are_in_order([key[order] for key in numbers]):
             return order
     return np.lexsort(numbers[::-1])
 
 
-def _are_sorted(keys: Sequence[NDArray[Any]]) -> bool:
+def are_in_order(keys: Sequence[NDArray[Any]]) -> bool:
+    """Return whether rows lie by some keys, the first one before all others.
+
+    Examples
+    --------
+    >>> are_in_order([np.array([0, 0, 1]), np.array([5, 7, 4])])
+    True
+    """
     tied: NDArray[np.bool_] | None = None  # with the row before, by all keys so far
     for key in keys:
         falls, same = key[1:] < key[:-1], key[1:] == key[:-1]

@@ -47,7 +47,7 @@ class LogSummary:
     @classmethod
     def of(cls, log: ResponseLog) -> LogSummary:
         """Sum up a log."""
-        used = np.bincount(log.skill_set, minlength=len(log.skill_sets))
+        used = log.n_of_skill_set
         sets = [one for one, n in zip(log.skill_sets, used.tolist(), strict=True) if n]
         several = np.array([len(one) > 1 for one in log.skill_sets], dtype=np.bool_)
         days: tuple[str | None, str | None] = (None, None)

@@ -144,12 +144,18 @@ def items_of(log: ResponseLog) -> dict[str, tuple[SkillLevel, ...]]:
 
 def count_items(log: ResponseLog) -> Counter[tuple[str, tuple[SkillLevel, ...]]]:
     """Return how many responses each item of a log had with each combination of skills."""
-    pairs, counts = np.unique(
-        log.item.astype(np.int64) * len(log.skill_sets) + log.skill_set, return_counts=True
+    n_items, n_sets = len(log.item_ids), len(log.skill_sets)
+    set_of_item = np.zeros(n_items, dtype=np.int32)
+    set_of_item[log.item] = log.skill_set  # one of them, which most of its responses have
+    other = np.flatnonzero(log.skill_set != set_of_item[log.item])
+    items = log.item[other].astype(np.int64)
+    pairs, counts = np.unique(items * n_sets + log.skill_set[other], return_counts=True)
+    usual = np.bincount(log.item, minlength=n_items) - np.bincount(items, minlength=n_items)
+    pairs = np.append(np.arange(n_items) * n_sets + set_of_item, pairs)
+    at = zip(pairs.tolist(), [*usual.tolist(), *counts.tolist()], strict=True)
+    return Counter(
+        {(log.item_ids[pair // n_sets], log.skill_sets[pair % n_sets]): n for pair, n in at if n}
     )
-    items, sets = np.divmod(pairs, max(len(log.skill_sets), 1))
-    at = zip(items.tolist(), sets.tolist(), counts.tolist(), strict=True)
-    return Counter({(log.item_ids[i], log.skill_sets[k]): n for i, k, n in at})
 
 
 def usual_items(

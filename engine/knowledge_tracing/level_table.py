@@ -48,8 +48,8 @@ class LevelTable:
     @classmethod
     def exercised_in(cls, log: ResponseLog) -> LevelTable:
         """Make the table of the levels that the responses of a log looked at."""
-        used = np.flatnonzero(np.bincount(log.skill_set, minlength=len(log.skill_sets)))
-        return cls.of(one for k in used for one in log.skill_sets[k])
+        used = zip(log.skill_sets, log.n_of_skill_set.tolist(), strict=True)
+        return cls.of(one for skill_set, n in used if n for one in skill_set)
 
     @cached_property
     def skill_ids(self) -> tuple[str, ...]:

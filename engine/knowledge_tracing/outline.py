@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..domain.responses import ResponseLog
-    from .layout import Layout
     from .sequences import Sequences
 
     Array = NDArray[np.float64]
@@ -61,20 +60,18 @@ class Outline:
         cls,
         log: ResponseLog,
         table: LevelTable,
-        layout: Layout,
         sequences: Sequences,
+        summary: LogSummary,
         *,
         marked: bool,
     ) -> Outline:
         """Outline a log that was laid out over its own levels; `marked` asks who is in it."""
-        row, n = layout.row_start[layout.pair_skill] + layout.pair_rank, len(table.rows)
-        score = layout.score[layout.pair_response] if layout.has_conjunctions else layout.score
         return cls(
             table,
-            np.stack([np.bincount(row, minlength=n), np.bincount(row, score, n)], axis=1),
+            _of_level(log, table),
             np.stack([sequences.n_responses, sequences.n_learners], axis=1),
             count_items(log),
-            LogSummary.of(log),
+            summary,
             learner_marks(log) if marked else np.zeros(0, dtype=np.uint64),
             (frozenset(one for one in OPTIONAL if getattr(log, one) is not None),) * (len(log) > 0),
         )
@@ -101,3 +98,13 @@ class Outline:
         marks = np.concatenate([np.zeros(0, dtype=np.uint64), *(one.marks for one in parts)])
         columns = tuple(columns for one in parts for columns in one.columns)
         return cls(table, of_level, of_skill, items, summary, marks, columns)
+
+
+def _of_level(log: ResponseLog, table: LevelTable) -> Array:
+    """Return how many answers each level had, and the sum of their scores, shape (n_levels, 2)."""
+    place, n = {one: k for k, one in enumerate(table.rows)}, log.n_of_skill_set
+    of_set = np.stack([n, np.bincount(log.skill_set, log.score, len(n))], axis=1)
+    found = np.zeros((len(place), 2))
+    for code in np.flatnonzero(n).tolist():
+        found[[place[one] for one in log.skill_sets[code]]] += of_set[code]
+    return found

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..domain.joining import as_logs, joined, of_learners, split_by_learner
+from ..domain.summary import LogSummary
 from .compute import p_start_of
 from .layout import Layout
 from .level_table import LevelTable
 from .outline import Outline
-from .sequences import Sequences, sequences_of
+from .sequences import Sequences, sequences_in, sequences_of
 from .tables import Tables
 
 if TYPE_CHECKING:
@@ -57,11 +58,15 @@ class Piece:
         some bytes per response.
         """
         table = LevelTable.exercised_in(log)
-        named = log if log.skill_ids == table.skill_ids else replace(log, skill_ids=table.skill_ids)
-        layout = Layout.of(named, table.chains)
-        sequences = sequences_of(layout)
-        outline = Outline.of(log, table, layout, sequences, marked=marked)
-        if layout.has_conjunctions:
+        summary = LogSummary.of(log)
+        layout = None
+        if passes.merges and not summary.n_several:
+            sequences = sequences_in(log, table)
+        else:
+            layout = Layout.of(replace(log, skill_ids=table.skill_ids), table.chains)
+            sequences = sequences_of(layout)
+        outline = Outline.of(log, table, sequences, summary, marked=marked)
+        if summary.n_several:
             return cls(table, sequences, layout), outline
         return cls(table, sequences.merged() if passes.merges else sequences, None), outline
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from ..domain.sorting import are_in_order
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..domain.responses import ResponseLog
     from .forest import Forest
     from .layout import Layout
     from .level_table import LevelTable
 
-__all__ = ["Chunks", "Sequences", "sequences_of"]
+__all__ = ["Chunks", "Sequences", "sequences_in", "sequences_of"]
 
 _CHUNK = 1 << 13  # responses: what a pass keeps of as many stays in a core's own cache
 
@@ -49,12 +52,12 @@ class Chunks:
 class Sequences:
     """The pairs of a layout by skill, learner and time: one sequence per skill and learner.
 
-    It takes 12 bytes per response beside the layout's order, and 16 per sequence.
+    It takes 12 bytes per response beside the layout's order, and 8 per sequence.
 
     Parameters
     ----------
     pair : ndarray of int, shape (n_pairs,)
-        The pairs of the layout in this order.
+        The pairs of the layout in this order; empty where none goes with it.
     rank : ndarray of int32, shape (n_pairs,)
         The place of the level looked at, from 0.
     start : ndarray of int, shape (n_sequences + 1,)
@@ -153,9 +156,58 @@ def _whole(
     n_levels: NDArray[np.int64],
 ) -> Sequences:
     """Return sequences that look at the lowest level, of skills that share no items."""
-    pair, rank = np.arange(len(score)), np.zeros(len(score), np.int32)
+    return _apart(np.zeros(len(score), np.int32), score, start, skill_start, n_levels)
+
+
+def _apart(
+    rank: NDArray[np.int32],
+    score: NDArray[np.float64],
+    start: NDArray[np.int64],
+    skill_start: NDArray[np.int64],
+    n_levels: NDArray[np.int64],
+) -> Sequences:
+    """Return sequences without a layout, of skills that share no items."""
     credited = np.zeros(len(n_levels), dtype=np.bool_)
-    return Sequences(pair, rank, start, skill_start, n_levels, score, credited)
+    none = np.zeros(0, np.int64)
+    return Sequences(none, rank, start, skill_start, n_levels, score, credited)
+
+
+def sequences_in(log: ResponseLog, table: LevelTable) -> Sequences:
+    """Sort a log in which every response exercised one skill, over the table of its levels.
+
+    The sequences are those of its layout, which is not needed for them.
+    """
+    from .skill_sort import by_skill
+
+    skill, rank = np.zeros((2, len(log.skill_sets)), np.int32)
+    place = {one: k for k, one in enumerate(table.rows)}
+    for code, (one, *_) in enumerate(log.skill_sets):
+        if one in place:
+            skill[code], rank[code] = table.skill_of_row[place[one]], table.ranks[place[one]]
+    columns: list[NDArray[Any]] = [log.score]
+    if len(table.rows) > len(table.skill_ids):
+        columns.append(rank[log.skill_set])
+    first, learner, (score, *ranks) = by_skill(
+        skill[log.skill_set], len(table.skill_ids), log.learner, columns, _when(log)
+    )
+    new = np.ones(len(log), dtype=np.bool_)
+    np.not_equal(learner[1:], learner[:-1], out=new[1:])
+    new[first[np.flatnonzero(np.diff(first))]] = True
+    begins = np.flatnonzero(new)
+    return _apart(
+        ranks[0] if ranks else np.zeros(len(log), np.int32),
+        score,
+        np.append(begins, len(log)),
+        np.searchsorted(begins, first),
+        table.n_levels,
+    )
+
+
+def _when(log: ResponseLog) -> list[NDArray[np.int64]] | None:
+    """Return what says when a learner's responses happened; None where they lie as they did."""
+    if are_in_order([log.learner, *log.when]):
+        return None
+    return [one.view("int64") if one.dtype.kind == "M" else one for one in log.when]
 
 
 def sequences_of(layout: Layout) -> Sequences:
