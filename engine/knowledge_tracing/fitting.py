@@ -226,7 +226,8 @@ class _Fit:
     def events(self, theta: Array) -> Array:
         """Return the events behind the levels, those remembered among them."""
         count = self._count(self.parts.credits(theta), self.tasks)
-        return count(theta, self.tasks.skill)[0] + self.remembered
+        found = count(theta, self.tasks.skill)[0] + self.remembered
+        return np.maximum(found, 0.0)  # what never happened may come to less by rounding
 
     def _count(
         self, credits: Sequence[Any], tasks: Tasks

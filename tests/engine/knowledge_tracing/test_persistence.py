@@ -32,6 +32,14 @@ def test_a_model_comes_back_to_the_last_bit(
     np.testing.assert_array_equal(copy.predict_correct(log), fitted.predict_correct(log))
 
 
+@pytest.mark.parametrize("n", [47, 54, 89, 131, 208, 250])
+def test_a_model_of_a_skill_that_everybody_gets_right_comes_back(n: int) -> None:
+    learner = np.random.default_rng(n).integers(n // 4, size=n)
+    log = ResponseLog.from_columns(learner=learner, item=["q"] * n, skills=["s"] * n, score=[1] * n)
+    text = BKT().fit(log).to_json()
+    assert BKT.from_json(text).to_json() == text
+
+
 def test_a_model_file_is_json_that_says_what_it_is(fitted: BKT) -> None:
     content = json.loads(fitted.to_json())
     assert (content["format"], content["version"], content["model"]) == ("attain-tracer", 1, "bkt")
