@@ -1,12 +1,14 @@
 """Responses a second from columns in memory to the states of all learners, beside `update`.
 
-    python benchmarks/speed_replay.py [--small]
+    python benchmarks/speed_replay.py [--small] [--data FOLDER]
 
 Answers of learners, about fifty each, to 1,000 items of 100 skills, with dates, in the order of
 their learners. The reference is `tracer.update`, response by response, over the first learners;
-both are warm, and their rounds interleaved. `per_core` counts CPU seconds, so that what else runs
-on the machine weighs less; `per_second` is by the clock, with as many threads as numba has. The
-bars are 5 million a second and core for BKT and 1 million for DynamicIRT.
+both are warm, and their rounds interleaved. With ``--data`` then each log of a folder, under a
+model fitted to it, by a tracer that has not looked up any item yet, which counts where there are
+many: `items`. `per_core` counts CPU seconds, so that what else runs on the machine weighs less;
+`per_second` is by the clock, with as many threads as numba has. The bars are 5 million a second
+and core for BKT and 1 million for DynamicIRT.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -23,6 +26,7 @@ import numpy as np
 from reporting import Limit, options, print_rows, write_results
 
 from engine import BKT, Curriculum, DynamicIRT, Response, ResponseLog
+from service.tables import read_log
 
 N_ITEMS, N_SKILLS = 1000, 100
 TRACERS: dict[str, Callable[..., Any]] = {
@@ -30,8 +34,14 @@ TRACERS: dict[str, Callable[..., Any]] = {
     "bkt forget=time": lambda **given: BKT(forget="time", **given),
     "dynamic-irt": DynamicIRT,
 }
+QUICK: dict[str, Callable[[], Any]] = {
+    "bkt": lambda: BKT(restarts=1),
+    "dynamic-irt": lambda: DynamicIRT(search_rounds=0),
+}  # how they are fitted here: the parameters make no difference to the time
 LIMITS = {"ratio": Limit("higher", times=2.0)}
-COLUMNS = ("tracer", "responses", "per_core", "per_second", "update_per_core", "ratio")
+COLUMNS = (
+    "log", "tracer", "responses", "items", "per_core", "per_second", "update_per_core", "ratio",
+)  # fmt: skip
 
 
 def curriculum() -> Curriculum:
@@ -114,29 +124,52 @@ def measured(
         again = replace(log)  # nothing derived from it is kept between rounds
         bulk.append(timed(lambda again=again: tracer.replay(again)))  # type: ignore[misc]
         online.append(timed(lambda: fold(tracer, few)))
-    cpu, clock = (median(found) for found in zip(*bulk[1:], strict=True))
-    update = len(few) / median(found[0] for found in online[1:])
+    found = rates("simulated", name, log, bulk[1:])
+    update = len(few) / median(one[0] for one in online[1:])
+    return {**found, "update_per_core": round(update), "ratio": found["per_core"] / update}
+
+
+def measured_log(name: str, path: Path, rounds: int) -> dict[str, Any]:
+    """Return the row of a log in a file, under a model fitted to it."""
+    log = read_log(path)
+    tracer, bulk = QUICK[name]().fit(log), []
+    for _ in range(rounds + 1):
+        again, fresh = replace(log), tracer.with_curriculum(None)
+        bulk.append(timed(lambda again=again, fresh=fresh: fresh.replay(again)))  # type: ignore[misc]
+    return rates(path.stem, name, log, bulk[1:])
+
+
+def rates(
+    log_name: str, tracer: str, log: ResponseLog, times: list[tuple[float, float]]
+) -> dict[str, Any]:
+    """Return how many responses a second some rounds come to."""
+    cpu, clock = (median(found) for found in zip(*times, strict=True))
     return {
-        "tracer": name,
+        "log": log_name,
+        "tracer": tracer,
         "responses": len(log),
+        "items": len(log.item_ids),
         "per_core": round(len(log) / cpu),
         "per_second": round(len(log) / clock),
-        "update_per_core": round(update),
-        "ratio": len(log) / cpu / update,
     }
 
 
 def main() -> None:
     """Measure each tracer, print the table and write it down."""
-    small = options(__doc__, "fewer responses").parse_args().small
+    parser = options(__doc__, "fewer responses")
+    parser.add_argument("--data", type=Path, help="a folder of logs in Parquet")
+    given = parser.parse_args()
+    small = given.small
     n, n_few, rounds = (300_000, 5_000, 3) if small else (5_000_000, 20_000, 3)
     over = curriculum()
     log = responses(n, over)
     few = one_by_one(log, n_few)
     rows = [measured(name, over, log, few, rounds) for name in TRACERS]
+    paths = sorted(given.data.glob("*.parquet")) if given.data and not small else []
+    rows += [measured_log(name, path, 2 * rounds) for path in paths for name in QUICK]
     print_rows(rows, COLUMNS)
     print("\nbars, per core: 5,000,000 for bkt, 1,000,000 for dynamic-irt")
-    write_results("speed_replay", rows, small=small, key=("tracer",), limits=LIMITS)
+    write_results("speed_replay", rows, small=small, key=("log", "tracer"), limits=LIMITS)
 
 
 if __name__ == "__main__":

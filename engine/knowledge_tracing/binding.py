@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ..domain.framework import SkillLevel
@@ -84,6 +84,21 @@ class Binding:
             exercises = tuple(self._exercise(item_id, item, one) for one in reached)
             self.exercises[item_id] = exercises
         return exercises
+
+    def alike(self, item_ids: Sequence[str]) -> Sequence[Hashable]:
+        """Return of each item what it has in common with those that are alike but for the name."""
+        if self.options.noise != "skill":
+            return item_ids
+        items, fitted = self.curriculum.items if self.curriculum else {}, self.fitted.items
+        told = zip(item_ids, map(items.get, item_ids), map(fitted.get, item_ids), strict=True)
+        return [
+            (item.skills, item.level) if item else known or self.skills_of(item_id)
+            for item_id, item, known in told
+        ]
+
+    def skills_at(self, item_id: str) -> list[SkillLevel]:
+        """Return the skills, and their levels, in the order of what is exercised."""
+        return [SkillLevel(one.skill_id, one.level) for one in self.exercised(item_id)]
 
     def skills_of(self, item_id: str) -> tuple[SkillLevel, ...]:
         """Return the skills, and their levels, that an item takes; raise UnknownId for none."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..domain.framework import SkillLevel
 from .bulk_columns import Columns, Subjects, in_parts
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ..domain.history import History
     from ..domain.states import KnowledgeStates
     from .binding import Binding
+
+    F64 = NDArray[np.float64]
+    I32 = NDArray[np.int32]
 
 __all__ = ["states_after"]
 
@@ -30,15 +33,11 @@ def states_after(history: History, binding: Binding) -> KnowledgeStates:
     """
     from .bulk_passes import fold
 
-    def exercised(item_id: str) -> Sequence[SkillLevel]:
-        return [SkillLevel(one.skill_id, one.level) for one in binding.exercised(item_id)]
-
     subjects = Subjects.of(
-        history, binding.curriculum, exercised, lambda skill_id: binding.chain(skill_id).levels
+        history, binding.curriculum, binding, lambda skill_id: binding.chain(skill_id).levels
     )
     columns = Columns.of(history, subjects)
-    moves = _moves(history, subjects, binding)
-    rank, parameters = np.array([one[0] for one in moves], np.int32), [one[1:] for one in moves]
+    rank, parameters = _moves(history, subjects, binding)
     p_start = [p for skill_id in subjects.skill_ids for p in binding.chain(skill_id).p_start]
     happened = history.happened_at
     arguments = (
@@ -50,7 +49,7 @@ def states_after(history: History, binding: Binding) -> KnowledgeStates:
         subjects.start,
         subjects.skill,
         rank,
-        np.array(parameters, np.float64).reshape(-1, 4),
+        parameters,
         subjects.row_start,
         np.array(p_start, np.float64),
         np.array([binding.decay_of(skill_id) for skill_id in subjects.skill_ids], np.float64),
@@ -60,14 +59,11 @@ def states_after(history: History, binding: Binding) -> KnowledgeStates:
     return columns.states(history, subjects)
 
 
-def _moves(
-    history: History, subjects: Subjects, binding: Binding
-) -> list[tuple[int, float, float, float, float]]:
+def _moves(history: History, subjects: Subjects, binding: Binding) -> tuple[I32, F64]:
     """Return the rank of the level that each move is about, and its parameters."""
     answers = [
         (one.rank, one.learn, one.forget, one.guess, one.slip)
-        for item_id, exercised in zip(history.item_ids, subjects.exercised, strict=True)
-        if exercised
+        for item_id in subjects.examples
         for one in binding.exercised(item_id)
     ]
     lessons = [
@@ -81,4 +77,6 @@ def _moves(
         for module_id, effects in zip(history.module_ids, subjects.taught, strict=True)
         for one in effects
     ]
-    return answers + lessons
+    moves = np.array(answers + lessons, np.float64).reshape(-1, 5)
+    moves = np.concatenate([moves[subjects.like], moves[len(answers) :]])
+    return moves[:, 0].astype(np.int32), np.ascontiguousarray(moves[:, 1:])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain, compress, count
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from .threads import share, usual_number
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ..domain.curriculum import Curriculum, ModuleEffect
+    from ..domain.curriculum import Curriculum, Module, ModuleEffect
     from ..domain.history import History
     from ..domain.states import Latents
 
@@ -24,18 +25,36 @@ if TYPE_CHECKING:
     I64 = NDArray[np.int64]
     I32 = NDArray[np.int32]
 
-__all__ = ["Columns", "Subjects", "in_parts"]
+__all__ = ["Columns", "Known", "Subjects", "in_parts"]
+
+
+class Known(Protocol):
+    """What a tracer knows of items."""
+
+    def alike(self, item_ids: Sequence[str]) -> Iterable[Hashable]:
+        """Return of each item what it has in common with those that are alike but for the name."""
+
+    def skills_at(self, item_id: str) -> Sequence[SkillLevel]:
+        """Return the skills that an item exercises, in the tracer's order."""
 
 
 @dataclass(frozen=True)
 class Subjects:
     """What the items and modules of a history are about, as moves: a subject moves a skill.
 
+    Items of which the tracer knows the same are looked up once, as a group.
+
     Parameters
     ----------
     skill_ids : tuple of str
         Those that some subject moves.
     levels : tuple of tuple of int, shape (n_skills,)
+    examples : tuple of str, shape (n_groups,)
+        An item of each group.
+    group : ndarray of int32, shape (n_items,)
+        One more than the group of each item; 0 where it does not occur.
+    like : ndarray of int64, shape (n_item_moves,)
+        Of each move of an item the one of its group that it is like.
     exercised : tuple of tuple of SkillLevel, shape (n_items,)
     taught : tuple of tuple of ModuleEffect, shape (n_modules,)
         Lower levels first.
@@ -48,6 +67,9 @@ class Subjects:
 
     skill_ids: tuple[str, ...]
     levels: tuple[tuple[int, ...], ...]
+    examples: tuple[str, ...]
+    group: I32
+    like: I64
     exercised: tuple[tuple[SkillLevel, ...], ...]
     taught: tuple[tuple[ModuleEffect, ...], ...]
     start: I64
@@ -59,35 +81,59 @@ class Subjects:
         cls,
         history: History,
         curriculum: Curriculum | None,
-        exercised: Callable[[str], Sequence[SkillLevel]],
+        known: Known,
         levels_of: Callable[[str], tuple[int, ...]],
     ) -> Subjects:
         """Look up once what occurs; raise UnknownId for what is not known."""
-        happens = np.zeros(len(history.item_ids) + len(history.module_ids), dtype=np.bool_)
-        happens[history.subject] = True
-        used = zip(history.item_ids, happens.tolist(), strict=False)
-        of_items = tuple(tuple(exercised(one)) if occurs else () for one, occurs in used)
-        modules = curriculum.modules if curriculum else {}
-        for module_id in history.module_ids:
-            if module_id not in modules:
-                raise UnknownId("module", module_id, modules)
-        of_modules = tuple(
-            tuple(sorted(modules[module_id].teaches, key=lambda one: one.level))
-            for module_id in history.module_ids
-        )
-        moves: list[Sequence[SkillLevel | ModuleEffect]] = [*of_items, *of_modules]
-        moved = [one.skill_id for subject in moves for one in subject]
+        examples, group = _grouped(history, known)
+        of_group = [(), *(tuple(known.skills_at(one)) for one in examples)]
+        taught = tuple(_taught(history.module_ids, curriculum.modules if curriculum else {}))
+        moves: list[Sequence[SkillLevel | ModuleEffect]] = [*of_group, *taught]
+        moved = [one.skill_id for one in chain.from_iterable(moves)]
         code = {skill_id: k for k, skill_id in enumerate(dict.fromkeys(moved))}
         levels = tuple(map(levels_of, code))
+        size = np.array([len(one) for one in of_group])
+        sizes = size[group]
+        like = np.arange(sizes.sum()) + np.repeat(
+            (np.cumsum(size) - size)[group] - (np.cumsum(sizes) - sizes), sizes
+        )
+        skill = np.array([code[skill_id] for skill_id in moved], np.int32)
         return cls(
             tuple(code),
             levels,
-            of_items,
-            of_modules,
-            np.cumsum([0, *map(len, moves)], dtype=np.int64),
-            np.array([code[skill_id] for skill_id in moved], np.int32),
+            tuple(examples),
+            group,
+            like,
+            tuple(map(of_group.__getitem__, group.tolist())),
+            taught,
+            np.cumsum(np.concatenate([[0], sizes, [len(one) for one in taught]]), dtype=np.int64),
+            np.concatenate([skill[like], skill[size.sum() :]]),
             np.cumsum([0, *map(len, levels)], dtype=np.int64),
         )
+
+
+def _grouped(history: History, known: Known) -> tuple[list[str], I32]:
+    """Return an item of each group, and one more than the group of each item that occurs."""
+    happens = np.zeros(len(history.item_ids) + len(history.module_ids), dtype=np.bool_)
+    happens[history.subject] = True
+    happens = happens[: len(history.item_ids)]
+    items = list(compress(history.item_ids, happens.tolist()))
+    first: dict[Hashable, int] = {}
+    told = list(map(first.setdefault, known.alike(items), count()))
+    examples, groups = np.unique(np.array(told, np.int64), return_inverse=True)
+    group = np.zeros(len(happens), np.int32)
+    group[happens] = groups + 1
+    return [items[k] for k in examples.tolist()], group
+
+
+def _taught(
+    module_ids: Sequence[str], modules: Mapping[str, Module]
+) -> Iterator[tuple[ModuleEffect, ...]]:
+    """Yield what each module teaches, lower levels first."""
+    for module_id in module_ids:
+        if module_id not in modules:
+            raise UnknownId("module", module_id, modules)
+        yield tuple(sorted(modules[module_id].teaches, key=lambda one: one.level))
 
 
 class Columns(NamedTuple):
@@ -116,7 +162,7 @@ class Columns(NamedTuple):
     @classmethod
     def of(cls, history: History, subjects: Subjects) -> Columns:
         """Count what each learner comes to, and make room for it."""
-        from .bulk_passes import count
+        from .bulk_passes import count as count_states
 
         sizes = np.zeros((len(history.learner_ids) + 1, 3), np.int64)
         arguments = (
@@ -129,7 +175,7 @@ class Columns(NamedTuple):
             np.diff(subjects.row_start),
             sizes,
         )
-        in_parts(lambda first, last: count(first, last, *arguments), history)
+        in_parts(lambda first, last: count_states(first, last, *arguments), history)
         start = np.cumsum(sizes, axis=0)
         n_entries, n_beliefs, n_successes = start[-1].tolist()
         return cls(

@@ -42,6 +42,7 @@ __all__ = [
     "Scale",
     "Sitting",
     "ability",
+    "item_name",
     "learner_row",
     "p_above",
     "shift_to",
@@ -127,7 +128,7 @@ class Question(NamedTuple):
             tuple(range(len(exercise))),
             tuple(map(skill_name, exercise)),
             f"exercise {joined}",
-            f"item {item_id}",
+            item_name(item_id),
             (joined, item_id),
             fitted.item(item_id, max(level_of.values())),
             easiness,
@@ -328,6 +329,11 @@ def skill_row(latent: Latent, name: str, given: Moments, settings: Settings) -> 
 def skill_name(skill_id: str) -> str:
     """Return what a skill is called in a state's latent values."""
     return f"skill {skill_id}"
+
+
+def item_name(item_id: str) -> str:
+    """Return what an item is called in a state's latent values."""
+    return f"item {item_id}"
 
 
 def _row(latent: Latent, name: str, width: int) -> list[float]:

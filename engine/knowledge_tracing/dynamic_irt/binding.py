@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from statistics import NormalDist
 
@@ -68,6 +68,20 @@ class Binding:
             question = Question.of(item_id, skills, self.fitted, self.scale)
             self.questions[item_id] = question
         return question
+
+    def alike(self, item_ids: Sequence[str]) -> Sequence[Hashable]:
+        """Return of each item what it has in common with those of the same skills and levels."""
+        items, fitted = self._curriculum.items if self._curriculum else {}, self.fitted.item_skills
+        told = zip(item_ids, map(items.get, item_ids), map(fitted.get, item_ids), strict=True)
+        return [
+            (item.skills, item.level) if item else known or self._skills_of(item_id)
+            for item_id, item, known in told
+        ]
+
+    def skills_at(self, item_id: str) -> list[SkillLevel]:
+        """Return the skills, and their levels, in the order of the exercise."""
+        question = self.question(item_id)
+        return list(map(SkillLevel, question.exercise, question.levels))
 
     def _skills_of(self, item_id: str) -> tuple[SkillLevel, ...]:
         items = self._curriculum.items if self._curriculum else {}

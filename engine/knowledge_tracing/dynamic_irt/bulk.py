@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...domain.framework import SkillLevel
 from ..bulk_columns import Columns, Subjects, in_parts
-from .abilities import Question, skill_name
+from .abilities import Question, item_name, skill_name
 from .bulk_passes import LESSON_FIELDS
 from .filtering import EXERCISE_FIELDS, ITEM_FIELDS, LEARNER_FIELDS, SKILL_FIELDS, N
 from .settings import Settings
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LatentColumns", "states_after"]
 
+_NOTHING = (0.0, 0.0)
+
 
 @dataclass(frozen=True)
 class LatentColumns:
@@ -38,10 +40,10 @@ class LatentColumns:
 
     Parameters
     ----------
-    skill_names, exercise_names, item_names : sequence of str
-        What the codes are called among the latent values.
-    marks : sequence of (str, str)
-        What the latent values call "previous", by item.
+    skill_ids, item_ids : sequence of str
+    exercises : sequence of Question
+        An item of each exercise.
+    exercise_of : ndarray of int32, shape (n_items,)
     learner : ndarray, shape (n_learners, LEARNER_FIELDS)
     previous : ndarray of int32, shape (n_learners,)
         The item answered last.
@@ -52,10 +54,10 @@ class LatentColumns:
     exercise, exercise_rows, item, item_rows : ndarray
     """
 
-    skill_names: Sequence[str]
-    exercise_names: Sequence[str]
-    item_names: Sequence[str]
-    marks: Sequence[tuple[str, str]]
+    skill_ids: Sequence[str]
+    item_ids: Sequence[str]
+    exercises: Sequence[Question]
+    exercise_of: I32
     learner: F64
     previous: I32
     skill_start: I64
@@ -69,23 +71,24 @@ class LatentColumns:
 
     def of(self, i: int) -> dict[str, tuple[float | str, ...]]:
         """Return the latent values of the learner with a code."""
-        found: dict[str, tuple[float | str, ...]] = {}
         low, high = self.skill_start[i : i + 2].tolist()
-        found |= _named(self.skill_names, self.skill[low:high], self.skill_rows[low:high])
+        skills = [skill_name(self.skill_ids[k]) for k in self.skill[low:high].tolist()]
+        found = _named(skills, self.skill_rows[low:high])
         if not self.learner[i, N]:
             return found  # modules completed, nothing answered
+        last = int(self.previous[i])
         found["learner"] = tuple(self.learner[i].tolist())
-        found["previous"] = self.marks[self.previous[i]]
+        found["previous"] = (self.exercises[self.exercise_of[last]].mark[0], self.item_ids[last])
         low, high = self.start[i : i + 2, 0].tolist()
-        rows = self.exercise_rows[low:high]
-        found |= _named(self.exercise_names, self.exercise[low:high], rows)
+        exercises = [self.exercises[k].exercise_name for k in self.exercise[low:high].tolist()]
+        found |= _named(exercises, self.exercise_rows[low:high])
         low, high = self.start[i : i + 2, 1].tolist()
-        return found | _named(self.item_names, self.item[low:high], self.item_rows[low:high])
+        items = [item_name(self.item_ids[k]) for k in self.item[low:high].tolist()]
+        return found | _named(items, self.item_rows[low:high])
 
 
-def _named(names: Sequence[str], codes: I32, rows: F64) -> dict[str, tuple[float | str, ...]]:
-    told = zip(codes.tolist(), rows.tolist(), strict=True)
-    return {names[code]: tuple(row) for code, row in told}
+def _named(names: Sequence[str], rows: F64) -> dict[str, tuple[float | str, ...]]:
+    return dict(zip(names, map(tuple, rows.tolist()), strict=True))
 
 
 def states_after(
@@ -102,18 +105,11 @@ def states_after(
         An item or a module that is not known.
     """
 
-    def exercised(item_id: str) -> list[SkillLevel]:
-        question = binding.question(item_id)
-        return list(map(SkillLevel, question.exercise, question.levels))
-
     scale = binding.scale
-    subjects = Subjects.of(history, curriculum, exercised, lambda one: scale(one).levels)
+    subjects = Subjects.of(history, curriculum, binding, lambda one: scale(one).levels)
     columns = Columns.of(history, subjects)
-    asked = [
-        binding.question(item_id) if reached else None
-        for item_id, reached in zip(history.item_ids, subjects.exercised, strict=True)
-    ]
-    latent, exercise_of = _room(history, subjects, columns, asked)
+    asked = [binding.question(item_id) for item_id in subjects.examples]
+    latent = _room(history, subjects, columns, asked)
     fitted, happened = binding.fitted, history.happened_at
     arguments = (
         history.start,
@@ -123,9 +119,9 @@ def states_after(
         subjects.start,
         subjects.skill,
         _lessons(history, subjects, binding),
-        exercise_of,
-        len(latent.exercise_names),
-        np.array([one.item if one else (0.0, 0.0) for one in asked]).reshape(-1, 2),
+        latent.exercise_of,
+        len(latent.exercises),
+        _easiness(history, subjects, binding, asked),
         np.array([fitted.skill(one) for one in subjects.skill_ids]).reshape(-1, 4),
         np.array([fitted.typical.get(one, 0.0) for one in subjects.skill_ids], np.float64),
         Settings(*map(float, fitted.settings)),
@@ -148,23 +144,24 @@ def states_after(
 
 
 def _room(
-    history: History, subjects: Subjects, columns: Columns, asked: Sequence[Question | None]
-) -> tuple[LatentColumns, I32]:
-    """Return latent columns to fill in, and the code of each item's exercise."""
-    code: dict[str, int] = {}
-    names = [one.exercise_name if one else "" for one in asked]
-    exercise_of = np.array([code.setdefault(one, len(code)) for one in names], np.int32)
+    history: History, subjects: Subjects, columns: Columns, asked: Sequence[Question]
+) -> LatentColumns:
+    """Return latent columns to fill in; `asked` has an item of each group."""
+    of_name = {one.exercise_name: one for one in reversed(asked)}
+    code = {name: k for k, name in enumerate(of_name)}
+    of_group = np.array([0, *(code[one.exercise_name] for one in asked)], np.int32)
+    exercise_of = of_group[subjects.group]
     n_learners, count = len(history.learner_ids), _fastest().count
     sizes = np.zeros((n_learners + 1, 2), np.int64)
     events = (history.start, history.subject, exercise_of, len(code))
     in_parts(lambda first, last: count(first, last, *events, sizes), history)
     start = np.cumsum(sizes, axis=0)
     n_exercises, n_items = start[-1].tolist()
-    latent = LatentColumns(
-        [skill_name(one) for one in subjects.skill_ids],
-        list(code),
-        [one.item_name if one else "" for one in asked],
-        [one.mark if one else ("", "") for one in asked],
+    return LatentColumns(
+        subjects.skill_ids,
+        history.item_ids,
+        list(of_name.values()),
+        exercise_of,
         np.empty((n_learners, LEARNER_FIELDS)),
         np.empty(n_learners, np.int32),
         columns.start[:, 0],
@@ -176,7 +173,17 @@ def _room(
         np.empty(n_items, np.int32),
         np.empty((n_items, ITEM_FIELDS)),
     )
-    return latent, exercise_of
+
+
+def _easiness(
+    history: History, subjects: Subjects, binding: Binding, asked: Sequence[Question]
+) -> F64:
+    """Return mean and variance of each item's easiness, shape (n_items, 2)."""
+    fitted = binding.fitted
+    usual = [_NOTHING, *(fitted.usual_item(max(one.levels)) for one in asked)]
+    known = map(fitted.items.get, history.item_ids)
+    found = [one or usual[group] for one, group in zip(known, subjects.group.tolist(), strict=True)]
+    return np.fromiter(chain.from_iterable(found), np.float64, 2 * len(found)).reshape(-1, 2)
 
 
 def _lessons(history: History, subjects: Subjects, binding: Binding) -> F64:

@@ -118,8 +118,11 @@ class Fitted:
 
     def item(self, item_id: str, level: int) -> Moments:
         """Return mean and variance of an item's easiness; of a new one, those of its level."""
-        known = self.items.get(item_id)
-        return known or (self.level_easiness(level), self.settings.item_variance)
+        return self.items.get(item_id) or self.usual_item(level)
+
+    def usual_item(self, level: int) -> Moments:
+        """Return mean and variance of the easiness of an item of a level that is not known."""
+        return self.level_easiness(level), self.settings.item_variance
 
     def skill(self, skill_id: str) -> Moments:
         """Return mean and variance of a skill's easiness and practice slope, or their priors."""

@@ -26,6 +26,7 @@ TRACERS: dict[str, Callable[..., Any]] = {
     "BKT": lambda **given: BKT(**QUICK, **given),
     "BKT forgetting by opportunity": lambda **given: BKT(forget="opportunity", **QUICK, **given),
     "BKT forgetting by time": lambda **given: BKT(forget="time", **QUICK, **given),
+    "BKT with noise of items": lambda **given: BKT(noise="item", **QUICK, **given),
     "BKT with a trait": lambda **given: BKT(individual="learn", **QUICK, **given),
     "DynamicIRT": lambda **given: DynamicIRT(search_rounds=1, **given),
     "DynamicIRT fading by the day": lambda **given: DynamicIRT(search_rounds=0, **given),
