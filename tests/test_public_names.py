@@ -8,7 +8,7 @@ import pytest
 import engine
 
 HEAVY = {"numba", "pandas", "polars", "pyarrow", "matplotlib", "sklearn", "lightfm", "pyirt"}
-HEAVY |= {"dask", "distributed"}
+HEAVY |= {"dask", "distributed", "scipy", "narwhals"}
 
 
 def test_the_public_names_of_the_engine_are_these():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .bkt import BKT
 from .calibration import ItemCalibration, calibrate_items
 from .comparison import Predictions, compare
+from .compiling import compilations
 from .convergence import FitReport, SkillFit
 from .credibility import attainment_draws, attainment_interval
 from .dynamic_irt import DynamicFit, DynamicIRT
@@ -40,6 +41,7 @@ __all__ = [
     "calibrate_items",
     "calibration_error",
     "compare",
+    "compilations",
     "cross_validate",
     "evaluate",
     "in_folds",

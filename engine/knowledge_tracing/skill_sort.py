@@ -69,7 +69,9 @@ def by_skill(
     place = first[:-1] + np.cumsum(counts, axis=0) - counts
 
     def deal(column: NDArray[Any], into: NDArray[Any]) -> NDArray[Any]:
-        share(lambda low, high: _deal(low, high, cuts, skill, place, column, into), sizes, threads)
+        # Compiled loops tell arrays that may be written to from others: make them all alike.
+        given = np.require(column, into.dtype, "W")
+        share(lambda low, high: _deal(low, high, cuts, skill, place, given, into), sizes, threads)
         return into
 
     who, found = deal(learner, np.empty_like(learner)), [deal(k, np.empty_like(k)) for k in columns]

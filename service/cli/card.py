@@ -67,10 +67,14 @@ def measured(
             return None
         on = "On a fifth of the learners, by a model of its kind fitted to the others"
         train = learner_folds(log, _FOLDS) != 0
-        with working("fitting to four fifths of the learners, to measure on the others"):
-            tracer, _ = fit_timed(
-                model, options, log.select(train), curriculum=curriculum, completions=completions
-            )
+        tracer, _ = fit_timed(
+            model,
+            options,
+            log.select(train),
+            doing="fitting to four fifths of the learners, to measure on the others",
+            curriculum=curriculum,
+            completions=completions,
+        )
     with working("predicting the others"):
         p = tracer.predict_correct(log.select(~train), **told)
         held_out = HeldOut.of_splits(log, [(train, ~train)])

@@ -109,8 +109,8 @@ def _fitted() -> str:
     log = read_log(sample_folder() / "responses.csv")
     if find_spec("numba") is None:
         say("Without numba the fit takes a minute or two; pip install 'attain[fit]' has it")
-    with working(f"fitting the tracer to {len(log):,} responses"):
-        tracer, seconds = fit_timed("bkt", {}, log)
+    doing = f"fitting the tracer to {len(log):,} responses"
+    tracer, seconds = fit_timed("bkt", {}, log, doing=doing)
     say(f"Fitted {len(log.skill_ids)} skills to {len(log):,} responses in {seconds:.2f} s")
     text: str = tracer.to_json()
     return text

@@ -276,8 +276,9 @@ def _predicted(
 
     seconds, parts = 0.0, []
     for number, split in enumerate(splits, start=1):
-        with working(f"{name}: fit {number} of {len(splits)}"):
-            model, took = fit_timed(kind, options, log.select(split.train))
+        doing = f"{name}: fit {number} of {len(splits)}"
+        model, took = fit_timed(kind, options, log.select(split.train), doing=doing)
+        with working(f"{name}: predicting {number} of {len(splits)}"):
             parts.append(model.predict_correct(log.select(split.test)))
         seconds += took
     return Predictions(name, np.concatenate(parts), round(seconds, 3))

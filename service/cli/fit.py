@@ -11,7 +11,7 @@ from .card import measured, write_card
 from .console import print_json, working
 from .fit_summary import print_fit, summary_of
 from .fitting_parts import fit_in_parts
-from .modelling import fit_timed, new_tracer, option_values
+from .modelling import compile_kernels, fit_timed, new_tracer, option_values
 from .options import (
     ColumnsOption,
     JsonOption,
@@ -101,6 +101,7 @@ def fit(
         tracer: Any = new_tracer(model, options)
         tracer = tracer.with_curriculum(curriculum)
         names = names_by_equals(columns, "--columns")
+        compile_kernels(model, options)
         seconds = fit_in_parts(
             tracer, log, names, skill_separator, curriculum=curriculum, dask=dask
         )
@@ -108,10 +109,14 @@ def fit(
         return
     whole, train = _read(log, columns, skill_separator, train_folds, curriculum)
     read = whole.select(train)
-    with working(f"fitting {model} to {len(read):,} responses"):
-        tracer, seconds = fit_timed(
-            model, options, read, curriculum=curriculum, completions=completed
-        )
+    tracer, seconds = fit_timed(
+        model,
+        options,
+        read,
+        doing=f"fitting {model} to {len(read):,} responses",
+        curriculum=curriculum,
+        completions=completed,
+    )
     found = None
     if measure:
         found = measured(

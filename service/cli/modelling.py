@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 import typer
+
+from .console import working
 
 if TYPE_CHECKING:
     from engine import Completion, Curriculum, ResponseLog
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "baseline_names",
+    "compile_kernels",
     "fit_timed",
     "new_model",
     "new_tracer",
@@ -100,21 +104,42 @@ def fit_timed(
     options: Mapping[str, Any],
     log: ResponseLog,
     *,
+    doing: str,
     curriculum: Curriculum | None = None,
     completions: Sequence[Completion] | None = None,
 ) -> tuple[Any, float]:
     """Return a fitted model and the seconds of the fit, the compiling of kernels not counted.
 
-    Kernels are compiled, or read from their cache, by a fit to a dozen responses beforehand.
+    Meanwhile it shows what it is `doing`.
     """
     model: Any = new_model(name, options)
     if curriculum is not None:
         model = model.with_curriculum(curriculum)
     told = {} if completions is None else {"completions": completions}
-    _warm_up(name, options)
-    started = time.perf_counter()
-    model.fit(log, **told)
-    return model, time.perf_counter() - started
+    compile_kernels(name, options)
+    with working(doing):
+        started = time.perf_counter()
+        model.fit(log, **told)
+        return model, time.perf_counter() - started
+
+
+def compile_kernels(name: str, options: Mapping[str, Any]) -> None:
+    """Compile what a fit takes, or read it from its cache, by fits to a few responses.
+
+    That it takes a while is shown where it does: at the first fit on a machine.
+    """
+    from engine.knowledge_tracing import compilations
+
+    said: Callable[[str], None] | None = None
+    with ExitStack() as shown:
+
+        def tell(n: int) -> None:
+            nonlocal said
+            said = said or shown.enter_context(working("compiling kernels, once"))
+            said(f"compiling kernels, once: {n}")
+
+        with compilations(tell):
+            _warm_up(name, options)
 
 
 def _warm_up(name: str, options: Mapping[str, Any]) -> None:
@@ -130,9 +155,10 @@ def _warm_up(name: str, options: Mapping[str, Any]) -> None:
         }
         for learner in ("a", "b")
         for skills in ("x", "x~y")
-        for k in range(3)
+        for k in (2, 0, 1)  # what is out of order has to be sorted
     ]
     model: Any = new_model(name, options)
     if name in _TRACERS:
         model = model.with_curriculum(Curriculum.from_records(skills=[]))
-    model.fit(ResponseLog.from_records(rows))
+    model.fit(ResponseLog.from_records([one for one in rows if one["skills"] == "x"]))
+    model.fit(ResponseLog.from_records(rows))  # several skills take other kernels

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from engine.knowledge_tracing import BKT
+from service.cli import modelling
 from service.tables import sample_folder
 
 
@@ -70,6 +71,18 @@ def test_a_dynamic_model_says_how_easy_each_skill_is_and_how_well_that_is_known(
         assert one["easiness"]["low"] < one["easiness"]["mean"] < one["easiness"]["high"]
     assert 0.0 < found["log_loss"] < 1.0
     assert found["settings"]["learner_slow_variance"] > 0.0
+
+
+def test_it_shows_that_kernels_are_compiled_where_they_are(run, log, tmp_path, monkeypatch):
+    numba = pytest.importorskip("numba")
+    told = "compiling kernels, once …"
+    arguments = ("fit", log, "--no-measure", "--option", "restarts=1", "-o", tmp_path / "m.json")
+    run(*arguments)
+    assert told not in run(*arguments).stderr  # they are in the cache, or compiled already
+    monkeypatch.setattr(modelling, "_warm_up", lambda *_: numba.njit(lambda x: x + 1)(1))
+    again = run(*arguments)
+    assert again.exit_code == 0
+    assert again.stderr.index(told) < again.stderr.index("fitting bkt to 480 responses …")
 
 
 def test_without_numba_a_fit_comes_to_the_same(run, log, tmp_path, monkeypatch):
