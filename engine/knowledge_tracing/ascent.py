@@ -4,146 +4,277 @@ A climb looks at one point of each task at a time. From a point that is the high
 by a Newton step under what is known of the missing information (:mod:`.missing_information`), no
 farther than it may reach; a leap that did not rise shortens the reach, and the step of
 expectation-maximisation from the highest point, which never falls, is taken in its place. So the
-highest point never falls either.
+highest point never falls either. From the first point it leaps only if it need not go far: far
+off, expectation-maximisation knows the way better.
+
+Tasks know nothing of each other. Compiled where numba is there. Imported lazily, by
+:mod:`.expectation_maximisation` and :mod:`.pooling`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .missing_information import MissingInformation
+from .compiling import compiled
+from .m_step import maximise_level
+from .missing_information import learn, newton
 from .priors import LOWEST, MOST_NOISE
-from .uncertainty import logit, slopes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .compute import Tasks
 
-    Array = NDArray[np.float64]
+    F64 = NDArray[np.float64]
+    I64 = NDArray[np.int64]
     Marks = NDArray[np.bool_]
 
-__all__ = ["Ascent", "Point"]
+__all__ = ["Ascent", "State", "see"]
 
+_N = 5
 _GUESS, _SLIP = 3, 4
-_REACH = 1.5  # logits: how far the first leap may go
+_USUAL = 0.5  # the missing share where nothing is known of it
+_REACH = 0.7  # of the angles: how far the first leap may go
+_NEAR = 0.3  # how far it may go from where nothing was seen yet
 _NEARER, _FARTHER = 0.25, 1.5  # times the reach, after a leap that fell and one that rose
 _MODESTY = 0.2  # what a leap promises of what is left, where the missing share is known roughly
 _CRAWL = 0.01  # the share of what is left that expectation-maximisation gains at the least
+_TINY = 1e-12
 
 
-@dataclass(frozen=True)
-class Point:
-    """Parameters, and what an E-step says there: arrays of shape (n_rows, 5).
+class State(NamedTuple):
+    """How far some climbs have come: five variables per level, the levels of a task together.
 
     Parameters
     ----------
-    theta : ndarray
-    ahead : ndarray
-        Where expectation-maximisation goes from there.
-    slope : ndarray
-        Of the objective in the logits; 0 of what is held fixed or pressed against a bound.
-    complete : ndarray
-        The information that completely seen data would hold; 0 of what is held fixed.
+    first : ndarray of int, shape (n_tasks + 1,)
+        Task j owns the variables ``first[j]:first[j + 1]``.
+    pseudo : ndarray, shape (n_variables, 2)
+        The priors' events; a parameter without any is held fixed.
+    highest : ndarray, shape (n_variables,)
+        Upper bounds.
+    top, trial, ahead : ndarray, shape (n_variables,)
+        The highest point seen, the one to be looked at next, and where expectation-maximisation
+        goes from the highest one.
+    slope, total, shown : ndarray, shape (n_variables,)
+        Of the objective in the angles at the highest point, and the events there: all of them,
+        and those of the answers.
+    share : ndarray, shape (n_tasks, most_variables, most_variables)
+        What is missing.
+    objective, reach : ndarray, shape (n_tasks,)
+        At the highest point, and how far a leap may go.
+    leapt, climbing : ndarray of bool, shape (n_tasks,)
+        Whether the trial is a leap, and whether there is one.
     """
 
-    theta: Array
-    ahead: Array
-    slope: Array
-    complete: Array
-
-    @classmethod
-    def of(cls, theta: Array, ahead: Array, counts: Array, pseudo: Array, highest: Array) -> Point:
-        """Return what the expected counts, shape (n_rows, 5, 2), say about a point."""
-        slope = slopes(counts, pseudo, theta)
-        pressed = ((theta <= LOWEST) & (slope < 0.0)) | ((theta >= highest) & (slope > 0.0))
-        free = pseudo.any(axis=-1)
-        complete = (counts + pseudo).sum(axis=-1) * theta * (1.0 - theta)
-        return cls(
-            theta, ahead, np.where(free & ~pressed, slope, 0.0), np.where(free, complete, 0.0)
-        )
-
-    def where(self, rows: Marks, other: Point) -> Point:
-        """Return this point on some rows, and the other on the rest."""
-        mine, others = ((one.theta, one.ahead, one.slope, one.complete) for one in (self, other))
-        return Point(*(np.where(rows[:, None], a, b) for a, b in zip(mine, others, strict=True)))
+    first: I64
+    pseudo: F64
+    highest: F64
+    top: F64
+    trial: F64
+    ahead: F64
+    slope: F64
+    total: F64
+    shown: F64
+    share: F64
+    objective: F64
+    reach: F64
+    leapt: Marks
+    climbing: Marks
 
 
 class Ascent:
-    """A climb under way, task by task.
+    """Climbs under way, task by task.
 
     Parameters
     ----------
     tasks : Tasks
     start, highest : ndarray, shape (n_rows, 5)
         Where to look first, and the upper bounds.
+    pseudo : ndarray, shape (n_rows, 5, 2)
+        The priors' events; a parameter without any is held fixed.
     tolerance : float
         A task is at its top when less than this many nats can be expected above it.
-
-    Attributes
-    ----------
-    climbing : ndarray of bool, shape (n_tasks,)
-    objective : ndarray, shape (n_tasks,)
-        At the highest point seen.
-    theta, trial : ndarray, shape (n_rows, 5)
-        The highest point seen, and the one to be looked at next.
+    share : ndarray, shape (n, n) or (n_tasks, n, n), optional
+        What is known of the missing information, of as many variables as a task may have or more;
+        one half is missing of each unless given.
     """
 
-    def __init__(self, tasks: Tasks, start: Array, highest: Array, tolerance: float) -> None:
-        self._tasks, self._highest, self._tolerance = tasks, highest, tolerance
-        self._missing = MissingInformation(tasks)
-        self._reach = np.full(len(tasks), _REACH)
-        self._leapt = np.zeros(len(tasks), dtype=np.bool_)
-        self._top: Point | None = None
-        self.climbing = np.ones(len(tasks), dtype=np.bool_)
-        self.objective = np.full(len(tasks), -np.inf)
-        self.theta = self.trial = start.copy()
+    def __init__(
+        self,
+        tasks: Tasks,
+        start: F64,
+        highest: F64,
+        pseudo: F64,
+        tolerance: float,
+        share: F64 | None = None,
+    ) -> None:
+        n, k, most = start.size, len(tasks), _N * int(np.max(tasks.n_levels, initial=1))
+        known = np.empty((k, most, most))
+        known[:] = _USUAL * np.eye(most) if share is None else share[..., :most, :most]
+        self.tolerance = tolerance
+        self.state = State(
+            _N * np.append(tasks.row, len(start)),
+            np.ascontiguousarray(pseudo).reshape(n, 2),
+            np.ascontiguousarray(highest).reshape(n),
+            start.flatten(),
+            start.flatten(),
+            start.flatten(),
+            np.zeros(n),
+            np.zeros(n),
+            np.zeros(n),
+            known,
+            np.full(k, -np.inf),
+            np.full(k, _REACH),
+            np.zeros(k, dtype=np.bool_),
+            np.ones(k, dtype=np.bool_),
+        )
 
-    def see(self, here: Point, reached: Array) -> None:
-        """Take in the trial, and what objective it has reached; choose the next one.
+    @property
+    def active(self) -> I64:
+        """The tasks that climb still."""
+        return np.flatnonzero(self.state.climbing)
+
+    @property
+    def theta(self) -> F64:
+        """The highest point seen, shape (n_rows, 5)."""
+        return self.state.top.reshape(-1, _N)
+
+    @property
+    def trial(self) -> F64:
+        """The point to be looked at next, shape (n_rows, 5)."""
+        return self.state.trial.reshape(-1, _N)
+
+    def see(self, counts: F64, log_likelihood: F64) -> None:
+        """Take in what the trial came to, and choose the next one.
 
         Parameters
         ----------
-        here : Point
-            At the trial.
-        reached : ndarray, shape (n_tasks,)
-            Of the tasks that climb still; −inf for the others.
+        counts : ndarray, shape (n_rows, 5, 2)
+        log_likelihood : ndarray, shape (n_active,)
+            Of the tasks that climb still.
         """
-        active, of_row = np.flatnonzero(self.climbing), self._tasks.task_of_row
-        gain, rose = reached[active] - self.objective[active], reached > self.objective
-        may_leap = np.zeros_like(rose)
-        if self._top is None:
-            self._top = here
-        else:
-            step, fall = logit(here.theta) - logit(self._top.theta), self._top.slope - here.slope
-            self._missing.learn(active, step, fall, self._top.complete)
-            self._top = here.where(rose[of_row], self._top)
-            may_leap = rose & ~self._on_the_line(self._top)
-        self._reach *= np.where(self._leapt, np.where(rose, _FARTHER, _NEARER), 1.0)
-        self.theta, self.objective = self._top.theta, np.maximum(self.objective, reached)
-        leap = self._missing.step(active, self._top.slope, self._top.complete)
-        promised = 0.5 * np.bincount(of_row, (self._top.slope * leap).sum(axis=1), len(rose))
-        self.climbing[active] &= self._leapt[active] | (gain >= _CRAWL * self._tolerance)
-        self.climbing &= ~(may_leap & (promised < _MODESTY * self._tolerance))
-        self._leapt = may_leap
-        self.trial = np.where(may_leap[of_row, None], self._leap(leap), self._top.ahead)
+        _see_all(self.state, self.active, counts.reshape(-1, 2), log_likelihood, self.tolerance)
 
-    def _on_the_line(self, point: Point) -> Marks:
-        """Return which tasks expectation-maximisation holds on the bound of guess + slip."""
-        held = point.ahead[:, _GUESS] + point.ahead[:, _SLIP] >= MOST_NOISE - 1e-9
-        return np.bincount(self._tasks.task_of_row, held, len(self._tasks)) > 0
 
-    def _leap(self, step: Array) -> Array:
-        """Return the point that a step of the logits leads to, within reach and bounds."""
-        longest = np.full(len(self._tasks), 1e-12)
-        np.maximum.at(longest, self._tasks.task_of_row, np.abs(step).max(axis=1))
-        share = np.minimum(1.0, self._reach / longest)
-        odds = np.exp(step * share[self._tasks.task_of_row, None])
-        moved = self.theta * odds / (1.0 - self.theta + self.theta * odds)
-        moved = np.where(step == 0.0, self.theta, np.clip(moved, LOWEST, self._highest))
-        total = moved[:, _GUESS] + moved[:, _SLIP]
-        moved[:, _GUESS:] *= np.minimum(1.0, MOST_NOISE / total)[:, None]
-        return moved
+@compiled
+def _see_all(state: Any, active: I64, counts: F64, log_likelihood: F64, tolerance: float) -> None:
+    for i in range(len(active)):
+        see(state, active[i], counts, log_likelihood[i], tolerance)
+
+
+@compiled
+def see(state: Any, j: int, counts: F64, log_likelihood: float, tolerance: float) -> None:
+    """Take in what the trial of one task came to, and choose the next one.
+
+    Parameters
+    ----------
+    state : State
+    j : int
+        The task.
+    counts : ndarray, shape (n_variables, 2)
+        The expected events at the trial.
+    log_likelihood, tolerance : float
+    """
+    low, high = state.first[j], state.first[j + 1]
+    here, top, pseudo = state.trial[low:high], state.top[low:high], state.pseudo[low:high]
+    slope, total, shown = state.slope[low:high], state.total[low:high], state.shown[low:high]
+    highest, ahead = state.highest[low:high], state.ahead[low:high]
+    share = state.share[j, : high - low, : high - low]
+    reached = log_likelihood + _log_prior(here, pseudo)
+    begins, gain = state.objective[j] == -np.inf, reached - state.objective[j]
+    rose = gain > 0.0
+    now_slope, now_total, now_shown = _read(here, counts[low:high], pseudo)
+    step = np.empty(high - low)
+    if not begins:
+        for i in range(high - low):
+            step[i] = _angle(here[i]) - _angle(top[i])
+        learn(share, step, slope - now_slope, total, shown)
+    if state.leapt[j]:
+        state.reach[j] *= _FARTHER if rose else _NEARER
+    elif gain < _CRAWL * tolerance:
+        state.climbing[j] = False
+    state.leapt[j] = False
+    if rose:
+        state.objective[j] = reached
+        top[:], slope[:], total[:], shown[:] = here, now_slope, now_total, now_shown
+        _step_on(counts[low:high], pseudo, highest, top, ahead)
+        promised = newton(share, _pull(top, ahead, total), total, shown, step)
+        farthest = np.max(np.abs(step))
+        if promised < _MODESTY * tolerance and not begins:
+            state.climbing[j] = False
+        state.leapt[j] = not begins or farthest <= _NEAR
+        if state.leapt[j]:
+            _leap(top, step, min(1.0, state.reach[j] / max(farthest, _TINY)), highest, here)
+    if not state.leapt[j]:
+        here[:] = ahead
+
+
+@compiled
+def _angle(theta: float) -> float:
+    """Return the angle a of θ = sin²(a/2)."""
+    angle: float = 2.0 * np.arcsin(np.sqrt(theta))
+    return angle
+
+
+@compiled
+def _log_prior(theta: F64, pseudo: F64) -> float:
+    """Return the log prior density up to a constant."""
+    total = 0.0
+    for i in range(len(theta)):
+        if pseudo[i, 0] + pseudo[i, 1] > 0.0:
+            total += pseudo[i, 0] * np.log(theta[i]) + pseudo[i, 1] * np.log1p(-theta[i])
+    return total
+
+
+@compiled
+def _read(theta: F64, counts: F64, pseudo: F64) -> tuple[F64, F64, F64]:
+    """Return the slope in the angles, and the numbers of events; 0 of what is held fixed."""
+    n = len(theta)
+    slope, total, shown = np.zeros(n), np.zeros(n), np.zeros(n)
+    for i in range(n):
+        prior = pseudo[i, 0] + pseudo[i, 1]
+        if prior > 0.0:
+            shown[i] = counts[i, 0] + counts[i, 1]
+            total[i] = shown[i] + prior
+            surplus = counts[i, 0] + pseudo[i, 0] - total[i] * theta[i]
+            slope[i] = surplus / np.sqrt(theta[i] * (1.0 - theta[i]))
+    return slope, total, shown
+
+
+@compiled
+def _step_on(counts: F64, pseudo: F64, highest: F64, theta: F64, ahead: F64) -> None:
+    """Fill in where expectation-maximisation goes."""
+    ahead[:] = theta
+    for i in range(0, len(theta), _N):
+        level = slice(i, i + _N)
+        maximise_level(counts[level], pseudo[level], highest[level], ahead[level])
+
+
+@compiled
+def _pull(theta: F64, ahead: F64, total: F64) -> F64:
+    """Return the slope that would make complete data step as expectation-maximisation does.
+
+    Close by it is the slope; farther off, and at the bounds, it knows better where the M-step ends.
+    """
+    pull = np.empty(len(theta))
+    for i in range(len(theta)):
+        pull[i] = total[i] * (_angle(ahead[i]) - _angle(theta[i]))
+    return pull
+
+
+@compiled
+def _leap(theta: F64, step: F64, share: float, highest: F64, there: F64) -> None:
+    """Fill in the point that so much of a step of the angles leads to, within bounds."""
+    for i in range(len(theta)):
+        there[i] = theta[i]
+        if step[i] != 0.0:
+            angle = min(max(_angle(theta[i]) + share * step[i], 0.0), np.pi)
+            there[i] = min(max(np.sin(0.5 * angle) ** 2, LOWEST[i % _N]), highest[i])
+    for i in range(0, len(theta), _N):
+        noise = there[i + _GUESS] + there[i + _SLIP]
+        if noise > MOST_NOISE:
+            there[i + _GUESS] *= MOST_NOISE / noise
+            there[i + _SLIP] *= MOST_NOISE / noise

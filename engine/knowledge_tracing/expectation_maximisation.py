@@ -13,13 +13,12 @@ Where much is hidden such steps are small. Most are therefore leaps, guarded by 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .ascent import Ascent, Point
-from .priors import HIGHEST, LOWEST, MOST_NOISE, log_prior
+from .priors import HIGHEST
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 __all__ = ["Climb", "climb", "maximise"]
-
-_GUESS, _SLIP = 3, 4
 
 
 @dataclass(frozen=True)
@@ -46,6 +43,8 @@ class Climb:
     converged : ndarray of bool, shape (n_tasks,)
     trace : ndarray, shape (n_passes, n_tasks)
         The highest objective seen at each pass; NaN once a task has stopped.
+    share : ndarray, shape (n_tasks, n, n), optional
+        What was learned of the missing information.
     """
 
     theta: Array
@@ -53,6 +52,7 @@ class Climb:
     iterations: NDArray[np.int64]
     converged: NDArray[np.bool_]
     trace: Array
+    share: Array = field(default_factory=lambda: np.zeros((0, 0, 0)))
 
 
 def climb(
@@ -64,6 +64,7 @@ def climb(
     max_iterations: int,
     tolerance: float,
     highest: Array | None = None,
+    share: Array | None = None,
 ) -> Climb:
     """Climb from `theta` until less than `tolerance` nats can be expected, task by task.
 
@@ -80,23 +81,23 @@ def climb(
     tolerance : float
     highest : ndarray, shape (n_rows, 5), optional
         Upper bounds; those of :mod:`.priors` unless given.
+    share : ndarray, optional
+        What is known beforehand of the missing information, as :class:`.ascent.Ascent` takes it.
     """
+    from .ascent import Ascent
+
     highest = np.tile(HIGHEST, (len(theta), 1)) if highest is None else highest
-    ascent = Ascent(tasks, theta, highest, tolerance)
+    ascent = Ascent(tasks, theta, highest, pseudo, tolerance, share)
+    objective, climbing = ascent.state.objective, ascent.state.climbing
     iterations = np.zeros(len(tasks), dtype=np.int64)
     trace: list[Array] = []
-    while ascent.climbing.any() and len(trace) < max_iterations:
-        active, here = np.flatnonzero(ascent.climbing), ascent.trial
-        counts, log_likelihood = count(here, active)
-        penalty = np.bincount(tasks.task_of_row, log_prior(here, pseudo), len(tasks))
-        reached = np.full(len(tasks), -np.inf)
-        reached[active] = log_likelihood + penalty[active]
-        ahead = maximise(counts, pseudo, here, highest)
-        ascent.see(Point.of(here, ahead, counts, pseudo, highest), reached)
+    while len(active := ascent.active) and len(trace) < max_iterations:
+        ascent.see(*count(ascent.trial, active))
         iterations[active] += 1
         trace.append(np.full(len(tasks), np.nan))
-        trace[-1][active] = ascent.objective[active]
-    return Climb(ascent.theta, ascent.objective, iterations, ~ascent.climbing, np.array(trace))
+        trace[-1][active] = objective[active]
+    found = ascent.state.share
+    return Climb(ascent.theta, objective, iterations, ~climbing, np.array(trace), found)
 
 
 def maximise(counts: Array, pseudo: Array, held: Array, highest: Array = HIGHEST) -> Array:
@@ -120,27 +121,9 @@ def maximise(counts: Array, pseudo: Array, held: Array, highest: Array = HIGHEST
     >>> theta.round(3)  # guesses 8 of 10 and slips 7 of 10 meet the bound of their sum
     array([[0.6  , 0.1  , 0.001, 0.522, 0.428]])
     """
-    events = counts + pseudo
-    total = events.sum(axis=-1)
-    share = np.divide(events[..., 0], total, out=held.copy(), where=total > 0.0)
-    theta = np.where(pseudo.any(axis=-1), np.clip(share, LOWEST, highest), held)
-    noisy = theta[:, _GUESS] + theta[:, _SLIP] > MOST_NOISE
-    if noisy.any():
-        bounds = np.broadcast_to(highest, theta.shape)[noisy]
-        theta[noisy, _GUESS] = _guess_on_the_line(events[noisy], bounds)
-        theta[noisy, _SLIP] = MOST_NOISE - theta[noisy, _GUESS]
+    from .m_step import maximise_levels
+
+    theta = held.astype(np.float64)
+    bounds = np.array(np.broadcast_to(highest, theta.shape))
+    maximise_levels(np.ascontiguousarray(counts), np.ascontiguousarray(pseudo), bounds, theta)
     return theta
-
-
-def _guess_on_the_line(events: Array, highest: Array) -> Array:
-    """Maximise the concave objective over guess where slip = MOST_NOISE − guess, by bisection."""
-    (g1, g0), (s1, s0) = events[:, _GUESS].T, events[:, _SLIP].T
-    low = np.maximum(LOWEST[_GUESS], MOST_NOISE - highest[:, _SLIP])
-    high = np.maximum(low, np.minimum(highest[:, _GUESS], MOST_NOISE - LOWEST[_SLIP]))
-    for _ in range(60):  # to the last bit
-        g = 0.5 * (low + high)
-        slope = g1 / g - g0 / (1.0 - g) - s1 / (MOST_NOISE - g) + s0 / (1.0 - MOST_NOISE + g)
-        low = np.where(slope > 0.0, g, low)
-        high = np.where(slope > 0.0, high, g)
-    middle: Array = 0.5 * (low + high)
-    return middle

@@ -146,7 +146,7 @@ class _Fit:
         held = self._held_fixed(self.remembered_by_rank)
         pooled = pool(self.parts, self.options, begin, held)
         known = None if start is None else _known_of(start, self.parts.table)
-        return pooled, self._skill_by_skill(pooled, known)
+        return pooled.theta, self._skill_by_skill(pooled, known)
 
     def named(self, pooled: Array, found: Climb, *, covariance: Array, **more: Any) -> Fitted:
         """Return what was found by the names of skills and levels."""
@@ -178,12 +178,13 @@ class _Fit:
         found[:, 2] *= self.options.forgets
         return found
 
-    def _skill_by_skill(self, pooled: Array, known: Array | None) -> Climb:
+    def _skill_by_skill(self, pooled: Climb, known: Array | None) -> Climb:
         """Fit every skill around the pooled parameters.
 
         Rows that are `known` begin there; the other skills at the best of their starting points.
         """
-        pseudo, theta = self._pseudo(pooled), pooled[self.ranks]
+        pseudo, theta = self._pseudo(pooled.theta), pooled.theta[self.ranks]
+        share = np.repeat(pooled.share, len(self.tasks), axis=0)
         credits = self.parts.credits(theta)
         new = self.tasks.skill
         if known is not None:
@@ -191,12 +192,15 @@ class _Fit:
             theta[met] = self._startable(known[met], theta[met])
             credits = self.parts.credits(theta)
             new = np.setdiff1d(new, self.tasks.task_of_row[met])
-        if len(new):
+        if len(new) and self.options.restarts > 1:
             rows = np.isin(self.tasks.task_of_row, new)
-            theta[rows] = self._best_start(credits, theta[rows], pseudo[rows], new)
+            theta[rows], share[new] = self._best_start(
+                credits, theta[rows], pseudo[rows], new, share[new]
+            )
         for _ in range(MOST_ROUNDS if self.parts.has_conjunctions else 0):
             before = theta
-            theta = self._climb(credits, self.tasks, before, pseudo, tolerance=_CREDITING).theta
+            found = self._climb(credits, self.tasks, before, pseudo, share, tolerance=_CREDITING)
+            theta, share = found.theta, found.share
             credits = self.parts.credits(theta)
             if np.abs(theta - before).max() < SETTLED:
                 break
@@ -207,6 +211,7 @@ class _Fit:
                 self.tasks,
                 theta if last is None else np.minimum(last.theta, highest),
                 pseudo,
+                share if last is None else last.share,
                 highest=highest,
             ),
             lambda found: found.theta,
@@ -252,6 +257,7 @@ class _Fit:
         tasks: Tasks,
         theta: Array,
         pseudo: Array,
+        share: Array,
         *,
         tolerance: float = 0.0,
         highest: Array | None = None,
@@ -264,15 +270,27 @@ class _Fit:
             max_iterations=self.options.max_iterations,
             tolerance=max(tolerance, self.options.tolerance),
             highest=highest,
+            share=share,
         )
 
     def _best_start(
-        self, credits: Sequence[Any], theta: Array, pseudo: Array, which: NDArray[np.int64]
-    ) -> Array:
-        """Climb some way from each starting point; return where each skill's best one came."""
+        self,
+        credits: Sequence[Any],
+        theta: Array,
+        pseudo: Array,
+        which: NDArray[np.int64],
+        share: Array,
+    ) -> tuple[Array, Array]:
+        """Climb some way from each starting point.
+
+        Returns
+        -------
+        theta : ndarray, shape (n_rows, 5)
+            Where each skill's best one came.
+        share : ndarray, shape (n_tasks, n, n)
+            What was learned of the missing information on the way.
+        """
         n, k = self.options.restarts, len(which)
-        if n == 1:
-            return theta
         once = Tasks(which, self.tasks.n_levels[which])
         tasks = Tasks(np.tile(once.skill, n), np.tile(once.n_levels, n))
         rng = np.random.default_rng(self.options.seed)
@@ -282,12 +300,15 @@ class _Fit:
             tasks,
             np.concatenate([theta, drawn]),
             np.tile(pseudo, (n, 1, 1)),
+            np.tile(share, (n, 1, 1)),
             tolerance=_SCOUTING,
         )
         best = scouted.objective.reshape(n, k).argmax(axis=0)
         rows = best[once.task_of_row] * len(theta) + np.arange(len(theta))
-        chosen: Array = scouted.theta[rows]
-        return chosen
+        learned = share.copy()
+        most = scouted.share.shape[1]
+        learned[:, :most, :most] = scouted.share[best * k + np.arange(k)]
+        return scouted.theta[rows], learned
 
 
 def _known_of(start: Fitted, table: LevelTable) -> Array:

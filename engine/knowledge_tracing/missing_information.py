@@ -1,16 +1,19 @@
 """How much the answers leave unseen of each parameter, learned from the steps of a climb.
 
-Expectation-maximisation is slow where much is missing. On the logit scale the slope of the
-objective is events less their expectation, and the information that completely seen data would
-hold is diagonal, n·p(1 − p); both come with the E-step. What is missing is the share F of it,
-so that the observed information is
+Expectation-maximisation is slow where much is missing. Parameters are taken as angles,
+θ = sin²(a/2), on which n events that are seen hold the information n whatever the parameter is;
+so the slope of the objective is (events less their expectation) / √(θ(1 − θ)), and complete data
+would hold a diagonal information, the numbers of events. Both come with the E-step. What the
+answers leave unseen is a share F of what they might have shown, so that the observed information is
 
-    H = C^½ (I − F) C^½,   C the complete information,   0 ≤ F < I
+    H = N − M^½ F M^½,   M the events of the answers, N those and the prior's,   0 ≤ F < I
 
 (Louis 1982). Lange (1995) learns the missing part from the change of the slope along each step.
-Here the first step of all tasks together tells a share that they have in common, for skills of
-one log hide much the same; from there each task learns its own by symmetric rank-two corrections
-(Powell 1970). Newton steps under H (:mod:`.ascent`) reach the optimum in a fraction of the passes.
+Here all skills begin with the share that the pooled climb has learned, for skills of one log hide
+much the same; from there each task learns its own by symmetric rank-two corrections (Powell
+1970). Newton steps under H (:mod:`.ascent`) reach the optimum in a fraction of the passes.
+
+Compiled where numba is there. Imported lazily, by :mod:`.ascent`.
 """
 
 from __future__ import annotations
@@ -19,109 +22,111 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .compiling import compiled
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .compute import Tasks
+    F64 = NDArray[np.float64]
 
-    Array = NDArray[np.float64]
+__all__ = ["learn", "newton"]
 
-__all__ = ["MissingInformation"]
-
-_MOST = 0.98  # of the complete information may be missing in any direction
-_DOUBT = 0.5  # tasks that say that nothing is missing, against which the common share is weighed
-_TINY = 1e-18
-_N = 5
+_LEAST = 0.05  # of the complete information is left in any direction
+_SHORT = 1e-14  # in events: the square of a step that teaches nothing
 
 
-class MissingInformation:
-    """The missing share of the information of each of several tasks.
+@compiled
+def learn(share: F64, step: F64, fall: F64, total: F64, shown: F64) -> None:
+    """Correct a task's share by a step that was taken.
 
     Parameters
     ----------
-    tasks : Tasks
+    share : ndarray, shape (n, n)
+    step : ndarray, shape (n,)
+        Of the angles.
+    fall : ndarray, shape (n,)
+        By how much the slope fell along it.
+    total, shown : ndarray, shape (n,)
+        The events where the step began: all of them, and those of the answers.
 
     Examples
     --------
-    A task whose slope changes half as fast as complete data would have it lacks one half:
+    A slope that changes half as fast as complete data would have it tells that one half is missing:
 
-    >>> from .compute import Tasks
-    >>> missing = MissingInformation(Tasks(np.array([0]), np.array([1])))
-    >>> step, change, complete = np.full((3, 1, 5), [[[1.0]], [[2.0]], [[4.0]]])
-    >>> for _ in range(3):
-    ...     missing.learn(np.array([0]), step, change, complete)
-    >>> missing.step(np.array([0]), change, complete).round(3)
-    array([[1., 1., 1., 1., 1.]])
+    >>> share, four = np.zeros((1, 1)), np.full(1, 4.0)
+    >>> learn(share, np.ones(1), np.full(1, 2.0), four, four)
+    >>> share
+    array([[0.5]])
     """
-
-    def __init__(self, tasks: Tasks) -> None:
-        level = np.arange(len(tasks.task_of_row)) - tasks.row[tasks.task_of_row]
-        self._place = tasks.task_of_row, level
-        self._shape = len(tasks), int(np.max(tasks.n_levels, initial=1)), _N
-        n = self._shape[1] * _N
-        self.share = np.zeros((len(tasks), n, n))
-        self._begun = False
-
-    def learn(self, which: NDArray[np.int64], step: Array, change: Array, complete: Array) -> None:
-        """Learn from a step of each of some tasks.
-
-        Parameters
-        ----------
-        which : ndarray of int, shape (n,)
-            The tasks.
-        step : ndarray, shape (n_rows, 5)
-            In logits.
-        change : ndarray, shape (n_rows, 5)
-            By how much the slope fell along it.
-        complete : ndarray, shape (n_rows, 5)
-            The complete information where the step began; 0 of what is held fixed.
-        """
-        root = self._root(which, complete)
-        s = root * self._by_task(which, step)  # on the scale where the complete information is one
-        unseen = s - self._by_task(which, change) / root
-        length = np.maximum((s * s).sum(axis=1), _TINY)[:, None, None]
-        if not self._begun:
-            self._begun = True
-            self.share[:] = _common(s, unseen, length)
-        error = unseen - np.einsum("tij,tj->ti", self.share[which], s)
-        along = (error * s).sum(axis=1)[:, None, None]
-        outer = error[:, :, None] * s[:, None, :]
-        correction = outer + outer.transpose(0, 2, 1)
-        correction -= along * s[:, :, None] * s[:, None, :] / length
-        self.share[which] += correction / length
-
-    def step(self, which: NDArray[np.int64], slope: Array, complete: Array) -> Array:
-        """Return the Newton step of some tasks in logits, shape (n_rows, 5), 0 for the others.
-
-        What has no slope does not move.
-        """
-        root = self._root(which, complete)
-        g = self._by_task(which, slope) / root
-        moves = g != 0.0
-        share = self.share[which] * moves[:, :, None] * moves[:, None, :]
-        missing, axes = np.linalg.eigh(share)
-        along = np.einsum("tij,ti->tj", axes, g) / (1.0 - np.clip(missing, 0.0, _MOST))
-        newton = moves * np.einsum("tij,tj->ti", axes, along) / root
-        step = np.zeros(self._shape)
-        step[which] = newton.reshape(-1, *self._shape[1:])
-        by_row: Array = step[self._place]
-        return by_row
-
-    def _root(self, which: NDArray[np.int64], complete: Array) -> Array:
-        by_task = self._by_task(which, complete)
-        return np.sqrt(np.where(by_task > 0.0, by_task, 1.0))
-
-    def _by_task(self, which: NDArray[np.int64], by_row: Array) -> Array:
-        by_task = np.zeros(self._shape)
-        by_task[self._place] = by_row
-        return by_task[which].reshape(len(which), -1)
+    n = len(step)
+    s, error = np.empty(n), np.empty(n)
+    length = 0.0
+    for i in range(n):
+        root = np.sqrt(shown[i])
+        s[i] = root * step[i]
+        error[i] = (total[i] * step[i] - fall[i]) / root if root > 0.0 else 0.0
+        length += s[i] * s[i]
+    if length < _SHORT:
+        return
+    along = 0.0
+    for i in range(n):
+        for k in range(n):
+            error[i] -= share[i, k] * s[k]
+        along += error[i] * s[i]
+    for i in range(n):
+        for k in range(n):
+            outer = error[i] * s[k] + s[i] * error[k]
+            share[i, k] += (outer - along * s[i] * s[k] / length) / length
 
 
-def _common(s: Array, unseen: Array, length: Array) -> Array:
-    """Return the share F that fits F·s = unseen best over all tasks: symmetric, 0 ≤ F < I."""
-    seen = (s[:, :, None] * s[:, None, :] / length).sum(axis=0)
-    cross = (unseen[:, :, None] * s[:, None, :] / length).sum(axis=0)
-    found = cross @ np.linalg.inv(seen + _DOUBT * np.eye(s.shape[1]))
-    share, axes = np.linalg.eigh(0.5 * (found + found.T))
-    common: Array = (axes * np.clip(share, 0.0, _MOST)) @ axes.T
-    return common
+@compiled
+def newton(share: F64, slope: F64, total: F64, shown: F64, step: F64) -> float:
+    """Fill in the Newton step of a task; return what it promises in nats.
+
+    What has no slope does not move. The information is factored as LDLᵀ, and where a pivot tells
+    that next to nothing is left of it, :data:`_LEAST` is taken (a modified Cholesky factor; Gill,
+    Murray & Wright 1981, sec. 4.4.2.2).
+
+    Parameters
+    ----------
+    share : ndarray, shape (n, n)
+    slope, total, shown, step : ndarray, shape (n,)
+
+    Examples
+    --------
+    >>> step, four = np.empty(1), np.full(1, 4.0)
+    >>> newton(np.full((1, 1), 0.5), np.full(1, 2.0), four, four, step)
+    1.0
+    >>> step
+    array([1.])
+    """
+    n = len(slope)
+    left, root, part = np.zeros((n, n)), np.empty(n), np.empty(n)
+    for i in range(n):
+        moves = slope[i] != 0.0
+        root[i] = np.sqrt(total[i]) if moves else 1.0
+        part[i] = np.sqrt(shown[i]) / root[i] if moves else 0.0
+        step[i] = slope[i] / root[i]
+        for k in range(i + 1):
+            left[i, k] = (i == k) - part[i] * share[i, k] * part[k]
+    for j in range(n):  # L below the diagonal of `left`, D on it
+        left[j, j] = max(left[j, j], _LEAST)
+        for i in range(j + 1, n):
+            factor = left[i, j] / left[j, j]
+            for k in range(j + 1, i + 1):
+                left[i, k] -= factor * left[k, j]
+        for i in range(j + 1, n):
+            left[i, j] /= left[j, j]
+    for i in range(n):
+        for k in range(i):
+            step[i] -= left[i, k] * step[k]
+    for i in range(n):
+        step[i] /= left[i, i]
+    for i in range(n - 1, -1, -1):
+        for k in range(i + 1, n):
+            step[i] -= left[k, i] * step[k]
+    promised = 0.0
+    for i in range(n):
+        step[i] /= root[i]
+        promised += 0.5 * slope[i] * step[i]
+    return promised

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .ascent import Ascent, Point
 from .compute import Tasks
-from .expectation_maximisation import maximise
+from .expectation_maximisation import Climb, climb
 from .parameters import DEFAULT_PARAMETERS
-from .priors import HIGHEST, log_prior, pseudo_counts
+from .priors import pseudo_counts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from .options import BKTOptions
@@ -31,8 +28,8 @@ MOST_ROUNDS = 10
 """Of crediting and climbing."""
 
 
-def pool(parts: Parts, options: BKTOptions, start: Array | None, remembered: Array) -> Array:
-    """Fit one set of parameters per rank of level to all skills together, shape (n_ranks, 5).
+def pool(parts: Parts, options: BKTOptions, start: Array | None, remembered: Array) -> Climb:
+    """Fit one set of parameters per rank of level to all skills together, as one task.
 
     Parameters
     ----------
@@ -50,30 +47,35 @@ def pool(parts: Parts, options: BKTOptions, start: Array | None, remembered: Arr
     pooled[:, 2] *= options.forgets
     n = min(n_ranks, len(remembered))
     pseudo[:n] += remembered[:n]
-    for _ in range(MOST_ROUNDS if parts.has_conjunctions else 1):
-        before = pooled
-        pooled = _climb(parts, options, parts.credits(pooled[ranks]), pooled, pseudo)
-        if np.abs(pooled - before).max() < SETTLED:
+    found = _climb(parts, options, pooled, pseudo)
+    for _ in range(MOST_ROUNDS - 1 if parts.has_conjunctions else 0):
+        before = found.theta
+        found = _climb(parts, options, before, pseudo, found.share)
+        if np.abs(found.theta - before).max() < SETTLED:
             break
-    return pooled
+    return found
 
 
 def _climb(
-    parts: Parts, options: BKTOptions, credits: Sequence[Any], pooled: Array, pseudo: Array
-) -> Array:
+    parts: Parts, options: BKTOptions, theta: Array, pseudo: Array, share: Array | None = None
+) -> Climb:
     """Climb to the best one set of parameters, the skills' counts taken together."""
-    table, highest = parts.table, np.tile(HIGHEST, (len(pooled), 1))
-    skills = np.arange(len(table.skill_ids))
-    every, one = Tasks(skills, table.n_levels), Tasks(skills[:1], np.array([len(pooled)]))
-    ascent = Ascent(one, pooled, highest, options.tolerance)
-    for _ in range(options.max_iterations):
-        here = ascent.trial
-        by_skill, log_likelihood = parts.expected_counts(credits, every, here[table.ranks], skills)
-        counts = np.zeros((len(pooled), 5, 2))
-        np.add.at(counts, table.ranks, by_skill)
-        reached = log_likelihood.sum() + log_prior(here, pseudo).sum()
-        ahead = maximise(counts, pseudo, here)
-        ascent.see(Point.of(here, ahead, counts, pseudo, highest), np.array([reached]))
-        if not ascent.climbing.any():
-            break
-    return ascent.theta
+    skills = np.arange(len(parts.table.skill_ids))
+    ranks, every = parts.table.ranks, Tasks(skills, parts.table.n_levels)
+    credits = parts.credits(theta[ranks])
+
+    def count(here: Array, _: NDArray[np.int64]) -> tuple[Array, Array]:
+        by_skill, log_likelihood = parts.expected_counts(credits, every, here[ranks], skills)
+        counts = np.zeros((len(here), 5, 2))
+        np.add.at(counts, ranks, by_skill)
+        return counts, log_likelihood.sum(keepdims=True)
+
+    return climb(
+        count,
+        Tasks(skills[:1], np.array([len(theta)])),
+        theta,
+        pseudo=pseudo,
+        max_iterations=options.max_iterations,
+        tolerance=options.tolerance,
+        share=share,
+    )

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.knowledge_tracing.compute import Compiled, Passes, Reference, Tasks
-from engine.knowledge_tracing.expectation_maximisation import climb, maximise
+from engine.knowledge_tracing.expectation_maximisation import Climb, climb, maximise
 from engine.knowledge_tracing.parameters import DEFAULT_PARAMETERS
 from engine.knowledge_tracing.priors import (
     HIGHEST,
@@ -146,3 +146,33 @@ def test_leaps_reach_the_optimum_in_a_third_of_the_passes() -> None:
     needed = (np.array(plain) < top - 0.01).sum(axis=0) + 1
     assert found.iterations.sum() < needed.sum() / 3
     np.testing.assert_allclose(found.theta, theta, atol=0.03)
+
+
+def _climbed(which: np.ndarray, share: np.ndarray | None = None) -> Climb:
+    weight, sequences = _practice(1)
+    tasks = Tasks(which, np.ones(len(which), dtype=np.int64))
+    return climb(
+        lambda theta, some: Compiled().expected_counts(weight, sequences, tasks, theta, some),
+        tasks,
+        np.tile([0.5, 0.1, 0.02, 0.3, 0.2], (len(which), 1)),
+        pseudo=pseudo_counts([DEFAULT_PARAMETERS], np.zeros_like(which), forgets=True),
+        max_iterations=500,
+        tolerance=1e-3,
+        share=share,
+    )
+
+
+def test_skills_climb_without_regard_to_each_other() -> None:
+    together = _climbed(np.arange(12))
+    for k in range(12):
+        alone = _climbed(np.array([k]))
+        np.testing.assert_array_equal(alone.theta[0], together.theta[k])
+        assert alone.iterations[0] == together.iterations[k]
+
+
+def test_what_is_known_of_the_missing_information_saves_passes() -> None:
+    skills = np.arange(12)
+    learned = _climbed(skills)
+    again = _climbed(skills, learned.share)
+    assert again.iterations.sum() < 0.8 * learned.iterations.sum()
+    np.testing.assert_allclose(again.objective, learned.objective, atol=0.01)
