@@ -1,14 +1,21 @@
 """How long expectation-maximisation takes per response, iteration and core, beside others.
 
 The same answers on one skill, the same start, the same number of iterations, on one thread, all
-contenders in turn within each round; medians over rounds, ratios within a round. `nats_apart` is
-how far the log-likelihoods of the parameters that came out lie from that of plain numpy's: all do
-the same mathematics. Then the whole fit from a log in memory (priors, intervals and all) is
-timed against as many plain iterations as reach the same likelihood from one start, at what one
-takes each of the others.
+contenders in turn within each round; medians over rounds, ratios within a round, of processor
+time. `nats_apart` is how far the log-likelihoods of the parameters that came out lie from that of
+plain numpy's: all do the same mathematics. Then the whole fit from a log in memory (priors,
+intervals and all) is timed against as many plain iterations as reach the same likelihood from one
+start, at what one takes each of the others.
 
     python benchmarks/speed_fit.py --data FOLDER --peers
     python benchmarks/speed_fit.py --small
+
+"attain" passes over equal histories once, which is exact; "attain, unmerged" over every answer.
+`over_floor` is how often what an answer takes holds what its 28 operations would at the least
+(0.45 ns: four lanes, two fused multiply-adds at a time, 3.9 GHz). There are two logs: of
+50,000 learners, a million answers, and of 2,000, where what each call costs beside its answers
+counts. pyBKT as pip installs it needs 50 µs and more per answer, however many there are: of the
+larger log it gets the first 2,000 learners, and the others' times per answer are compared with its.
 
 With ``--data`` also the skill with most responses of each log. With ``--peers`` also those that
 ``make peers`` has installed: pyBKT as pip installs it, its C++ build, hmmlearn.
@@ -17,9 +24,10 @@ With ``--data`` also the skill with most responses of each log. With ``--peers``
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -43,7 +51,12 @@ FITS = {"attain fit": BKT(), "attain fit, 1 start": BKT(restarts=1)}
 START = {"prior": 0.5, "learn": 0.1, "guess": 0.3, "slip": 0.1}
 TRUE = {"prior": 0.4, "learn": 0.08, "guess": 0.2, "slip": 0.12}
 MOST = 2000  # iterations to the likelihood
-COLUMNS = ("log", "contender", "ns", "times_attain", "numpy_over", "nats_apart", "n")
+FLOOR = 0.45  # ns
+FEW = 2000  # learners: as many of a log as pyBKT in Python is asked for
+COLUMNS = (
+    "log", "contender", "ns", "times_attain", "times_unmerged", "numpy_over", "over_floor",
+    "nats_apart", "n",
+)  # fmt: skip
 REACHED = ("log", "contender", "iterations", "ms", "times_attain", "numpy_over")
 LIMITS = {
     "numpy_over": Limit("higher", times=2.5),
@@ -88,11 +101,23 @@ def answers(log: ResponseLog) -> dict[str, Any]:
     return {"learner": log.learner[order], "correct": correct, "skill": skill, "item": skill}
 
 
-def attain_em(log: ResponseLog) -> Callable[[int], Array]:
+def first_learners(columns: Mapping[str, Any], n: int) -> dict[str, Any]:
+    """Return the answers of the first learners."""
+    there = columns["learner"] < n
+    return {name: one[there] for name, one in columns.items()}
+
+
+def plain_em(columns: Mapping[str, Any]) -> PlainEM:
+    return PlainEM(columns["correct"], np.unique(columns["learner"], return_counts=True)[1])
+
+
+def attain_em(log: ResponseLog, *, merged: bool) -> Callable[[int], Array]:
     """Return what runs so many iterations of Attain's, without priors, over a log laid out."""
     layout = Layout.of(log, {"one": LevelChain.of((1,), {}, (DEFAULT_PARAMETERS,))})
     sequences, passes = sequences_of(layout), fastest_passes()
     weight = layout.score[layout.pair_response[sequences.pair]]
+    if not merged:
+        sequences = replace(sequences, score=None)  # what is not known is not merged
     tasks = Tasks(np.zeros(1, np.int64), np.ones(1, np.int64))
     pseudo = np.full((1, 5, 2), 1e-12)
     pseudo[:, 2] = 0.0  # nothing is forgotten
@@ -110,60 +135,73 @@ def attain_em(log: ResponseLog) -> Callable[[int], Array]:
 
 def seconds_of(call: Callable[[], Any], at_least: float = 0.05) -> float:
     """Return the mean time of a call that is repeated for some time."""
-    n, began = 0, perf_counter()
-    while n == 0 or perf_counter() - began < at_least:
+    n, began = 0, process_time()
+    while n == 0 or process_time() - began < at_least:
         call()
         n += 1
-    return (perf_counter() - began) / n
+    return (process_time() - began) / n
 
 
 def measured(
     name: str, log: ResponseLog, peers: Sequence[str], iterations: int, rounds: int
 ) -> list[Row]:
     """Time all contenders in turn, round after round."""
-    columns = answers(log)
-    plain = PlainEM(columns["correct"], np.unique(columns["learner"], return_counts=True)[1])
-    ours, start = attain_em(log), np.array(list(START.values()))
-    theta = {"attain": ours(iterations), "numpy": plain.climb(start, iterations)}
-    calls: dict[str, Callable[[], Any]] = {
-        "attain": lambda: ours(iterations),
-        "numpy": lambda: plain.climb(start, iterations),
-        **{one: partial(tracer.fit, log) for one, tracer in FITS.items()},
+    columns, start = answers(log), np.array(list(START.values()))
+    given = {one: first_learners(columns, FEW) if one == "pybkt" else columns for one in peers}
+    plain = plain_em(columns)
+    climbs: dict[str, Callable[[int], Array]] = {
+        "attain": attain_em(log, merged=True),
+        "attain, unmerged": attain_em(log, merged=False),
+        "numpy": partial(plain.climb, start),
     }
-    taken: dict[str, list[float]] = {one: [] for one in (*calls, *peers)}
+    theta = {one: climbing(iterations) for one, climbing in climbs.items()}
+    calls = {one: partial(climbing, iterations) for one, climbing in climbs.items()} | {
+        one: partial(tracer.fit, log) for one, tracer in FITS.items()
+    }
+    per_answer: dict[str, list[float]] = {one: [] for one in (*calls, *peers)}
     request = {"task": "time", "start": START, "iterations": iterations}
     for _ in range(rounds):
         for one, call in calls.items():
-            taken[one].append(seconds_of(call))
-        for one in peers:
-            answer = ask(one, request, columns)
-            taken[one].append(answer["seconds"])
-            theta[one] = np.array(answer["theta"])
-    at = plain.log_likelihood(theta["numpy"])
+            per_answer[one].append(seconds_of(call) / len(log))
+        for one, answered in given.items():
+            reply = ask(one, request, answered)
+            per_answer[one].append(reply["seconds"] / len(answered["correct"]))
+            theta[one] = np.array(reply["theta"])
     rows = [
         {
             "log": name,
             "contender": one,
             "measure": "iteration",
-            "ns": float(np.median(taken[one])) / (len(log) * iterations) * 1e9,
-            "times_attain": _ratio(taken[one], taken["attain"]),
-            "numpy_over": _ratio(taken["numpy"], taken[one]),
-            "nats_apart": abs(plain.log_likelihood(found) - at),
-            "n": len(log),
+            "ns": (ns := float(np.median(per_answer[one])) / iterations * 1e9),
+            "times_attain": _ratio(per_answer[one], per_answer["attain"]),
+            "times_unmerged": _ratio(per_answer[one], per_answer["attain, unmerged"]),
+            "numpy_over": _ratio(per_answer["numpy"], per_answer[one]),
+            "over_floor": ns / FLOOR,
+            "nats_apart": apart(found, given.get(one, columns), iterations),
+            "n": len(given.get(one, columns)["correct"]),
         }
         for one, found in theta.items()
     ]
     fitted = FITS["attain fit"].parameters_["one"][1]
     n = iterations_to(plain, np.array([fitted.prior, fitted.learn, fitted.guess, fitted.slip]))
-    return rows + to_likelihood(name, taken, iterations, n)
+    seconds = {one: len(log) * np.array(found) for one, found in per_answer.items()}
+    return rows + to_likelihood(name, seconds, iterations, n)
+
+
+def apart(theta: Array, columns: Mapping[str, Any], iterations: int) -> float:
+    """Return how far parameters lie from those of plain numpy on the same answers, in nats."""
+    plain = plain_em(columns)
+    own = plain.climb(np.array(list(START.values())), iterations)
+    return abs(plain.log_likelihood(theta) - plain.log_likelihood(own))
 
 
 def to_likelihood(
-    name: str, taken: Mapping[str, Sequence[float]], iterations: int, n: int
+    name: str, taken: Mapping[str, Sequence[float] | Array], iterations: int, n: int
 ) -> list[Row]:
     """Compare whole fits with the time that n iterations take the others."""
-    share = {one: 1.0 if one in FITS else n / iterations for one in taken if one != "attain"}
-    seconds = {one: factor * np.array(taken[one]) for one, factor in share.items()}
+    plain = [one for one in taken if not one.startswith("attain")]
+    seconds = {one: n / iterations * np.array(taken[one]) for one in plain}
+    seconds |= {one: np.array(taken[one]) for one in FITS}
     return [
         {
             "log": name,
@@ -206,12 +244,13 @@ def main() -> None:
     parser = options(__doc__, "fewer learners, no peers")
     parser.add_argument("--data", type=Path, help="a folder of response logs in Parquet")
     parser.add_argument("--peers", action="store_true", help=f"also {', '.join(PEERS)}")
-    parser.add_argument("--learners", type=int, default=2000, help="about 20 answers each")
+    parser.add_argument("--learners", type=int, default=50_000, help="about 20 answers each")
     parser.add_argument("--iterations", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     one_thread()
-    logs = {"generated": simulated(1000 if asked.small else asked.learners)}
+    sizes = (1000,) if asked.small else (asked.learners, FEW)
+    logs = {f"generated, {n:,} learners": simulated(n) for n in sizes}
     if asked.data and not asked.small:
         files = sorted(asked.data.glob("*.parquet"))
         logs |= {path.stem: largest_skill(read_log(path)) for path in files}
