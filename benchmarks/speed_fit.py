@@ -118,6 +118,7 @@ def attain_em(log: ResponseLog, *, merged: bool) -> Callable[[int], Array]:
     weight = layout.score[layout.pair_response[sequences.pair]]
     if not merged:
         sequences = replace(sequences, score=None)  # what is not known is not merged
+    packed = passes.packed(weight, sequences)
     tasks = Tasks(np.zeros(1, np.int64), np.ones(1, np.int64))
     pseudo = np.full((1, 5, 2), 1e-12)
     pseudo[:, 2] = 0.0  # nothing is forgotten
@@ -125,7 +126,7 @@ def attain_em(log: ResponseLog, *, merged: bool) -> Callable[[int], Array]:
     def run(iterations: int) -> Array:
         theta = np.array([[START["prior"], START["learn"], 0.0, START["guess"], START["slip"]]])
         for _ in range(iterations):
-            counts, _ = passes.expected_counts(weight, sequences, tasks, theta, np.arange(1))
+            counts, _ = passes.expected_counts(packed, sequences, tasks, theta, np.arange(1))
             theta = maximise(counts, pseudo, theta)
         result: Array = theta[0, [0, 1, 3, 4]]
         return result

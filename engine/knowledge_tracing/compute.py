@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Compiled",
     "EventCounts",
+    "Packed",
     "Passes",
     "Reference",
     "Tasks",
@@ -56,6 +57,18 @@ class Tasks:
         return len(self.skill)
 
 
+@dataclass(frozen=True)
+class Packed:
+    """What answers count for, in the order that compiled passes take them in.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_pairs,)
+    """
+
+    values: Array
+
+
 class Passes(Protocol):
     """The two passes over a log that fitting and predicting are made of.
 
@@ -67,15 +80,21 @@ class Passes(Protocol):
 
     merges: bool
 
+    def packed(self, weight: Array, sequences: Sequences, /) -> Any:
+        """Return what answers count for as these passes take it best, to pass over it often."""
+
     def expected_counts(
         self,
-        weight: Array,
+        weight: Any,
         sequences: Sequences,
         tasks: Tasks,
         theta: Array,
         which: NDArray[np.int64],
     ) -> tuple[Array, Array]:
-        """Return counts, shape (n_rows, 5, 2), and log-likelihoods, shape (len(which),)."""
+        """Return counts, shape (n_rows, 5, 2), and log-likelihoods, shape (len(which),).
+
+        What answers count for is asked for in the order of the sequences, or packed before.
+        """
 
     def replay(self, layout: Layout, p_start: Array, tables: Tables) -> tuple[Array, Array]:
         """Return predictions and credits, as :func:`replay.replay` does."""
@@ -85,6 +104,9 @@ class Reference:
     """The passes in numpy and plain Python."""
 
     merges = False
+
+    def packed(self, weight: Array, _sequences: Sequences, /) -> Array:
+        return weight
 
     def expected_counts(
         self,
@@ -127,9 +149,12 @@ class Compiled:
     def __init__(self, threads: int | None = None) -> None:
         self.threads = threads
 
+    def packed(self, weight: Array, sequences: Sequences, /) -> Packed:
+        return Packed(sequences.packed(weight))
+
     def expected_counts(
         self,
-        weight: Array,
+        weight: Array | Packed,
         sequences: Sequences,
         tasks: Tasks,
         theta: Array,
@@ -165,11 +190,17 @@ class Compiled:
         runs = (forest.step_start, forest.run_start, forest.run_score, forest.block_start)
         count(merged, forest, two_states.count_prefixes, *nodes, *runs)
         if not merged.all():
+            packed = self._values(weight, sequences)
             chunks, start, rank = sequences.chunks, sequences.start, sequences.rank
             lanes = (start, chunks.lane, chunks.start)
-            count(~merged & ~ordinal, chunks, two_states.count_side_by_side, weight, *lanes)
-            count(ordinal, chunks, kernels.count_ordinal, weight, rank, start, chunks.start)
+            count(~merged & ~ordinal, chunks, two_states.count_side_by_side, packed, *lanes)
+            count(ordinal, chunks, kernels.count_ordinal, packed, rank, start, chunks.start)
         return counts, log_likelihood
+
+    def _values(self, weight: Array | Packed, sequences: Sequences) -> Array:
+        if weight is sequences.score:
+            return sequences.packed_score
+        return weight.values if isinstance(weight, Packed) else sequences.packed(weight)
 
     def replay(self, layout: Layout, p_start: Array, tables: Tables) -> tuple[Array, Array]:
         from . import kernels

@@ -86,13 +86,13 @@ class Piece:
         """What the answers count for as they are, in the sequences' order."""
         return np.zeros(0) if self.sequences.score is None else self.sequences.score
 
-    def credits(self, passes: Passes, theta: Array) -> Array | None:
-        """Return what the answers count for under `theta`; None where that is as they are."""
+    def credits(self, passes: Passes, theta: Array) -> Any:
+        """Return what the answers count for under `theta`, packed; None: what they are."""
         if self.layout is None:
             return None
         p_start = p_start_of(theta, self.layout.row_start)
         _, found = passes.replay(self.layout, p_start, Tables.of_levels(theta, self.layout))
-        return found[self.sequences.pair]
+        return passes.packed(found[self.sequences.pair], self.sequences)
 
 
 Part = tuple[Piece, ...]
@@ -145,14 +145,14 @@ def over(laid_out: tuple[Part, Outline], table: LevelTable) -> Part:
     return tuple(piece.over(table) for piece in laid_out[0])
 
 
-def credit(part: Part, passes: Passes, theta: Array) -> tuple[Array | None, ...]:
+def credit(part: Part, passes: Passes, theta: Array) -> tuple[Any, ...]:
     """Return what the answers of each piece count for under `theta`."""
     return tuple(piece.credits(passes, theta) for piece in part)
 
 
 def count(
     part: Part,
-    credits: tuple[Array | None, ...] | None,
+    credits: tuple[Any, ...] | None,
     passes: Passes,
     tasks: Tasks,
     theta: Array,

@@ -117,6 +117,23 @@ class Sequences:
         skill_start = np.searchsorted(skill[start[:-1]], np.arange(len(self.n_levels) + 1))
         return Chunks(skill_start, start, lane, np.diff(self.start[start]))
 
+    def packed(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return weights as kernels take them: chunk by chunk, time step by time step.
+
+        Skills of several levels keep them sequence by sequence.
+        """
+        from .two_states import pack
+
+        pieces, found = self.chunks, weight.copy()
+        one_level = np.repeat(self.n_levels == 1, np.diff(pieces.skill_start))
+        pack(weight, self.start, pieces.lane, pieces.start, np.flatnonzero(one_level), found)
+        return found
+
+    @cached_property
+    def packed_score(self) -> NDArray[np.float64]:
+        """The scores as kernels take them."""
+        return self.packed(np.zeros(0) if self.score is None else self.score)
+
     def merged(self) -> Sequences:
         """Return the same without the sequences, where all of them are merged in the forest."""
         apart = np.diff(self.forest.skill_start) == 0

@@ -1,18 +1,15 @@
 """Expected counts of classical skills, compiled: known or not, over many sequences side by side.
 
-A twin of :mod:`.smoothing` for one level, in odds. Where o are the odds that the skill is known
-after an answer, they are (o·(1 − F) + T) / (o·F + 1 − T) before the next one, and that times
-P(answer | known) / P(answer | not known) after it. Backwards the smoother of Rauch, Tung &
-Striebel (1965) takes what is known of the next step to this one: of those who know next, the
-share T / (o·(1 − F) + T) has just learned it, and of those who do not, o·F / (o·F + 1 − T) has
-just forgotten it. Both passes run along one time step at a time, over answers that lie next to
-each other, so that the compiler works on several at once; each step of :func:`count_prefixes`
-stands for all learners who have answered the same so far, which is exact. Parameters lie strictly
-between 0 and 1, but for forgetting, which may be 0.
+A twin of :mod:`.smoothing` for one level (Rabiner 1989, eqs. 19–27), without a division per
+step. How likely a state and the answers so far are together is carried along as it is, and
+brought near one by a power of two every few steps, which is exact and done again on the way back;
+the likelihood of a sequence is divided by once, where it ends. Both passes run along one time step
+at a time, over answers that lie next to each other, so that the compiler works on several at once;
+each step of :func:`count_prefixes` stands for all learners who have answered the same so far,
+which is exact. Parameters lie strictly between 0 and 1, but for forgetting, which may be 0.
 
-The likelihood of a sequence is what is left of those who never knew it, P(answer | not known) ·
-(o·F + 1 − T) at each step, times 1 + o at the end. Odds are held below :data:`_HUGE`; what is cut
-off is given back to the likelihood.
+Whoever knows is taken as not knowing with a probability of :data:`_LEAK` at each answer, so that a
+state which the answers have all but ruled out is still there when later ones speak for it.
 """
 
 from __future__ import annotations
@@ -31,12 +28,15 @@ if TYPE_CHECKING:
     I32 = np.ndarray[Any, np.dtype[np.int32]]
     U32 = np.ndarray[Any, np.dtype[np.uint32]]
 
-__all__ = ["count_prefixes", "count_side_by_side"]
+__all__ = ["count_prefixes", "count_side_by_side", "pack"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_HUGE = 1e280
-_OFTEN = 32  # steps between logarithms; no 32 answers are likely enough to underflow
+_LEAK = 1e-280
+_OFTEN = 8  # steps after which likelihoods are brought near one; so many do not underflow
+_EXPONENT = 0x7FF0000000000000  # where a number has it
+_OF_TWO = 0x7FE0000000000000  # less the bits of 2ᵉ it leaves those of 2⁻ᵉ
+_LOG_2 = 0.6931471805599453
 
 
 def _compiled(*liberties: str) -> Callable[[Function], Function]:
@@ -62,6 +62,13 @@ _float = _same_bits(types.int64, types.float64)
 
 
 @_compiled("contract")
+def _exponent(bits: int) -> float:
+    """Return e of the bits of a positive normal number from 2ᵉ on, as a number."""
+    e: float = _float((bits >> 52) | 0x4330000000000000) - 4503599627371519.0
+    return e
+
+
+@_compiled("contract")
 def _log(x: float) -> float:
     """Return log x of a positive normal number, to the last bit but one, without a branch.
 
@@ -81,7 +88,7 @@ def _log(x: float) -> float:
     series = series * g + 1.0 / 7.0
     series = series * g + 1.0 / 5.0
     series = series * g + 1.0 / 3.0
-    log: float = exponent * 0.6931471805599453 + 2.0 * (f + f * g * series)
+    log: float = exponent * _LOG_2 + 2.0 * (f + f * g * series)
     return log
 
 
@@ -100,178 +107,213 @@ def _block(
 ) -> float:
     """Add the expected counts of a forest's block, some steps; return its log-likelihood.
 
-    The rows of `work` take the odds after each answer, those before the next, and how many are
-    expected to know the skill, and not to. Column 0 stands before the first answers.
+    The rows of `work` take how likely each answer, those before it and either state are together;
+    the same before the next answer; how likely the later answers are from either state; and what
+    is left of the sequences that end at a step. Column 0 stands before the first answers.
     """
     prior, learn, forget, guess, slip = theta[0], theta[1], theta[2], theta[3], theta[4]
     keep, stay, know, miss = 1.0 - forget, 1.0 - learn, 1.0 - slip, 1.0 - guess
     base = run_start[step_start[first]] - 1
-    odds, ready, known, unknown = work[0], work[1], work[2], work[3]
-    ready[0], known[0], unknown[0] = prior / (1.0 - prior), 0.0, 0.0
-    n_cut = 0
+    unknown, known, ready_not, ready, later_not, later = (
+        work[0],
+        work[1],
+        work[2],
+        work[3],
+        work[4],
+        work[5],
+    )
+    likely, often = work[6], work[7]
+    ready_not[0], ready[0], later_not[0], later[0] = 1.0 - prior, prior, 0.0, 0.0
     for s in range(first, last):
-        for r in range(step_start[s], step_start[s + 1]):
-            w = run_score[r]
-            ratio = (w * know + (1.0 - w) * slip) / (w * guess + (1.0 - w) * miss)
-            before = parent[run_start[r] : run_start[r + 1]]
-            run_odds = odds[run_start[r] - base : run_start[r + 1] - base]
-            for i in range(len(before)):
-                run_odds[i] = min(ready[before[i]] * ratio, _HUGE)
-        low, high = run_start[step_start[s]] - base, run_start[step_start[s + 1]] - base
-        now_odds, now_ready = odds[low:high], ready[low:high]
-        for i in range(len(now_odds)):
-            o = now_odds[i]
-            n_cut += o >= _HUGE
-            now_ready[i] = (o * keep + learn) / (o * forget + stay)
-        known[low:high] = 0.0
-        unknown[low:high] = 0.0
-    log_likelihood = learned = forgot = knew = knew_not = 0.0
-    for s in range(last - 1, first - 1, -1):
-        low, high = run_start[step_start[s]], run_start[step_start[s + 1]]
-        ended, now_odds = ends[low:high], odds[low - base : high - base]
-        now_known, now_unknown = known[low - base : high - base], unknown[low - base : high - base]
-        if forget > 0.0:
-            for i in range(len(ended)):
-                survive = _log(now_odds[i] * forget + stay)
-                log_likelihood += (now_known[i] + now_unknown[i]) * survive
-        for i in range(len(ended)):
-            o, after, after_not = now_odds[i], now_known[i], now_unknown[i]
-            ready_now, ready_not = o * keep + learn, o * forget + stay
-            both = 1.0 / (ready_now * ready_not)
-            just = after * learn * (ready_not * both)
-            gone = after_not * forget * o * (ready_now * both)
-            end = ended[i] / (1.0 + o)
-            learned += just
-            forgot += gone
-            knew += after
-            knew_not += after_not
-            log_likelihood += ended[i] * _log(1.0 + o)
-            now_known[i] = end * o + (after - just) + gone
-            now_unknown[i] = end + (after_not - gone) + just
         for r in range(step_start[s], step_start[s + 1]):
             w = run_score[r]
             a, b = w * know + (1.0 - w) * slip, w * guess + (1.0 - w) * miss
             before = parent[run_start[r] : run_start[r + 1]]
             low, high = run_start[r] - base, run_start[r + 1] - base
-            run_odds, run_known, run_unknown = odds[low:high], known[low:high], unknown[low:high]
+            run_unknown, run_known = unknown[low:high], known[low:high]
+            for i in range(len(before)):
+                run_known[i] = ready[before[i]] * a
+                run_unknown[i] = ready_not[before[i]] * b + _LEAK * run_known[i]
+        low, high = run_start[step_start[s]] - base, run_start[step_start[s + 1]] - base
+        now_unknown, now_known = unknown[low:high], known[low:high]
+        now_not, now_ready = ready_not[low:high], ready[low:high]
+        for i in range(high - low):
+            now_not[i] = now_unknown[i] * stay + now_known[i] * forget
+            now_ready[i] = now_unknown[i] * learn + now_known[i] * keep
+        if (s - first) % _OFTEN == _OFTEN - 1:
+            for i in range(high - low):
+                scale = _float(_OF_TWO - (_bits(now_unknown[i] + now_known[i]) & _EXPONENT))
+                now_not[i] *= scale
+                now_ready[i] *= scale
+        later_not[low:high] = 0.0
+        later[low:high] = 0.0
+    log_likelihood = stayed = learned = forgot = kept = 0.0
+    for s in range(last - 1, first - 1, -1):
+        ended = ends[run_start[step_start[s]] : run_start[step_start[s + 1]]]
+        low, high = run_start[step_start[s]] - base, run_start[step_start[s + 1]] - base
+        now_unknown, now_known = unknown[low:high], known[low:high]
+        now_not, now_later = later_not[low:high], later[low:high]
+        if (s - first) % _OFTEN == _OFTEN - 1:
+            now_left_not, now_left = ready_not[low:high], ready[low:high]
+            for i in range(high - low):
+                bits = _bits(now_unknown[i] + now_known[i]) & _EXPONENT
+                going = now_left_not[i] * now_not[i] + now_left[i] * now_later[i]
+                log_likelihood += going * _exponent(bits) * _LOG_2
+                now_not[i] *= _float(_OF_TWO - bits)
+                now_later[i] *= _float(_OF_TWO - bits)
+        n = 0
+        for i in range(high - low):
+            likely[n], often[n] = now_unknown[i] + now_known[i], ended[i]
+            n += ended[i] > 0
+        for i in range(n):
+            log_likelihood += often[i] * _log(likely[i])
+        for i in range(high - low):
+            u, k, after_not, after = now_unknown[i], now_known[i], now_not[i], now_later[i]
+            stayed += u * after_not
+            learned += u * after
+            forgot += k * after_not
+            kept += k * after
+            end = ended[i] / (u + k)
+            now_not[i] = stay * after_not + learn * after + end
+            now_later[i] = forget * after_not + keep * after + end + _LEAK * now_not[i]
+        for r in range(step_start[s], step_start[s + 1]):
+            w = run_score[r]
+            a, b = w * know + (1.0 - w) * slip, w * guess + (1.0 - w) * miss
+            before = parent[run_start[r] : run_start[r + 1]]
+            low, high = run_start[r] - base, run_start[r + 1] - base
+            run_unknown, run_known = unknown[low:high], known[low:high]
+            run_not, run_later = later_not[low:high], later[low:high]
             reached = missed = 0.0
             for i in range(len(before)):
-                reached += run_known[i]
-                missed += run_unknown[i]
-                known[before[i]] += run_known[i]
-                unknown[before[i]] += run_unknown[i]
-            if n_cut > 0:
-                for i in range(len(before)):
-                    if run_odds[i] >= _HUGE:
-                        cut = ready[before[i]] * (a / b / _HUGE)
-                        log_likelihood += (run_known[i] + run_unknown[i]) * np.log(cut)
-            log_likelihood += (reached + missed) * np.log(b)
+                missed += (run_unknown[i] - _LEAK * run_known[i]) * run_not[i]
+                reached += run_known[i] * run_later[i]
+            for i in range(len(before)):
+                later_not[before[i]] += b * run_not[i]
+                later[before[i]] += a * run_later[i]
             guessed, slipped = missed * w * guess / b, reached * (1.0 - w) * slip / a
             counts[3, 0] += guessed
             counts[3, 1] += missed - guessed
             counts[4, 0] += slipped
             counts[4, 1] += reached - slipped
-    if forget == 0.0:
-        log_likelihood += (knew + knew_not) * np.log(stay)
-    counts[0, 0] += known[0]
-    counts[0, 1] += unknown[0]
-    counts[1, 0] += learned
-    counts[1, 1] += knew_not - forgot
-    counts[2, 0] += forgot
-    counts[2, 1] += knew - learned
-    return float(log_likelihood + (known[0] + unknown[0]) * np.log(1.0 - prior))
+    counts[0, 0] += prior * later[0]
+    counts[0, 1] += (1.0 - prior) * later_not[0]
+    counts[1, 0] += learn * learned
+    counts[1, 1] += stay * stayed
+    counts[2, 0] += forget * forgot
+    counts[2, 1] += keep * kept
+    return float(log_likelihood)
 
 
 @_side_by_side
-def _chunk(weight: F64, start: I64, lane: I64, theta: F64, counts: F64, work: F64) -> float:
+def _chunk(answers: F64, start: I64, lane: I64, theta: F64, counts: F64, work: F64) -> float:
     """Add the expected counts of some sequences, the longest first; return their log-likelihood.
 
-    The first rows of `work` take the answers and the odds after them, time step by time step;
-    the others have one column per sequence.
+    Their answers lie time step by time step. So do how likely those before each are together with
+    either state, and the powers of two, in the first rows of `work`; the others have one column
+    per sequence.
     """
     prior, learn, forget, guess, slip = theta[0], theta[1], theta[2], theta[3], theta[4]
-    keep, stay = 1.0 - forget, 1.0 - learn
+    keep, stay, miss = 1.0 - forget, 1.0 - learn, 1.0 - guess
     knows, guesses = 1.0 - 2.0 * slip, 2.0 * guess - 1.0
-    answers, odds, likely, know, not_know = work[0], work[1], work[2], work[3], work[4]
-    n, place = len(lane), start[lane]
-    longest = start[lane[0] + 1] - place[0]
-    log_likelihood = n * np.log(1.0 - prior)
-    know[:n], not_know[:n] = prior, 1.0 - prior
-    likely[:n] = 1.0
-    at = 0
+    ready_not, ready, scale, left, right = work[0], work[1], work[2], work[3], work[4]
+    n, longest = len(lane), start[lane[0] + 1] - start[lane[0]]
+    left[:n], right[:n] = 1.0 - prior, prior
+    at = n_scales = 0
+    twos = 0.0
     for step in range(longest):
         while start[lane[n - 1] + 1] - start[lane[n - 1]] <= step:
             n -= 1
-        now_answers, now_odds = answers[at : at + n], odds[at : at + n]
-        for i in range(n):
-            now_answers[i] = weight[place[i] + step]
-        now_know, now_not_know, now_likely = know[:n], not_know[:n], likely[:n]
+        now_answers = answers[at : at + n]
+        now_not, now_ready = ready_not[at : at + n], ready[at : at + n]
+        lane_not, lane_known = left[:n], right[:n]
         for i in range(n):
             w = now_answers[i]
-            b = 1.0 - guess + w * guesses
-            free = now_know[i] * (slip + w * knows) / (now_not_know[i] * b)
-            o = min(free, _HUGE)
-            now_odds[i] = o
-            now_know[i] = o * keep + learn
-            now_not_know[i] = o * forget + stay
-            now_likely[i] *= b * (o * forget + stay) * max(free * (1.0 / _HUGE), 1.0)
+            now_not[i], now_ready[i] = lane_not[i], lane_known[i]
+            k = now_ready[i] * (slip + w * knows)
+            u = now_not[i] * (miss + w * guesses) + _LEAK * k
+            lane_not[i] = u * stay + k * forget
+            lane_known[i] = u * learn + k * keep
         if step % _OFTEN == _OFTEN - 1:
+            now_scale = scale[n_scales : n_scales + n]
             for i in range(n):
-                log_likelihood += _log(likely[i])
-                likely[i] = 1.0
+                bits = _bits(lane_not[i] + lane_known[i]) & _EXPONENT
+                twos += _exponent(bits)
+                now_scale[i] = _float(_OF_TWO - bits)
+                lane_not[i] *= now_scale[i]
+                lane_known[i] *= now_scale[i]
+            n_scales += n
         at += n
+    log_likelihood = twos * _LOG_2
     for i in range(len(lane)):
-        log_likelihood += _log(likely[i])
-    known, unknown = know, not_know
-    learned = forgot = knew = knew_not = guessed = slipped = reached = missed = 0.0
+        log_likelihood += _log(left[i] + right[i])
+        left[i] = 1.0 / (left[i] + right[i])
+        right[i] = left[i]
+    stayed = learned = forgot = kept = guessed = slipped = reached = missed = 0.0
     going = 0
     for step in range(longest - 1, -1, -1):
         while n < len(lane) and start[lane[n] + 1] - start[lane[n]] > step:
             n += 1
         at -= n
-        now_answers, now_odds = answers[at : at + n], odds[at : at + n]
-        now_known, now_unknown = known[:n], unknown[:n]
+        now_answers = answers[at : at + n]
+        now_not, now_ready = ready_not[at : at + n], ready[at : at + n]
+        later_not, later = left[:n], right[:n]
+        if step % _OFTEN == _OFTEN - 1:
+            n_scales -= n
+            now_scale = scale[n_scales : n_scales + n]
+            for i in range(n):
+                later_not[i] *= now_scale[i]
+                later[i] *= now_scale[i]
         for i in range(going):
-            o, after, after_not = now_odds[i], now_known[i], now_unknown[i]
-            ready, ready_not = o * keep + learn, o * forget + stay
-            both = 1.0 / (ready * ready_not)
-            just = after * learn * (ready_not * both)
-            gone = after_not * forget * o * (ready * both)
-            now_known[i] = (after - just) + gone
-            now_unknown[i] = (after_not - gone) + just
-            learned += just
-            forgot += gone
-            knew += after
-            knew_not += after_not
-        for i in range(going, n):
-            o = now_odds[i]
-            log_likelihood += _log((1.0 + o) / (o * forget + stay))
-            known[i] = o / (1.0 + o)
-            unknown[i] = 1.0 / (1.0 + o)
+            w, after_not, after = now_answers[i], later_not[i], later[i]
+            k = now_ready[i] * (slip + w * knows)
+            u = now_not[i] * (miss + w * guesses) + _LEAK * k
+            stayed += u * after_not
+            learned += u * after
+            forgot += k * after_not
+            kept += k * after
+            later_not[i] = stay * after_not + learn * after
+            later[i] = forget * after_not + keep * after
         for i in range(n):
             w = now_answers[i]
-            a, b = slip + w * knows, 1.0 - guess + w * guesses
-            both = 1.0 / (a * b)
-            guessed += now_unknown[i] * w * guess * (a * both)
-            slipped += now_known[i] * (1.0 - w) * slip * (b * both)
-            reached += now_known[i]
-            missed += now_unknown[i]
+            a, b = slip + w * knows, miss + w * guesses
+            after_not = later_not[i]
+            after = later[i] + _LEAK * after_not
+            before_not, before = now_not[i] * after_not, now_ready[i] * after
+            missed += before_not * b
+            reached += before * a
+            guessed += before_not * w
+            slipped += before * (1.0 - w)
+            later_not[i], later[i] = b * after_not, a * after
         going = n
     started = started_not = 0.0
     for i in range(n):
-        started += known[i]
-        started_not += unknown[i]
-    counts[0, 0] += started
-    counts[0, 1] += started_not
-    counts[1, 0] += learned
-    counts[1, 1] += knew_not - forgot
-    counts[2, 0] += forgot
-    counts[2, 1] += knew - learned
-    counts[3, 0] += guessed
-    counts[3, 1] += missed - guessed
-    counts[4, 0] += slipped
-    counts[4, 1] += reached - slipped
+        started_not += left[i]
+        started += right[i]
+    counts[0, 0] += prior * started
+    counts[0, 1] += (1.0 - prior) * started_not
+    counts[1, 0] += learn * learned
+    counts[1, 1] += stay * stayed
+    counts[2, 0] += forget * forgot
+    counts[2, 1] += keep * kept
+    counts[3, 0] += guess * guessed
+    counts[3, 1] += missed - guess * guessed
+    counts[4, 0] += slip * slipped
+    counts[4, 1] += reached - slip * slipped
     return float(log_likelihood)
+
+
+@_side_by_side
+def pack(weight: F64, start: I64, lane: I64, chunk_start: I64, chunk: I64, packed: F64) -> None:
+    """Fill in the weights of some chunks time step by time step, the longest sequences first."""
+    for c in chunk:
+        lanes = lane[chunk_start[c] : chunk_start[c + 1]]
+        n, at = len(lanes), start[chunk_start[c]]
+        for step in range(start[lanes[0] + 1] - start[lanes[0]]):
+            while start[lanes[n - 1] + 1] - start[lanes[n - 1]] <= step:
+                n -= 1
+            for i in range(n):
+                packed[at + i] = weight[start[lanes[i]] + step]
+            at += n
 
 
 @_side_by_side
@@ -295,7 +337,7 @@ def count_prefixes(
     for u in range(low, high):
         first, last = block_start[block[u]], block_start[block[u] + 1]
         most = max(most, run_start[step_start[last]] - run_start[step_start[first]])
-    work = np.empty((4, most + 1))
+    work = np.empty((8, most + 1))
     for u in range(low, high):
         first, last, here = block_start[block[u]], block_start[block[u] + 1], theta[rows[u, 0]]
         log_likelihood[u] = _block(
@@ -305,7 +347,7 @@ def count_prefixes(
 
 @_side_by_side
 def count_side_by_side(
-    weight: F64,
+    packed: F64,
     start: I64,
     lane: I64,
     chunk_start: I64,
@@ -325,6 +367,5 @@ def count_side_by_side(
     work = np.empty((5, most))
     for u in range(low, high):
         first, last = chunk_start[chunk[u]], chunk_start[chunk[u] + 1]
-        log_likelihood[u] = _chunk(
-            weight, start, lane[first:last], theta[rows[u, 0]], counts[u, 0], work
-        )
+        answers, lanes = packed[start[first] : start[last]], lane[first:last]
+        log_likelihood[u] = _chunk(answers, start, lanes, theta[rows[u, 0]], counts[u, 0], work)

@@ -174,6 +174,40 @@ def test_odds_beyond_what_a_number_holds_do_not_spoil_the_likelihood(
         np.testing.assert_allclose(found, wanted, rtol=1e-10, atol=1e-10)
 
 
+@pytest.mark.parametrize("merged", [True, False])
+def test_a_state_that_was_all_but_ruled_out_is_there_when_answers_speak_for_it(
+    merged: bool,
+) -> None:
+    """After 300 right answers not to know has odds of 1e-388, which no number holds."""
+    log = ResponseLog.from_columns(
+        learner=["l"] * 700, item=["q"] * 700, skills=["k"] * 700, score=[1.0] * 300 + [0.0] * 400
+    )
+    theta = np.array([[0.4, 0.1, 0.0, 0.05, 0.02]])
+    counts, log_likelihood = _count(
+        Compiled(), sequences_of(_laid_out(log, 1)), theta, merged=merged
+    )
+    assert counts[0, 3:].sum() == pytest.approx(700, rel=1e-12)
+    assert counts[0, 1].sum() + counts[0, 2].sum() == pytest.approx(699, rel=1e-12)
+    assert counts[0, 4, 0] < 1.0  # not 400 slips
+    assert np.isfinite(log_likelihood).all()
+
+
+@settings(max_examples=20)
+@given(seed=st.integers(0, 10**6), n_levels=st.integers(1, 2), n=st.integers(1, 300))
+def test_what_was_packed_before_counts_the_same(
+    make_log: MakeLog, seed: int, n_levels: int, n: int
+) -> None:
+    sequences = sequences_of(_laid_out(make_log(seed, n, n_levels=n_levels), n_levels))
+    rng = np.random.default_rng(seed)
+    weight = rng.random(len(sequences.pair))
+    tasks = Tasks(np.arange(len(sequences.n_levels)), sequences.n_levels)
+    theta = random_starts(rng, int(sequences.n_levels.sum()), forgets=True)
+    passes, rest = Compiled(), (sequences, tasks, theta, tasks.skill)
+    counts, _ = passes.expected_counts(weight, *rest)
+    again, _ = passes.expected_counts(passes.packed(weight, sequences), *rest)
+    np.testing.assert_array_equal(again, counts)
+
+
 def test_credits_of_shared_items_are_not_merged(make_log: MakeLog) -> None:
     sequences = sequences_of(_laid_out(make_log(1, 200, n_levels=1), 1))
     assert sequences.credited is not None
