@@ -21,6 +21,8 @@ F64 = np.ndarray[Any, np.dtype[np.float64]]
 I64 = np.ndarray[Any, np.dtype[np.int64]]
 I32 = np.ndarray[Any, np.dtype[np.int32]]
 
+_TINY = 1e-200  # likelihoods are multiplied until there, so that few logarithms are taken
+
 
 def _compiled(function: Function) -> Function:
     return cast(Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
@@ -49,7 +51,7 @@ def _ordinal(
     state = np.empty(n + 1)
     ahead = np.empty(n + 1)
     beta = np.empty(n + 1)
-    log_likelihood = 0.0
+    log_likelihood, likely = 0.0, 1.0
     for s in range(first, last):
         begin, end = start[s], start[s + 1]
         state[:] = p_start
@@ -69,7 +71,10 @@ def _ordinal(
             low, high = state[r], state[r + 1]
             state[r] = low * (1.0 - learn) + high * forget
             state[r + 1] = low * learn + high * (1.0 - forget)
-            log_likelihood += np.log(z)
+            likely *= z
+            if likely < _TINY:
+                log_likelihood += np.log(likely)
+                likely = 1.0
         beta[:] = 1.0
         for t in range(end - 1, begin - 1, -1):
             r, w = rank[t], weight[t]
@@ -109,7 +114,7 @@ def _ordinal(
                 beta[i] = ahead[i]
             beta[q] = (1.0 - learn) * ahead[q] + learn * ahead[q + 1]
             beta[q + 1] = forget * ahead[q] + (1.0 - forget) * ahead[q + 1]
-    return log_likelihood
+    return float(log_likelihood + np.log(likely))
 
 
 @_compiled
