@@ -19,9 +19,10 @@ from .choice import Choice, Chosen
 from .closure import closures
 from .explanation import enables, raises
 from .obstacles import EMPTY_ALLOW_LIST, arrived, obstacles
-from .programme import relaxed_bound, solve
+from .programme import solve
 from .projector import Projector
 from .prospect import Prospect, prospect
+from .relaxation import relaxed_bound
 from .routes import Routes
 from .standing import MIN_GAIN
 
@@ -89,7 +90,7 @@ def plan_path(
     chosen = _greedily(choice, budget_minutes)
     bound = relaxed_bound(ahead, budget_minutes)
     if method == "exact":
-        solution = solve(ahead, budget_minutes, seconds=seconds)
+        solution = solve(ahead, budget_minutes, seconds=seconds, at_least=chosen.gain)
         ahead, chosen = _better(ahead, chosen, solution.modules, budget_minutes)
         bound = min(bound, solution.bound)
     walk = _Walk(ahead)

@@ -1,33 +1,45 @@
-"""The best path there is under a budget, as a mixed-integer programme, and bounds on it.
+"""The best path there is under a budget, as a mixed-integer programme.
 
-The programme has one binary variable per module that can be reached and, per target that several
-modules teach, one per combination of them; its objective is the one that the greedy choice climbs
-(see :mod:`.choice`). A module needs, for everything that it waits for, a module that leads to it.
-Two modules may not each be the other's only way: where a solution does that, an inequality that
-forbids it is added and the programme solved again.
+The programme has one binary variable per module that a best path may need (:mod:`.candidates`), one
+per set of ways to the same thing and, per target that several modules teach, one per combination of
+them; its objective is the one that the greedy choice climbs (see :mod:`.choice`). What all ways to
+a thing need is needed by the thing itself: with that said, the programme in parts is nearly whole
+already, and :mod:`.highs` has little left to search.
+
+Modules may not be each other's only ways: where a solution has such a circle, an inequality that
+forbids it is added and the programme solved again (loop formulas; Lin & Zhao 2004, "ASSAT").
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .candidates import Candidates
+from .circles import circles, hanging
+from .highs import Arrays, in_parts, whole
 from .standing import MIN_GAIN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from .candidates import Ways
+    from .highs import Relaxed
     from .prospect import Prospect
     from .role_map import Numbers
 
-__all__ = ["Solution", "relaxed_bound", "solve"]
+__all__ = ["Solution", "solve"]
 
 _COMBINATIONS = 256  # per target
-_OPTIMAL = 1e-7  # of the objective
 _CUT_ROUNDS = 50
-_NO_TIME = 1e-12  # minutes, for what takes none of its own
-_SET, _STOPPED = 0.5, 1  # a binary variable's threshold; HiGHS' status at a limit
+_PARTS = (0.01, 0.5)  # of a module, from which it counts as chosen in part
+_CHOSEN = 0.5  # a binary variable's threshold
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,108 +57,97 @@ class Solution:
     bound: float
 
 
-def relaxed_bound(ahead: Prospect, budget_minutes: float) -> float:
-    """Return what no path within the budget can be worth more than; cheap, and rarely tight.
-
-    Each target asks for its shortest module and a part of what belongs to every way to it,
-    shared among the targets that ask for it in proportion to what they are worth; that the parts
-    then fit the budget is a fractional knapsack (Dantzig 1957, "Discrete-variable extremum
-    problems"). A choice that pays for a module pays no less than the parts of its targets.
-    """
-    asked = [one for i, some in ahead.teaching.items() if (one := _asked_by(ahead, i, some))]
-    if not asked:
-        return 0.0
-    worth = np.array([one.worth for one in asked])
-    shared = ahead.found.table([one.always for one in asked]).astype(np.float64)
-    minutes = np.array([ahead.where.minutes[m] for m in ahead.found.order])
-    demand = shared @ worth
-    rate = np.divide(minutes, demand, out=np.zeros_like(minutes), where=demand > 0.0)
-    paid = demand.tolist()
-    own = np.array([_own_minutes(ahead, one.teaching, paid) for one in asked])
-    cost = np.maximum(own + worth * (rate @ shared), _NO_TIME)
-    order = np.argsort(-worth / cost)
-    worth, cost = worth[order], cost[order]
-    left = np.maximum(budget_minutes - (np.cumsum(cost) - cost), 0.0)
-    return float(np.minimum(left / cost, 1.0) @ worth)
-
-
-class _Asked(NamedTuple):
-    """What a target can be worth, the modules that teach it, and what all ways to it take."""
-
-    worth: float
-    teaching: Numbers
-    always: int
-
-
-def _asked_by(ahead: Prospect, i: int, teaching: Numbers) -> _Asked | None:
-    found, worth = ahead.found, ahead.outlook.worth(i, teaching)
-    if worth <= MIN_GAIN:
-        return None
-    always = -1
-    for m in teaching:
-        always &= found.always[found.place[m]]
-    return _Asked(worth, teaching, always)
-
-
-def _own_minutes(ahead: Prospect, teaching: Numbers, paid: list[float]) -> float:
-    """Return what a target takes at least beyond what is shared: its part of the shortest module.
-
-    A module is shared by the targets that it teaches; one that all ways to some target hold is
-    paid for there.
-    """
-    place, where = ahead.found.place, ahead.where
-    if any(paid[place[m]] > 0.0 for m in teaching):
-        return 0.0
-    return min([where.minutes[m] / len(where.aims[m]) for m in teaching])
-
-
-def solve(ahead: Prospect, budget_minutes: float, *, seconds: float) -> Solution:
+def solve(
+    ahead: Prospect, budget_minutes: float, *, seconds: float, at_least: float = 0.0
+) -> Solution:
     """Solve the programme with HiGHS, in at most about so many seconds.
 
     A target that more than a few modules teach has too many combinations to list. Those beyond
     the first 256 are then credited with all that the target can be worth: the bound stays a
     bound, and the solution may fall short of it.
+
+    Parameters
+    ----------
+    ahead : Prospect
+    budget_minutes : float
+    seconds : float
+    at_least : float, default 0.0
+        What some choice is known to be worth; one that is worth no more need not be found.
     """
-    if not ahead.found.order:
+    candidates = Candidates(ahead)
+    if not candidates.modules:
         return Solution(frozenset(), 0.0)
-    return _Programme(ahead, budget_minutes).solve(seconds)
+    return _Programme(ahead, candidates, budget_minutes).solve(seconds, at_least)
 
 
 class _Programme:
     """Variables, rows and the objective, gathered row by row."""
 
-    def __init__(self, ahead: Prospect, budget_minutes: float) -> None:
-        self._ahead = ahead
-        order = ahead.found.order
-        self._n_modules = len(order)
-        self._worth = [0.0] * len(order)
-        self._rows: list[tuple[dict[int, float], float]] = []
-        minutes = {place: ahead.where.minutes[m] for place, m in enumerate(order)}
-        self._row(minutes, budget_minutes)
-        for m in order:
-            self._prerequisites(m)
+    def __init__(self, ahead: Prospect, candidates: Candidates, budget_minutes: float) -> None:
+        self._ahead, self._candidates = ahead, candidates
+        alone = dict.fromkeys(candidates.stands_for.values())
+        column = {m: k for k, m in enumerate(alone)}
+        self._column = {m: column[one] for m, one in candidates.stands_for.items()}
+        self._n_modules = len(alone)
+        self._worth = [0.0] * len(alone)
+        self._rows: dict[tuple[tuple[int, float], ...], float] = {}
+        self._budget(budget_minutes)
+        self._ways = {
+            ways: self._way(ways) for waits in candidates.waits.values() for ways in waits
+        }
+        self._prerequisites()
         for i, teaching in ahead.teaching.items():
-            if teaching:
-                self._target(i, teaching)
+            some = tuple(m for m in teaching if m in self._column)
+            if some:
+                self._target(i, some)
 
     def _row(self, coefficients: dict[int, float], at_most: float) -> None:
-        self._rows.append((coefficients, at_most))
+        self._rows[tuple(sorted(coefficients.items()))] = at_most
 
-    def _prerequisites(self, m: int) -> None:
-        """x_m ≤ x_b for what comes before; x_m ≤ Σ x over all that lead to what it waits for."""
-        ahead, place = self._ahead, self._ahead.found.place
-        for b in ahead.where.comes_after[m]:
-            if not ahead.now.done[b]:
-                self._row({place[m]: 1.0, place[b]: -1.0}, 0.0)
-        for k in ahead.found.waits[m]:
-            leading = [place[b] for b in ahead.where.led_to_by[k] if b in place and b != m]
-            self._row({place[m]: 1.0, **dict.fromkeys(leading, -1.0)}, 0.0)
+    def _no_more(self, some: dict[int, float], than: Iterable[int]) -> None:
+        """Σ x over some variables is no more than Σ x over others."""
+        row = dict(some)
+        for column in than:
+            row[column] = row.get(column, 0.0) - 1.0
+        if any(row.values()):
+            self._row(row, 0.0)
+
+    def _budget(self, budget_minutes: float) -> None:
+        """In parts of the longest, for HiGHS' tolerances are absolute."""
+        minutes = dict.fromkeys(range(self._n_modules), 0.0)
+        for m, column in self._column.items():
+            minutes[column] += self._ahead.where.minutes[m]
+        longest = max(minutes.values())
+        row = {column: some / longest for column, some in minutes.items()}
+        self._row(row, budget_minutes / longest)
+
+    def _way(self, ways: Ways) -> int:
+        """Return the variable that is 1 where one of several modules is chosen."""
+        return self._column[min(ways)] if len(ways) == 1 else self._variable(0.0)
+
+    def _prerequisites(self) -> None:
+        """x_m ≤ x_w for all that it waits for; x_w ≤ Σ x over the ways, and ≤ what all need."""
+        candidates, ways_of = self._candidates, self._ways
+        for ways, variable in ways_of.items():
+            if len(ways) > 1:
+                self._no_more({variable: 1.0}, {self._column[m] for m in ways})
+                for needed in self._needed_by_all(tuple(ways)):
+                    self._no_more({variable: 1.0}, [needed])
+        for m, waits in candidates.waits.items():
+            for ways in waits:
+                self._no_more({self._column[m]: 1.0}, [ways_of[ways]])
+
+    def _needed_by_all(self, modules: Numbers) -> set[int]:
+        needed = self._candidates.needed_by_all(modules)
+        return {self._ways[one] if one in self._ways else self._way(one) for one in needed}
 
     def _target(self, i: int, teaching: Numbers) -> None:
         """Credit a target with the best combination of those chosen that teach it."""
-        outlook, place = self._ahead.outlook, self._ahead.found.place
+        outlook, column = self._ahead.outlook, self._column
         if len(teaching) == 1:
-            self._worth[place[teaching[0]]] += outlook.worth(i, teaching)
+            self._worth[column[teaching[0]]] += outlook.worth(i, teaching)
+            return
+        if len(teaching) == 2 and self._pair(i, teaching):
             return
         counted, is_all = _combinations(self._ahead, i, teaching)
         taken = dict[int, float]()
@@ -157,73 +158,96 @@ class _Programme:
             for m in chain:
                 with_module[m][variable] = 1.0
         for m, credited in with_module.items():  # one of its combinations counts, if it is chosen
-            self._row({**credited, place[m]: -1.0}, 0.0)
+            self._no_more(credited, [column[m]])
         if not is_all:
-            taken[self._variable(self._most(i, teaching))] = 1.0
+            taken[self._variable(max(outlook.worth(i, teaching), 0.0))] = 1.0
         if taken:
-            self._row(taken, 1.0)
+            self._once(taken, [], teaching)
 
-    def _most(self, i: int, teaching: Numbers) -> float:
-        return max(self._ahead.outlook.worth(i, teaching), 0.0)
+    def _pair(self, i: int, teaching: Numbers) -> bool:
+        """Credit a target with both of two modules less what they share, if they share anything."""
+        outlook, columns = self._ahead.outlook, [self._column[m] for m in teaching]
+        alone = [outlook.worth(i, (m,)) for m in teaching]
+        shared = sum(alone) - outlook.worth(i, teaching)
+        if min(*alone, shared) < 0.0:
+            return False
+        for column, worth in zip(columns, alone, strict=True):
+            self._worth[column] += worth
+        self._once(dict.fromkeys(columns, 1.0), [self._variable(-shared)], teaching)
+        return True
+
+    def _once(self, taken: dict[int, float], beyond: list[int], teaching: Numbers) -> None:
+        """Σ x over some variables, less those beyond, is at most 1, and at most what all need."""
+        needed = self._needed_by_all(teaching)
+        for one in needed:
+            self._no_more(taken, [*beyond, one])
+        if not needed:
+            self._row({**taken, **dict.fromkeys(beyond, -1.0)}, 1.0)
 
     def _variable(self, worth: float) -> int:
         self._worth.append(worth)
         return len(self._worth) - 1
 
-    def solve(self, seconds: float) -> Solution:
-        bound = float("inf")
+    def solve(self, seconds: float, at_least: float) -> Solution:
+        bound, modules = float("inf"), frozenset[int]()
         for _ in range(_CUT_ROUNDS):
-            found = self._run(seconds)
-            seconds /= 2.0  # so that all rounds take no more than twice as long
-            if found.mip_dual_bound is not None:  # the time may be up before there is one
-                bound = min(bound, -float(found.mip_dual_bound))
-            if found.x is None:
-                return Solution(frozenset(), bound)
-            order = self._ahead.found.order
-            chosen = frozenset(order[k] for k in np.flatnonzero(found.x[: len(order)] > _SET))
-            hanging, blocked = _hanging(self._ahead, chosen)
-            if not hanging or found.status == _STOPPED:
+            relaxed = self._without_circles(seconds)
+            if relaxed is None:
                 break
-            self._forbid(hanging, blocked)
-        return Solution(chosen - hanging, bound)
+            columns, found = whole(self._arrays(), relaxed, seconds, at_least)
+            bound = min(bound, found)
+            if columns is None:
+                break
+            modules = self._chosen(columns, _CHOSEN)
+            left = hanging(self._candidates.waits, modules)
+            modules -= left.keys()
+            if not left:
+                break
+            self._forbid(left, columns)
+            seconds /= 2.0  # so that all rounds take no more than twice as long
+        return Solution(modules, bound)
 
-    def _forbid(self, circle: frozenset[int], blocked: set[int]) -> None:
-        """Of modules that only lead to each other, none without one that leads in.
+    def _chosen(self, columns: NDArray[np.float64], least: float) -> frozenset[int]:
+        return frozenset(m for m, column in self._column.items() if columns[column] > least)
+
+    def _without_circles(self, seconds: float) -> Relaxed | None:
+        """Solve the programme in parts of modules, again and again without circles that shows."""
+        for _ in range(_CUT_ROUNDS):
+            relaxed = in_parts(self._arrays(), seconds)
+            if relaxed is None:
+                break
+            n_rows = len(self._rows)
+            for least in _PARTS:
+                chosen = self._chosen(relaxed.x, least)
+                self._forbid(hanging(self._candidates.waits, chosen), relaxed.x)
+            if len(self._rows) == n_rows:
+                break
+        return relaxed
+
+    def _forbid(self, left: dict[int, list[Ways]], columns: NDArray[np.float64]) -> None:
+        """Of modules that only lead to each other, choose none without one that leads in.
 
         The first of them in any order has what blocks it here from a module outside.
         """
-        ahead, place = self._ahead, self._ahead.found.place
-        leading = {b for k in blocked for b in ahead.where.led_to_by[k] if b in place} - circle
-        for m in circle:
-            self._row({place[m]: 1.0} | {place[b]: -1.0 for b in leading}, 0.0)
+        for circle in circles(left):
+            leading = {one for m in circle for ways in left[m] for one in ways} - circle
+            outside = {self._column[one] for one in leading}
+            most = float(columns[list(outside)].sum())
+            for m in circle:
+                if columns[self._column[m]] > most + _ROUNDING:
+                    self._no_more({self._column[m]: 1.0}, outside)
 
-    def _run(self, seconds: float) -> Any:
-        from scipy.optimize import Bounds, LinearConstraint, milp
+    def _arrays(self) -> Arrays:
         from scipy.sparse import csr_array
 
-        counts = [len(row) for row, _ in self._rows]
-        columns = np.array([k for row, _ in self._rows for k in row], np.int64)
-        values = np.array([x for row, _ in self._rows for x in row.values()])
+        counts = [len(row) for row in self._rows]
+        columns = np.array([k for row in self._rows for k, _ in row], np.int64)
+        values = np.array([x for row in self._rows for _, x in row])
         ends = np.concatenate([[0], np.cumsum(counts)])
-        shape = (len(self._rows), len(self._worth))
-        rows = csr_array((values, columns, ends), shape=shape)
-        at_most = np.array([limit for _, limit in self._rows])
+        rows = csr_array((values, columns, ends), shape=(len(counts), len(self._worth)))
         binary = np.zeros(len(self._worth))
-        binary[: self._n_modules] = 1  # the combinations follow from the modules
-        return milp(
-            -np.array(self._worth),
-            constraints=LinearConstraint(rows, -np.inf, at_most),
-            integrality=binary,
-            bounds=Bounds(0.0, 1.0),
-            # without presolve, for taking a solution back through it can print to stdout whatever
-            # `disp` says; these programmes are solved as fast without
-            options={
-                "disp": False,
-                "presolve": False,
-                "mip_rel_gap": _OPTIMAL,
-                "time_limit": seconds,
-            },
-        )
+        binary[: self._n_modules] = 1.0  # the others follow from the modules
+        return Arrays(np.array(self._worth), rows, np.array([*self._rows.values()]), binary)
 
 
 def _combinations(
@@ -242,21 +266,3 @@ def _combinations(
             if worth > part + MIN_GAIN:
                 counted.append((chain, worth))
     return counted, True
-
-
-def _hanging(ahead: Prospect, chosen: frozenset[int]) -> tuple[frozenset[int], set[int]]:
-    """Return those chosen that no order makes possible, and what they wait for in vain."""
-    where, found, now = ahead.where, ahead.found, ahead.now
-    left, reached, done = sorted(chosen, key=found.place.__getitem__), set[int](), set[int]()
-    while True:
-        ready = [
-            m
-            for m in left
-            if reached.issuperset(found.waits[m])
-            and all(now.done[b] or b in done for b in where.comes_after[m])
-        ]
-        if not ready:
-            return frozenset(left), {k for m in left for k in found.waits[m]} - reached
-        done.update(ready)
-        reached.update(k for m in ready for k in where.leads_to[m])
-        left = [m for m in left if m not in done]

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from engine.recommender import plan_path, role_map
 from engine.recommender.choice import Choice
-from engine.recommender.programme import relaxed_bound, solve
+from engine.recommender.programme import solve
 from engine.recommender.prospect import prospect
+from engine.recommender.relaxation import relaxed_bound
 
 dice = st.randoms(use_true_random=True)
 
@@ -76,7 +77,7 @@ def best_of_all(ahead, budget):
     return best
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)  # the first one imports the solver
 @given(dice)
 def test_the_programme_finds_the_best_of_all_sets_of_modules(say, rng):
     ahead, budget = surveyed(say, rng)
@@ -110,7 +111,7 @@ def test_a_greedy_choice_is_worth_what_it_says_and_can_be_walked(say, rng):
         assert all(can_be_ordered(ahead, modules[: k + 1]) for k in range(len(modules)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(dice)
 def test_an_exact_path_gains_no_less_than_a_greedy_one_and_states_its_bound(say, rng):
     curriculum, role = world(say, rng)
@@ -160,12 +161,6 @@ def test_a_large_closure_that_fills_the_budget_is_found_exactly(say):
     exact = plan_path(where, say.believe(), say.HandWritten(), budget_minutes=20, method="exact")
     assert [step.module_id for step in exact.steps] == ["left", "right"]
     assert (exact.method, exact.gap) == ("exact", pytest.approx(0.0, abs=1e-6))
-
-
-def test_the_solver_prints_nothing(say, capfd):
-    where = role_map(circle(say), say.role_of("a2", "b2"))
-    plan_path(where, say.believe(), say.HandWritten(), budget_minutes=40, method="exact")
-    assert capfd.readouterr() == ("", "")
 
 
 def test_many_modules_on_one_skill_still_have_a_true_bound(say):
