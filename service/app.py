@@ -13,11 +13,13 @@ from . import api, dashboard
 from .api.access import say_who_may
 from .api.answering import AnswerShelf
 from .api.conditional import Conditional
+from .api.evidence import LANES
 from .api.gate import Gate
 from .api.headers import SafeHeaders
 from .api.limits import BodyGate
 from .api.problems import Problem, add_problem_handlers
 from .api.rates import Rates
+from .api.short_way import ShortWay
 from .api.watching import Metrics, Watch
 from .keyring import Keyring
 from .settings import Settings
@@ -101,6 +103,7 @@ def _build(workspace: Workspace, settings: Settings, *, owned: bool) -> FastAPI:
 
 def _add_middleware(app: FastAPI, workspace: Workspace, settings: Settings) -> None:
     """Add what every request goes through, the last named first."""
+    app.add_middleware(ShortWay, lanes=LANES)
     app.add_middleware(
         BodyGate, limit_bytes=settings.body_limit_bytes, seconds=settings.body_seconds
     )

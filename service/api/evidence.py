@@ -17,6 +17,7 @@ from engine.domain.records import Faults, build_all
 from ..evidence import Evidence
 from ..records import Receipt
 from .problems import documented
+from .short_way import Lane
 from .wire import (
     Answer,
     Body,
@@ -29,7 +30,7 @@ from .wire import (
     refuse_questions,
 )
 
-__all__ = ["router"]
+__all__ = ["LANES", "router"]
 
 router = APIRouter(tags=["evidence"])
 _NO_QUESTIONS = [Depends(refuse_questions)]
@@ -211,3 +212,13 @@ def _record_of(one: Evidence) -> EvidenceRecord:
         at=one.completed_at,
         module_id=one.module_id,
     )
+
+
+LANES = {
+    one.path: one
+    for one in (
+        Lane("/v1/responses", ResponsesBody, post_responses),
+        Lane("/v1/completions", CompletionsBody, post_completions),
+    )
+}
+"""What may go the short way, by its path."""

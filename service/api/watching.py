@@ -6,7 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Iterator
-from uuid import uuid4
+from secrets import token_hex
 
 from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -127,4 +127,4 @@ def _request_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _SOUND_ID.fullmatch(value):
             return str(value.decode())
-    return uuid4().hex
+    return token_hex(16)

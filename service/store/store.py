@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..errors import StoreUnavailable
 from .connection import Connection, Database, Place, is_url
@@ -18,6 +19,7 @@ from .writer import Writer
 __all__ = ["Store", "database_at"]
 
 Answer = TypeVar("Answer")
+JointWork = Callable[[Session, Sequence[Any]], Sequence[Any]]
 
 
 class Store:
@@ -113,6 +115,24 @@ class Store:
         """
         return self._writing.submit(lambda writer: work(Session(writer, self.tenant_id)))
 
+    def submit_joint(self, work: JointWork, given: object) -> Future[Any]:
+        """Hand in what work is to be done on, together with what waits for equal work.
+
+        Parameters
+        ----------
+        work : callable
+            Takes a session and all that was given; returns as many answers, or exceptions, each
+            of which is raised for whom it is about. What it raises undoes all of it, and it is
+            done on each by itself.
+        given : object
+
+        Raises
+        ------
+        StoreUnavailable
+            Too much is waiting to be written, or the store is closed.
+        """
+        return self._writing.submit_joint(_OfTenant(self.tenant_id, work), given)
+
     def owes_scrubbing(self) -> bool:
         """Whether an erasure was cut short before its bytes were overwritten."""
         self._refuse_if_closed()
@@ -179,6 +199,17 @@ class Store:
             return self._readers.get_nowait()
         except Empty:
             return None
+
+
+@dataclass(frozen=True)
+class _OfTenant:
+    """Joint work in the sessions of a tenant; equal where tenant and work are."""
+
+    tenant_id: str
+    work: JointWork
+
+    def __call__(self, connection: Connection, given: Sequence[Any]) -> Sequence[Any]:
+        return self.work(Session(connection, self.tenant_id), given)
 
 
 def database_at(place: Place, busy_seconds: float) -> Database:

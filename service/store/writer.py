@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from itertools import groupby
 from queue import Empty, Full, Queue
 from typing import Any, NamedTuple, TypeVar
 
 from ..errors import StoreUnavailable
 from .connection import Connection
 
-__all__ = ["Writer"]
+__all__ = ["Joint", "Writer"]
 
 Answer = TypeVar("Answer")
+Joint = Callable[[Connection, Sequence[Any]], Sequence[Any]]
+"""Work that is done on many things at once; it answers each, or has an exception for it."""
 
 _MOST_WAITING = 1024
 _MOST_TOGETHER = 256
@@ -28,7 +31,9 @@ class _Piece(NamedTuple):
 
     work: Callable[[Connection], Any]
     answer: Future[Any]
-    alone: bool
+    alone: bool = False
+    joint: Joint | None = None
+    given: Any = None
 
 
 class _Undone(NamedTuple):
@@ -102,7 +107,33 @@ class Writer:
         StoreUnavailable
             Too much is waiting, or the writer is closed.
         """
-        piece = _Piece(work, Future(), alone)
+        return self._put(_Piece(work, Future(), alone))
+
+    def submit_joint(self, work: Joint, given: Answer) -> Future[Any]:
+        """Hand in what work is to be done on, and return where its answer will be.
+
+        Parameters
+        ----------
+        work : callable
+            Equal works that wait behind one another are done as one, on what was given to each of
+            them; where that raises, on each by itself.
+        given : object
+
+        Raises
+        ------
+        StoreUnavailable
+            Too much is waiting, or the writer is closed.
+        """
+
+        def by_itself(connection: Connection) -> Any:
+            (answer,) = work(connection, [given])
+            if isinstance(answer, BaseException):
+                raise answer
+            return answer
+
+        return self._put(_Piece(by_itself, Future(), joint=work, given=given))
+
+    def _put(self, piece: _Piece) -> Future[Any]:
         with self._gate:
             if self._closed:
                 raise StoreUnavailable(f"the database {self._name} is closed")
@@ -192,8 +223,8 @@ class Writer:
         try:
             self._connection.begin(writing=True)
             end = time.monotonic() + _LONGEST_SECONDS
-            for piece in pieces:
-                answers.append(self._in_savepoint(piece))
+            for run in _runs(pieces):
+                answers += self._run_joint(run)
                 if time.monotonic() > end:
                     break
             self._connection.execute("COMMIT")
@@ -205,11 +236,21 @@ class Writer:
         self.pieces += len(answers)
         return answers
 
-    def _in_savepoint(self, piece: _Piece) -> Any:
+    def _run_joint(self, run: Sequence[_Piece]) -> Sequence[Any]:
+        """Return the answers to pieces of equal work, done as one unless that fails."""
+        joint = run[0].joint
+        if joint is not None and len(run) > 1:
+            given = [piece.given for piece in run]
+            answers = self._in_savepoint(lambda connection: joint(connection, given))
+            if not isinstance(answers, _Undone):
+                return [_Undone(one) if isinstance(one, BaseException) else one for one in answers]
+        return [self._in_savepoint(piece.work) for piece in run]
+
+    def _in_savepoint(self, work: Callable[[Connection], Any]) -> Any:
         self._connection.execute("SAVEPOINT piece")
         try:
             with self._connection.translated():
-                answer = piece.work(self._connection)
+                answer = work(self._connection)
         except BaseException as error:  # whatever it is, it is the caller's
             if not self._connection.in_transaction:  # a full disk undoes everything at once
                 raise _AllUndone from error
@@ -217,3 +258,9 @@ class Writer:
             answer = _Undone(error)
         self._connection.execute("RELEASE piece")
         return answer
+
+
+def _runs(pieces: Sequence[_Piece]) -> Iterator[list[_Piece]]:
+    """Part pieces into those that are next to each other and of equal joint work."""
+    for _, run in groupby(pieces, key=lambda piece: piece.joint or piece.answer):
+        yield list(run)

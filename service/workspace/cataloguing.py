@@ -15,7 +15,7 @@ from ..instants import to_us
 from ..knowledge import replay_in_bulk
 from ..records import LearnerProfile, Receipt
 from ..store import Session
-from .recording import Recording
+from .recording import Delivery, Recording
 
 __all__ = ["Cataloguing"]
 
@@ -88,7 +88,7 @@ class Cataloguing(Recording):
             registry.put_learners(session, learners, to_us(now))
             bound = self._bind(session)
             batch = read_batch(evidence, bound.curriculum, now)
-            receipt = self._append(session, batch, bound, now)
+            receipt = self._append_one(session, Delivery(evidence, now, bound, batch))
             replay_in_bulk(session, bound, {row.learner_id for row in batch.rows})
             return receipt
 

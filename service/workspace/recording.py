@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from datetime import datetime
+from typing import NamedTuple
 
-from engine.errors import InvalidInput
+from engine.errors import AttainError, InvalidInput
 
 from ..binding import Binding
 from ..cursors import cursor, read_cursor
@@ -19,7 +20,19 @@ from ..registry import find_learner
 from ..store import EvidenceRow, Session
 from .ground import Ground
 
-__all__ = ["Recording"]
+__all__ = ["Delivery", "Recording"]
+
+
+_SHORT = 20  # pieces of evidence; batches of no more are recorded together
+
+
+class Delivery(NamedTuple):
+    """A batch on its way to the log, and the binding that knew all that it names."""
+
+    evidence: Sequence[Evidence]
+    now: datetime
+    bound: Binding
+    batch: Batch
 
 
 class Recording(Ground):
@@ -37,7 +50,8 @@ class Recording(Ground):
         EvidenceConflict
             An id that was used before, for other content.
         """
-        return self._store.write(self._recording(evidence))
+        delivery = self._deliver(evidence)
+        return self._store.write(lambda session: self._append_one(session, delivery))
 
     def record_soon(self, evidence: Sequence[Evidence]) -> Future[Receipt]:
         """Record as :meth:`record` does, without waiting: the receipt comes after the commit.
@@ -49,7 +63,10 @@ class Recording(Ground):
         StoreUnavailable
             Too much is waiting to be written.
         """
-        return self._store.submit(self._recording(evidence))
+        delivery = self._deliver(evidence)
+        if len(delivery.batch.rows) <= _SHORT:
+            return self._store.submit_joint(self._append, delivery)
+        return self._store.submit(lambda session: self._append_one(session, delivery))
 
     def evidence(self, learner_id: str) -> tuple[Evidence, ...]:
         """Return what was counted of a learner, in replay order, each with the time it has."""
@@ -88,24 +105,41 @@ class Recording(Ground):
         following = cursor(page[-1].key) if len(rows) > limit else None
         return tuple(map(evidence_of, page)), following
 
-    def _append(self, session: Session, batch: Batch, bound: Binding, now: datetime) -> Receipt:
-        asked = [(row.kind, row.evidence_id) for row in batch.rows]
-        new = batch.new(session.evidence.digests(asked))
-        session.learners.note_changes(Counter(row.learner_id for row in new), to_us(now))
+    def _append(
+        self, session: Session, deliveries: Sequence[Delivery]
+    ) -> list[Receipt | AttainError]:
+        """Append what is new of several batches; one that cannot be has its error for an answer."""
+        current = self._bind(session)
+        asked = [(row.kind, row.evidence_id) for one in deliveries for row in one.batch.rows]
+        recorded = dict(session.evidence.digests(asked))
+        new: list[EvidenceRow] = []
+        answers: list[Receipt | AttainError] = []
+        for one in deliveries:
+            try:
+                if current is not one.bound:  # the catalogue changed since: look again
+                    read_batch(one.evidence, current.curriculum, one.now)
+                fresh = one.batch.new(recorded)
+            except AttainError as error:
+                answers.append(error)
+                continue
+            recorded.update(((row.kind, row.evidence_id), row.digest) for row in fresh)
+            new += fresh
+            known = len(one.batch.rows) - len(fresh)
+            answers.append(Receipt(len(fresh), known, current.model_version))
+        now_us = to_us(deliveries[0].now)
+        session.learners.note_changes(Counter(row.learner_id for row in new), now_us)
         session.evidence.append(new)
-        return Receipt(len(new), len(batch.rows) - len(new), bound.model_version)
+        return answers
 
-    def _recording(self, evidence: Sequence[Evidence]) -> Callable[[Session], Receipt]:
+    def _append_one(self, session: Session, delivery: Delivery) -> Receipt:
+        (answer,) = self._append(session, [delivery])
+        if isinstance(answer, AttainError):
+            raise answer
+        return answer
+
+    def _deliver(self, evidence: Sequence[Evidence]) -> Delivery:
         now = self._clock()
-        bound, batch = self._read_batch(evidence, now)
-
-        def append(session: Session) -> Receipt:
-            current = self._bind(session)
-            if current is not bound:  # the catalogue changed since: look again
-                read_batch(evidence, current.curriculum, now)
-            return self._append(session, batch, current, now)
-
-        return append
+        return Delivery(evidence, now, *self._read_batch(evidence, now))
 
     def _read_batch(self, evidence: Sequence[Evidence], now: datetime) -> tuple[Binding, Batch]:
         """Return a batch as rows, and the binding that knew all that it names."""

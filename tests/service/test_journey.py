@@ -238,7 +238,8 @@ def test_a_body_of_fifty_megabytes_is_refused_and_the_service_goes_on(server: Se
     assert chunked.startswith(b"HTTP/1.1 413")
 
     understated = send(server, head(server, "Content-Length: 2"), b"{}" + b" " * 1000)
-    assert understated.startswith(b"HTTP/1.1 422")
+    # What follows the body is no request: one parser answers the first, the other neither.
+    assert understated.startswith((b"HTTP/1.1 422", b"HTTP/1.1 400"))
     assert server.ask("GET", "/readyz")[0] == 200
 
 

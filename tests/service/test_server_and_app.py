@@ -1,8 +1,10 @@
 """Starting: the port first; settings; what importing the service does not bring with it."""
 
+import contextlib
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,47 @@ def test_a_database_that_cannot_be_opened_frees_the_port(tmp_path: Path) -> None
     with pytest.raises(StoreError, match="there is no folder"):
         serve(Settings(database=tmp_path / "nowhere" / "attain.db", port=port))
     bind_port("127.0.0.1", port).close()
+
+
+@pytest.mark.parametrize("parser", ["httptools", "h11"])
+def test_a_head_without_an_end_is_cut_off(parser: str, tmp_path: Path) -> None:
+    pytest.importorskip(parser)
+    code = (
+        "import sys, service.server as server; from service.settings import Settings;"
+        f"hidden = {parser == 'h11'};"
+        "server.find_spec = (lambda name: None) if hidden else server.find_spec;"
+        "server.serve(Settings(database=sys.argv[1], port=int(sys.argv[2]), log_level='error'))"
+    )
+    with bind_port("127.0.0.1", 0) as probe:
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-c", code, str(tmp_path / "attain.db"), str(port)]
+    with subprocess.Popen(command) as process:
+        try:
+            with connected(port) as stranger:
+                stranger.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                stranger.settimeout(20)
+                told = b""
+                while not told.endswith(b"}"):
+                    told += stranger.recv(1000)
+                try:
+                    stranger.sendall(b"GET / HTTP/1.1\r\n")
+                    for _ in range(2000):
+                        stranger.sendall(b"X-More: " + b"x" * 1000 + b"\r\n")
+                    assert stranger.recv(1000).startswith(b"HTTP/1.1 400")
+                except (ConnectionResetError, BrokenPipeError):
+                    pass  # while there was more to send
+        finally:
+            process.terminate()
+
+
+def connected(port: int) -> socket.socket:
+    """Return a connection to a service that may be about to start."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError):
+            return socket.create_connection(("127.0.0.1", port))
+        time.sleep(0.05)
+    raise AssertionError("the service did not start")
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

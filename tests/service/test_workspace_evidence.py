@@ -7,6 +7,7 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,7 @@ from engine.errors import InvalidInput, UnknownId
 from engine.knowledge_tracing import BKT
 from service.errors import EvidenceConflict, NoCatalog
 from service.evidence import Evidence
-from service.knowledge import keep, read_knowledge, read_state
+from service.knowledge import keep, read_knowledge, read_state, replayed
 from service.records import LearnerProfile, Void
 from service.store import KnowledgeRow, Place, Session
 from service.workspace import Workspace
@@ -338,7 +339,7 @@ def batches(draw: st.DrawFn) -> list[list[Evidence]]:
     return [evidence[start:end] for start, end in pairwise(cuts)]
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(batches(), st.data())
 def test_any_order_of_arrival_gives_the_state_of_a_replay(
     curriculum: Curriculum, arrived: list[list[Evidence]], data: st.DataObject
@@ -408,3 +409,55 @@ def replay(curriculum: Curriculum, learner_id: str, evidence: list[Evidence]) ->
         else:
             state = tracer.complete(state, one)
     return state
+
+
+def test_batches_that_are_recorded_together_fail_and_repeat_each_other_alone(
+    workspace: Workspace,
+) -> None:
+    inside, leave = threading.Event(), threading.Event()
+
+    def linger(_: Session) -> None:
+        inside.set()
+        assert leave.wait(10)
+
+    workspace._store.submit(linger)
+    assert inside.wait(10)
+    batches = [
+        [answer(1), answer(2, hours=1)],
+        [answer(1)],  # again
+        [answer(2, score=0.5), answer(3)],  # other content under r2: nothing of it is kept
+        [answer(3, hours=2)],
+    ]
+    receipts = [workspace.record_soon(batch) for batch in batches]
+    leave.set()
+    counts = [(one.accepted, one.repeated) for one in (receipts[n].result(10) for n in (0, 1, 3))]
+    assert counts == [(2, 0), (0, 1), (1, 0)]
+    with pytest.raises(EvidenceConflict, match=r"responses\[0\]"):
+        receipts[2].result(10)
+    assert workspace.evidence("ada") == (answer(1), answer(2, hours=1), answer(3, hours=2))
+    bound = workspace.current()
+    rows = workspace._store.read(lambda session: session.evidence.of("ada"))
+    assert workspace.knowledge("ada") == replayed(bound, "ada", rows)
+
+
+def test_a_catalogue_that_changes_meanwhile_refuses_what_it_no_longer_knows_alone(
+    workspace: Workspace, catalog_records: dict[str, Any]
+) -> None:
+    inside, leave = threading.Event(), threading.Event()
+
+    def replace(session: Session) -> None:
+        inside.set()
+        assert leave.wait(10)
+        items = [one for one in catalog_records["items"] if one["item_id"] != "select-4"]
+        fewer = Curriculum.from_records(**{**catalog_records, "items": items})
+        workspace._replace_catalog(session, fewer)
+
+    workspace.current()
+    workspace._store.submit(replace)
+    assert inside.wait(10)
+    gone = workspace.record_soon([answer(1, item_id="select-4")])
+    kept = workspace.record_soon([answer(2)])
+    leave.set()
+    assert kept.result(10).accepted == 1
+    assert isinstance(gone.exception(10), InvalidInput)
+    assert workspace.evidence("ada") == (answer(2),)

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, wait
 from pathlib import Path
 
@@ -169,3 +169,43 @@ def test_what_has_to_run_outside_a_transaction_does_so_in_its_turn(store: Store)
     assert alone.result(10) is False
     assert (first.result(10), last.result(10)) == (None, None)
     assert learner_ids(store) == ["ada", "bob"]
+
+
+def adding_each(session: Session, given: Sequence[str]) -> list[object]:
+    """Add learners; one whose name ends in ! is refused, and one in !! breaks all of them."""
+    session.learners.note_changes({one: 0 for one in given if not one.endswith("!")}, 0)
+    if any(one.endswith("!!") for one in given):
+        raise ZeroDivisionError
+    return [KeyError(one) if one.endswith("!") else len(given) for one in given]
+
+
+def test_equal_works_next_to_each_other_are_done_as_one(store: Store) -> None:
+    gate = Gate(store)
+    first = [store.submit_joint(adding_each, one) for one in ("ada", "bob", "!", "cyd")]
+    between = adding(store, "dan")
+    last = [store.submit_joint(adding_each, one) for one in ("eve", "fay")]
+    gate.open()
+    assert [one.result(10) for one in (first[0], first[1], first[3])] == [4, 4, 4]
+    assert isinstance(first[2].exception(10), KeyError)
+    assert between.result(10) is None
+    assert [one.result(10) for one in last] == [2, 2]
+    assert learner_ids(store) == ["ada", "bob", "cyd", "dan", "eve", "fay"]
+
+
+def test_where_one_breaks_all_of_them_each_is_done_by_itself(store: Store) -> None:
+    gate = Gate(store)
+    answers = [store.submit_joint(adding_each, one) for one in ("ada", "bob!!", "!", "cyd")]
+    gate.open()
+    assert (answers[0].result(10), answers[3].result(10)) == (1, 1)
+    assert isinstance(answers[1].exception(10), ZeroDivisionError)
+    assert isinstance(answers[2].exception(10), KeyError)
+    assert learner_ids(store) == ["ada", "cyd"]
+
+
+def test_works_of_two_tenants_are_never_one(store: Store) -> None:
+    gate = Gate(store)
+    theirs = store.of("theirs")
+    answers = [one.submit_joint(adding_each, "ada") for one in (store, theirs, store)]
+    gate.open()
+    assert [one.result(10) for one in answers] == [1, 1, 1]
+    assert (learner_ids(store), learner_ids(theirs)) == (["ada"], ["ada"])
