@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from hashlib import blake2b
 
 from engine.domain import (
@@ -54,7 +55,7 @@ class Glimpse:
     evidence: EvidenceStamp
     at: datetime
 
-    @property
+    @cached_property
     def stamp(self) -> bytes:
         """A digest of everything but the instant: as long as it is the same, so are the answers."""
         standing = (
@@ -77,19 +78,25 @@ class LearnerView:
     profile : LearnerProfile
     state : KnowledgeState
         After all evidence received so far.
+    evidence : EvidenceStamp
+        Of that evidence.
     role : Role
     ladder_roles : tuple of Role
         The roles on the ladder of `role`, itself included.
     at : datetime
         The instant asked about.
+    stamp : bytes
+        Of the glimpse that it was taken from.
     """
 
     binding: Binding
     profile: LearnerProfile
     state: KnowledgeState
+    evidence: EvidenceStamp
     role: Role
     ladder_roles: tuple[Role, ...]
     at: datetime
+    stamp: bytes
 
     @property
     def model_version(self) -> str:

@@ -5,34 +5,45 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from typing import Any
 
 from engine.errors import Fault, InvalidInput
-
-from .store import EvidenceKey
 
 __all__ = ["cursor", "read_cursor"]
 
 
-def cursor(key: EvidenceKey) -> str:
-    """Return a place in the replay as text.
+def cursor(*key: int | str) -> str:
+    """Return a place in a list, the key of its last entry, as text.
 
     Examples
     --------
-    >>> read_cursor(cursor((5, "r1", "response")))
+    >>> read_cursor(cursor(5, "r1", "response"), int, str, str)
     (5, 'r1', 'response')
     """
     return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
 
 
-def read_cursor(text: str) -> EvidenceKey:
-    """Return the place that :func:`cursor` made a text of; raise :class:`InvalidInput`."""
+def read_cursor(text: str, *kinds: type) -> Any:
+    """Return the key that :func:`cursor` made a text of; raise :class:`InvalidInput`.
+
+    Parameters
+    ----------
+    text : str
+    *kinds : type
+        Of the parts that the key has to have.
+    """
     try:
         padded = text + "=" * (-len(text) % 4)
-        at_us, evidence_id, kind = json.loads(base64.b64decode(padded, "-_", validate=True))
+        key = json.loads(base64.b64decode(padded, "-_", validate=True))
     except (ValueError, TypeError, binascii.Error, RecursionError):
-        at_us, evidence_id, kind = None, None, None
-    sound = type(at_us) is int and abs(at_us) < 1 << 62
-    if not sound or not isinstance(evidence_id, str) or not isinstance(kind, str):
-        remedy = "give the `next` of the page before as it was"
-        raise InvalidInput("query", [Fault("query.after", "is no place in this list", remedy)])
-    return (at_us, evidence_id, kind)
+        key = None
+    if not isinstance(key, list) or [type(part) for part in key] != list(kinds):
+        raise _refused()
+    if any(abs(part) >= 1 << 62 for part in key if isinstance(part, int)):
+        raise _refused()
+    return tuple(key)
+
+
+def _refused() -> InvalidInput:
+    remedy = "give the `next` of the page before as it was"
+    return InvalidInput("query", [Fault("query.after", "is no place in this list", remedy)])

@@ -5,7 +5,8 @@
     AttainError (engine.errors)
     ├── Conflict               contradicts what is already on record; carries every fault found
     │   ├── CatalogConflict    a catalogue without something that evidence or roles refer to
-    │   └── EvidenceConflict   other content under an id that was used before
+    │   ├── EvidenceConflict   other content under an id that was used before
+    │   └── OverrideConflict   another override under an id that was used before
     ├── NoCatalog              asked for something that takes a catalogue, before there is one
     ├── NoRole                 no role was named, and the learner has none
     ├── NotAllowed             the key does not allow it
@@ -28,6 +29,7 @@ __all__ = [
     "NoCatalog",
     "NoRole",
     "NotAllowed",
+    "OverrideConflict",
     "ServeError",
     "StoreError",
     "StoreUnavailable",
@@ -75,6 +77,10 @@ class CatalogConflict(Conflict):
 
 class EvidenceConflict(Conflict):
     """Evidence whose id was used before, for other content."""
+
+
+class OverrideConflict(Conflict):
+    """An override whose id was used before, for another one."""
 
 
 class NoCatalog(AttainError):

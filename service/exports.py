@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.domain import KnowledgeState
 
+from .deciding import LoggedDecision
 from .records import LearnerProfile
 from .store import EvidenceRow, KeyRow, VoidRow
 
@@ -28,6 +29,8 @@ class LearnerExport:
         What is believed of the learner; None before there is a catalogue.
     keys : tuple of KeyRow
         Those that are the learner's own.
+    decisions : tuple of (DecisionRow, tuple of OverrideRow)
+        What was recommended, and what people said against it.
     """
 
     profile: LearnerProfile
@@ -36,3 +39,4 @@ class LearnerExport:
     voids: tuple[VoidRow, ...]
     knowledge: KnowledgeState | None
     keys: tuple[KeyRow, ...]
+    decisions: tuple[LoggedDecision, ...]

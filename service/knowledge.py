@@ -80,11 +80,14 @@ def replay_in_bulk(session: Session, binding: Binding, learner_ids: Iterable[str
 
 
 class Reading(NamedTuple):
-    """A learner's state, and the row to keep of it where that spares later reads enough work."""
+    """A learner's state, and the row to keep of it where that spares later reads enough work.
+
+    The stamp is that of the evidence behind it.
+    """
 
     state: KnowledgeState
+    stamp: EvidenceStamp
     worth_keeping: KnowledgeRow | None = None
-    stamp: EvidenceStamp = EvidenceStamp(0, 0)
 
 
 def read_knowledge(session: Session, binding: Binding, learner_id: str) -> Reading:
@@ -99,7 +102,7 @@ def read_knowledge(session: Session, binding: Binding, learner_id: str) -> Readi
     if kept is not None and is_current(kept, binding):
         missing = stamp.changes - kept.evidence_changes
         if not missing:
-            return Reading(read_state(kept))
+            return Reading(read_state(kept), stamp)
         newer = session.evidence.page_of(learner_id, None, kept.last_key)
         if len(newer) == missing:
             state = fold(binding.tracer, read_state(kept), newer)
@@ -113,7 +116,7 @@ def keep(session: Session, binding: Binding, readings: Iterable[Reading]) -> Non
     """Keep states that are worth it, unless evidence, model or catalogue have changed since."""
     if session.versions() != binding.versions:
         return
-    rows = {row.learner_id: (row, stamp) for _, row, stamp in readings if row is not None}
+    rows = {row.learner_id: (row, stamp) for _, stamp, row in readings if row is not None}
     now = session.learners.stamps_of(rows)
     session.knowledge.put([row for one, (row, stamp) in rows.items() if now.get(one) == stamp])
 
@@ -139,9 +142,9 @@ def _reading(
     stamp: EvidenceStamp,
 ) -> Reading:
     if len(applied) < _WORTH_KEEPING:
-        return Reading(state)
+        return Reading(state, stamp)
     row = _row(binding, state, evidence_count, applied[-1].key, stamp.changes)
-    return Reading(state, row, stamp)
+    return Reading(state, stamp, row)
 
 
 def _row(

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from typer.testing import CliRunner
 
+from service.api.access import ACCESS
 from service.cli.app import app
 
 README = Path(__file__).parents[1] / "README.md"
@@ -113,6 +114,12 @@ def test_the_keys_of_the_readme_are_made_replaced_and_revoked_as_shown(tmp_path,
         done = runner.invoke(app, shlex.split(line.replace("k-0123456789", last)))
         assert done.exit_code == 0, done.output
         last = next(iter(re.findall(r"^k-\w{10}", done.output, re.MULTILINE)), last)
+
+
+def test_every_operation_of_the_interface_is_in_the_table_of_the_readme():
+    rows = re.findall(r"^\| (`.+?) \|", section("Over HTTP"), re.MULTILINE)
+    named = {one for row in rows for one in re.findall(r"`(\w+ /.+?)`", row)}
+    assert named == {one.replace("/v1", "") for one in ACCESS if " /v1/" in one}
 
 
 def test_the_sections_that_a_newcomer_looks_for_are_there():

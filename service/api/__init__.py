@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from . import (
     advice,
     catalog,
+    decisions,
     evidence,
     learners,
     operations,
@@ -28,7 +29,10 @@ router = APIRouter(
     responses=documented(401, 403, 422, 429, 500, 503),
 )
 # Tried in this order: what is asked most comes first, `/learners/{…}` after `/learners/{…}/…`.
-for _subject in (advice, evidence, voids, privacy, catalog, roles, learners, teams, tracers):
+for _subject in (
+    *(advice, evidence, voids, decisions, privacy),
+    *(catalog, roles, learners, teams, tracers),
+):
     router.include_router(_subject.router)
 
 health = operations.router

@@ -79,6 +79,11 @@ ACCESS: Mapping[str, Needs] = {
     f"POST {_ABOUT}/recommendations": _READ_LEARNER,
     f"GET {_ABOUT}/path": _READ_LEARNER,
     f"GET {_ABOUT}/forecast": _READ_LEARNER,
+    f"GET {_ABOUT}/decisions": _READ_LEARNER,
+    f"POST {_ABOUT}/decisions": _READ_LEARNER,  # which is logged, and changes nothing
+    f"GET {_ABOUT}/decisions/{{decision_id}}": _READ_LEARNER,
+    f"POST {_ABOUT}/decisions/{{decision_id}}/overrides": _to(_WRITE),
+    "GET /v1/decisions": _to(_ALL),
     f"GET {_ABOUT}/export": Needs(frozenset({_OWN, _ADMINISTER}), "learner"),
     f"DELETE {_ABOUT}": _to(_ADMINISTER),
     "GET /v1/teams/{team_id}/coaching": _READ_TEAM,

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import ConfigDict, Field
 
 from ..advice import LearnerView
+from ..deciding import Asked
+from ..workspace import Workspace
 from . import advice_answers as answers
 from .answering import answered, rendered
 from .problems import documented
@@ -29,7 +31,7 @@ Within = Annotated[
 Alternatives = Annotated[
     int, Field(ge=0, le=20, description="How many of the modules that lost to explain")
 ]
-Asked = Annotated[Question, Query()]
+AskedOf = Annotated[Question, Query()]
 
 
 class RecommendationsQuestion(Question):
@@ -81,7 +83,7 @@ async def read_recommendations(
 ) -> Response:
     """Return what to take next, best first, and why."""
     return await answered(
-        request, workspace, learner_id, asked, lambda view: _recommendations(view, asked)
+        request, workspace, learner_id, asked, lambda view: _recommendations(workspace, view, asked)
     )
 
 
@@ -95,12 +97,12 @@ async def ask_recommendations(
 ) -> Response:
     """Return what to take next among many allowed modules; nothing is changed."""
     view = await in_thread(workspace.view, learner_id, asked.role, at=asked.at)
-    return rendered(await in_thread(_recommendations, view, asked))
+    return rendered(await in_thread(_recommendations, workspace, view, asked))
 
 
 @router.get("/mastery", response_model=answers.MasteryAnswer)
 async def read_mastery(
-    request: Request, workspace: WorkspaceOf, learner_id: str, asked: Asked
+    request: Request, workspace: WorkspaceOf, learner_id: str, asked: AskedOf
 ) -> Response:
     """Return what is believed of each skill, and the readiness for a role that it amounts to."""
     return await answered(
@@ -110,7 +112,7 @@ async def read_mastery(
 
 @router.get("/gaps", response_model=answers.GapsAnswer)
 async def read_gaps(
-    request: Request, workspace: WorkspaceOf, learner_id: str, asked: Asked
+    request: Request, workspace: WorkspaceOf, learner_id: str, asked: AskedOf
 ) -> Response:
     """Return readiness for a role, and how far each of its targets is."""
     return await answered(
@@ -120,7 +122,7 @@ async def read_gaps(
 
 @router.get("/ladder", response_model=answers.LadderAnswer)
 async def read_ladder(
-    request: Request, workspace: WorkspaceOf, learner_id: str, asked: Asked
+    request: Request, workspace: WorkspaceOf, learner_id: str, asked: AskedOf
 ) -> Response:
     """Return readiness for every role on the ladder of a role, lowest rung first."""
     return await answered(
@@ -164,13 +166,17 @@ async def read_forecast(
 
 
 def _recommendations(
-    view: LearnerView, asked: RecommendationsQuestion | RecommendationsBody
+    workspace: Workspace, view: LearnerView, asked: RecommendationsQuestion | RecommendationsBody
 ) -> answers.RecommendationsAnswer:
-    found = view.recommend(
-        limit=asked.limit,
-        allowed=asked.allowed,
-        denied=asked.denied or (),
-        within_minutes=asked.within_minutes,
-        alternatives=asked.alternatives,
+    found, decision_id = workspace.serve(
+        view,
+        Asked(
+            limit=asked.limit,
+            allowed=asked.allowed,
+            denied=asked.denied or (),
+            within_minutes=asked.within_minutes,
+            alternatives=asked.alternatives,
+            at=asked.at,
+        ),
     )
-    return answers.recommendations(view, found)
+    return answers.recommendations(view, found, decision_id)

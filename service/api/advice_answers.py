@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from math import isfinite
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from engine.domain import (
     Forecast,
@@ -168,6 +168,7 @@ class RecommendationsAnswer(LearnerAnswer):
                     "learner_id": "ada",
                     "role_id": "analyst",
                     "at": "2026-03-31T09:30:00Z",
+                    "decision_id": "5d2c8a52f5d4b0b8a0b9f3f3d0a2c1ee",
                     "recommendations": [
                         {
                             "module_id": "joins-101",
@@ -188,6 +189,7 @@ class RecommendationsAnswer(LearnerAnswer):
         }
     )
 
+    decision_id: Annotated[str, Field(description="In the log; empty where it is not logged")] = ""
     recommendations: list[RecommendationRecord]
     note: str
     alternatives: list[AlternativeRecord]
@@ -266,7 +268,9 @@ def ladder(view: LearnerView, reports: tuple[GapReport, ...]) -> LadderAnswer:
     return LadderAnswer(**_about(view), ladder=view.role.ladder, rungs=rungs)
 
 
-def recommendations(view: LearnerView, found: RecommendationList) -> RecommendationsAnswer:
+def recommendations(
+    view: LearnerView, found: RecommendationList, decision_id: str = ""
+) -> RecommendationsAnswer:
     """Return recommendations as they go out."""
     records = [
         RecommendationRecord(
@@ -288,7 +292,11 @@ def recommendations(view: LearnerView, found: RecommendationList) -> Recommendat
         for one in found.alternatives
     ]
     return RecommendationsAnswer(
-        **_about(view), recommendations=records, note=found.note, alternatives=alternatives
+        **_about(view),
+        decision_id=decision_id,
+        recommendations=records,
+        note=found.note,
+        alternatives=alternatives,
     )
 
 

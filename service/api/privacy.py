@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from ..exports import LearnerExport
 from ..instants import from_us
 from ..store import KeyRow
+from .decisions import DecisionRecord, record_of
 from .learners import ProfileRecord
 from .problems import documented
 from .wire import Answer, ModelVersion, WorkspaceOf, in_thread, refuse_questions
@@ -63,6 +64,7 @@ class ExportAnswer(Answer):
     voids: list[KeptVoid]
     knowledge: dict[str, Any] | None
     keys: list[KeptKey]
+    decisions: list[DecisionRecord]
 
 
 class ErasureAnswer(Answer):
@@ -109,6 +111,7 @@ def _answer(model_version: str, export: LearnerExport) -> ExportAnswer:
         voids=[KeptVoid(**row._asdict(), received_at=_received(row)) for row in export.voids],
         knowledge=None if export.knowledge is None else export.knowledge.to_dict(),
         keys=[_key(row) for row in export.keys],
+        decisions=[record_of(one) for one in export.decisions],
     )
 
 

@@ -64,6 +64,16 @@ class _StoreCollector(Collector):
         yield CounterMetricFamily(
             "attain_writer_pieces", "Pieces of work in those transactions", writer.pieces
         )
+        yield GaugeMetricFamily(
+            "attain_decisions_waiting",
+            "Decisions that were served and are not logged yet",
+            self._workspace.decisions_waiting(),
+        )
+        yield CounterMetricFamily(
+            "attain_decisions_given_up",
+            "Decisions that were served and never logged: too many were waiting",
+            self._workspace.decisions_given_up(),
+        )
         try:
             version = self._workspace.model_version
         except StoreError:  # a scrape still tells of the rest

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool as ask
 
 from ..api.admitting import key_of, workspace_of
+from ..deciding import Asked
 from ..errors import NoRole
 from .growth_chart import PLOT_HEIGHT, PLOT_TOP, growth_chart
 from .learning import FEWEST_MINUTES, MOST_MINUTES, Budget, next_modules, path_view, read_budget
@@ -72,7 +73,7 @@ async def learner_page(
     return page(
         "learner.html",
         **person(view.profile, roles, chosen=view.role.role_id),
-        **await _standing(view),
+        **await _standing(workspace, view),
         **await _progress(workspace, view, roles),
         **await _path(view, read_budget(minutes)),
         role=view.role,
@@ -80,10 +81,10 @@ async def learner_page(
     )
 
 
-async def _standing(view: LearnerView) -> dict[str, Any]:
+async def _standing(workspace: Workspace, view: LearnerView) -> dict[str, Any]:
     curriculum = view.binding.curriculum
     mastery = await ask(view.mastery)
-    recommended = await ask(view.recommend)
+    recommended, _ = await ask(workspace.serve, view, Asked())
     return {
         "readiness": readiness_view(mastery),
         "groups": mastery_view(mastery, view.role, curriculum),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .connection import Place, is_url
+from .decisions import DecisionKey, DecisionRow, OverrideRow
 from .evidence import COMPLETION, RESPONSE, EvidenceColumns, EvidenceKey, EvidenceRow, EvidenceStamp
 from .keys import KeyRow
 from .knowledge import KnowledgeRow
@@ -14,12 +15,15 @@ from .voids import VoidRow
 __all__ = [
     "COMPLETION",
     "RESPONSE",
+    "DecisionKey",
+    "DecisionRow",
     "EvidenceColumns",
     "EvidenceKey",
     "EvidenceRow",
     "EvidenceStamp",
     "KeyRow",
     "KnowledgeRow",
+    "OverrideRow",
     "Place",
     "Session",
     "Store",

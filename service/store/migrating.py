@@ -17,6 +17,7 @@ MIGRATIONS = (
     "voids",
     "keys",
     "evidence_changes",
+    "decisions",
 )
 """The names of the migrations in :mod:`.schema`, in their order."""
 

@@ -17,7 +17,8 @@ from psycopg.pq import TransactionStatus
 from engine.errors import Fault, InvalidInput
 
 from ..errors import StoreError, StoreUnavailable
-from .postgres_schema import ERASED_FROM, migrate
+from .postgres_schema import migrate
+from .session import ERASED_FROM
 
 __all__ = ["PostgresConnection", "PostgresDatabase"]
 

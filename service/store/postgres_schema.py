@@ -9,10 +9,7 @@ from ..errors import StoreError
 if TYPE_CHECKING:
     from .postgres import PostgresConnection
 
-__all__ = ["ERASED_FROM", "MIGRATIONS", "applied_migrations", "migrate"]
-
-ERASED_FROM = ("keys", "knowledge", "voids", "evidence", "learners")
-"""The tables that rows of a learner are erased from."""
+__all__ = ["MIGRATIONS", "applied_migrations", "migrate"]
 
 # As SQLite has them after its sixth migration. Texts are ordered by their bytes, as there and in
 # Python: the order of a replay must be the same everywhere.
@@ -86,7 +83,30 @@ CREATE FUNCTION listed(given text) RETURNS TABLE (key bigint, value text)
     AS 'SELECT ordinality, value FROM json_array_elements_text(given::json) WITH ORDINALITY';
 """
 
-MIGRATIONS = {"as_in_sqlite": _AS_IN_SQLITE}
+_DECISIONS = """
+CREATE TABLE decisions (
+    tenant_id words NOT NULL, decision_id words NOT NULL, learner_id words NOT NULL,
+    role_id words NOT NULL, policy words NOT NULL, model_version words NOT NULL,
+    catalog_version bigint NOT NULL, evidence_since_us bigint NOT NULL,
+    evidence_changes bigint NOT NULL, chosen words NOT NULL,
+    propensity double precision NOT NULL, content words NOT NULL, made_at_us bigint NOT NULL,
+    PRIMARY KEY (tenant_id, decision_id),
+    FOREIGN KEY (tenant_id, learner_id) REFERENCES learners
+);
+CREATE INDEX ON decisions (tenant_id, learner_id, made_at_us, decision_id);
+CREATE INDEX ON decisions (tenant_id, made_at_us, decision_id);
+CREATE TABLE overrides (
+    tenant_id words NOT NULL, override_id words NOT NULL, decision_id words NOT NULL,
+    learner_id words NOT NULL, subject_id words NOT NULL, decided_by words NOT NULL,
+    reason words NOT NULL, key_id words NOT NULL, received_at_us bigint NOT NULL,
+    PRIMARY KEY (tenant_id, override_id),
+    FOREIGN KEY (tenant_id, decision_id) REFERENCES decisions
+);
+CREATE INDEX ON overrides (tenant_id, decision_id);
+CREATE INDEX ON overrides (tenant_id, learner_id);
+"""
+
+MIGRATIONS = {"as_in_sqlite": _AS_IN_SQLITE, "decisions": _DECISIONS}
 """What each migration runs, by its name, in their order."""
 
 

@@ -175,3 +175,52 @@ def evidence_changes(db: Database) -> None:
         "UPDATE knowledge AS l SET evidence_changes ="
         f" (SELECT evidence_changes FROM learners {theirs})"
     )
+
+
+@migrations()  # type: ignore[untyped-decorator]  # its types are not followed
+def decisions(db: Database) -> None:
+    """What was recommended, on which grounds, and what people said against it."""
+    decision = {
+        "tenant_id": str,
+        "decision_id": str,
+        "learner_id": str,
+        "role_id": str,
+        "policy": str,
+        "model_version": str,
+        "catalog_version": int,
+        "evidence_since_us": int,  # the stamp of the evidence that it stands on
+        "evidence_changes": int,
+        "chosen": str,
+        "propensity": float,
+        "content": str,  # JSON: the question, what was believed, what there was to choose from
+        "made_at_us": int,
+    }
+    db.table("decisions").create(
+        decision,
+        pk=("tenant_id", "decision_id"),
+        not_null=list(decision),
+        foreign_keys=[(("tenant_id", "learner_id"), "learners", ("tenant_id", "learner_id"))],
+        strict=True,
+    )
+    db.table("decisions").create_index(["tenant_id", "learner_id", "made_at_us", "decision_id"])
+    db.table("decisions").create_index(["tenant_id", "made_at_us", "decision_id"])
+    override = {
+        "tenant_id": str,
+        "override_id": str,  # the sender's
+        "decision_id": str,
+        "learner_id": str,
+        "subject_id": str,  # what was chosen instead, or empty
+        "decided_by": str,
+        "reason": str,
+        "key_id": str,
+        "received_at_us": int,
+    }
+    db.table("overrides").create(
+        override,
+        pk=("tenant_id", "override_id"),
+        not_null=list(override),
+        foreign_keys=[(("tenant_id", "decision_id"), "decisions", ("tenant_id", "decision_id"))],
+        strict=True,
+    )
+    db.table("overrides").create_index(["tenant_id", "decision_id"])
+    db.table("overrides").create_index(["tenant_id", "learner_id"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .connection import Connection
+from .decisions import DecisionShelf
 from .evidence import EvidenceLog
 from .keys import KeyShelf
 from .knowledge import KnowledgeShelf
@@ -10,7 +11,10 @@ from .roster import LearnerShelf, RoleShelf
 from .versions import CatalogShelf, TracerShelf, Versions, read_versions
 from .voids import VoidShelf
 
-__all__ = ["Session"]
+__all__ = ["ERASED_FROM", "Session"]
+
+ERASED_FROM = ("overrides", "decisions", "keys", "knowledge", "voids", "evidence", "learners")
+"""The tables that rows of a learner are erased from, in an order that references allow."""
 
 
 class Session:
@@ -34,6 +38,7 @@ class Session:
         self.knowledge = KnowledgeShelf(connection, tenant_id)
         self.voids = VoidShelf(connection, tenant_id)
         self.keys = KeyShelf(connection, tenant_id)
+        self.decisions = DecisionShelf(connection, tenant_id)
 
     def versions(self) -> Versions:
         """Return which catalogue and which model are current."""
@@ -58,7 +63,7 @@ class Session:
             table: self._connection.execute(
                 f"DELETE FROM {table} {where}", (self.tenant_id, learner_id)
             ).rowcount
-            for table in ("keys", "knowledge", "voids", "evidence", "learners")
+            for table in ERASED_FROM
         }
         self._connection.note_erasure()
         return int(counts["evidence"])

@@ -6,6 +6,7 @@ from ..records import LearnerProfile
 from .asking import Asking
 from .cataloguing import Cataloguing
 from .checking import Checking
+from .deciding import Deciding
 from .enrolling import Enrolling
 from .erasing import Erasing
 from .keyholding import Keyholding
@@ -17,7 +18,16 @@ __all__ = ["LearnerProfile", "Workspace"]
 
 
 class Workspace(
-    Cataloguing, Enrolling, Voiding, Erasing, Asking, Teams, Modelling, Checking, Keyholding
+    Cataloguing,
+    Enrolling,
+    Voiding,
+    Erasing,
+    Asking,
+    Deciding,
+    Teams,
+    Modelling,
+    Checking,
+    Keyholding,
 ):
     """Everything the service does, one method per use; safe to share among threads.
 

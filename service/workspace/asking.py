@@ -54,14 +54,16 @@ class Asking(Ground):
     def view_of(self, glimpse: Glimpse) -> LearnerView:
         """Return the view of a glimpse; evidence that has come since is in it too."""
         bound, learner_id = glimpse.binding, glimpse.profile.learner_id
-        (state,) = self._store.read(lambda session: self._states(session, bound, [learner_id]))
+        (found,) = self._store.read(lambda session: self._readings(session, bound, [learner_id]))
         return LearnerView(
             binding=bound,
             profile=glimpse.profile,
-            state=state,
+            state=found.state,
+            evidence=found.stamp,
             role=read_role(glimpse.role_content),
             ladder_roles=tuple(map(read_role, glimpse.ladder_contents)),
             at=glimpse.at,
+            stamp=glimpse.stamp,
         )
 
     def knowledge(self, learner_id: str) -> KnowledgeState:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..binding import Binding
+from ..deciding import with_overrides
 from ..exports import LearnerExport
 from ..knowledge import Reading, read_knowledge
 from ..records import Erasure
@@ -18,6 +19,7 @@ class Erasing(Ground):
 
     def export(self, learner_id: str) -> LearnerExport:
         """Return everything that is kept of a learner, what was taken back included."""
+        self._decisions.settle()
 
         def look(session: Session) -> LearnerExport:
             profile = find_learner(session, learner_id)
@@ -29,6 +31,7 @@ class Erasing(Ground):
                 voids=session.voids.of(learner_id),
                 knowledge=None if reading is None else reading.state,
                 keys=session.keys.of(learner_id),
+                decisions=with_overrides(session, session.decisions.page(learner_id, None)),
             )
 
         return self._store.read(look)

@@ -11,9 +11,10 @@ from engine.domain import Curriculum, KnowledgeState
 
 from .. import instants
 from ..binding import Binding, bind
+from ..deciding import DecisionQueue
 from ..errors import NoCatalog, StoreUnavailable
 from ..instants import Clock
-from ..knowledge import keep, read_knowledge
+from ..knowledge import Reading, keep, read_knowledge
 from ..store import Place, Session, Store
 from ..store.writer import Writer
 
@@ -34,6 +35,7 @@ class Ground:
         self._store = store
         self._clock = clock
         self._bound: Binding | None = None
+        self._decisions = DecisionQueue(store)
         self._tenants: dict[str, Any] = {store.tenant_id: self}
 
     @classmethod
@@ -96,7 +98,13 @@ class Ground:
     def _states(
         self, session: Session, bound: Binding, learner_ids: Iterable[str]
     ) -> list[KnowledgeState]:
-        """Return the states of learners after all the evidence.
+        """Return the states of learners after all the evidence."""
+        return [one.state for one in self._readings(session, bound, learner_ids)]
+
+    def _readings(
+        self, session: Session, bound: Binding, learner_ids: Iterable[str]
+    ) -> list[Reading]:
+        """Return the states of learners after all the evidence, with the stamps of that.
 
         Those worth keeping are handed in to be written, in one piece and without waiting; where
         that fails, they are brought up to date again when they are next read.
@@ -106,7 +114,7 @@ class Ground:
         if worth:
             with suppress(StoreUnavailable):
                 self._store.submit(lambda writing: keep(writing, bound, worth))
-        return [one.state for one in readings]
+        return readings
 
     def _bind_if_any(self, session: Session) -> Binding | None:
         versions, known = session.versions(), self._bound

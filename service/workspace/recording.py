@@ -94,7 +94,7 @@ class Recording(Ground):
         InvalidInput
             `after` is nothing that was given.
         """
-        key = read_cursor(after) if after else None
+        key = read_cursor(after, int, str, str) if after else None
 
         def look(session: Session) -> tuple[EvidenceRow, ...]:
             find_learner(session, learner_id)
@@ -102,7 +102,7 @@ class Recording(Ground):
 
         rows = self._store.read(look)
         page = rows[:limit]
-        following = cursor(page[-1].key) if len(rows) > limit else None
+        following = cursor(*page[-1].key) if len(rows) > limit else None
         return tuple(map(evidence_of, page)), following
 
     def _append(

@@ -105,7 +105,11 @@ def test_no_body_crashes_anything(client: TestClient, curriculum: Curriculum) ->
     app: Any = client.app
     examples = examples_of(app.openapi())
     examples["PUT /v1/catalog"] = curriculum.to_records()
+    client.put("/v1/roles/senior", json={"targets": [{"skill_id": "select"}]})
+    client.put("/v1/learners/ada", json={"role_id": "senior"})
+    decision_id = client.get("/v1/learners/ada/recommendations").json()["decision_id"]
     names = {"learner_id": "ada", "role_id": "senior", "module_id": "select-101"}
+    names["decision_id"] = decision_id
 
     @settings(
         max_examples=BODIES,

@@ -17,6 +17,7 @@ from service import dashboard
 from service.api.access import ACCESS
 from service.api.admitting import admit
 from service.app import create_app
+from service.deciding import Asked
 from service.keys import Grant
 from service.records import LearnerProfile
 from service.scopes import Scope
@@ -62,6 +63,7 @@ class World(NamedTuple):
     ours: Workspace
     client: TestClient
     models: dict[str, str]
+    decisions: dict[str, str]
 
     def theirs(self) -> list[Any]:
         """Return all that is kept of the other tenant's learners."""
@@ -81,6 +83,7 @@ class World(NamedTuple):
             "role_id": role_of(relation),
             "module_id": role_of(relation).replace("role", "module"),
             "model_version": self.models[role_of(relation).partition("-")[0]],
+            "decision_id": self.decisions.get(relation, "none"),
         }
         question = {"role": role_of(relation)} if "/teams/" in pattern else {}
         body = bodies(names).get(operation)
@@ -106,6 +109,12 @@ def bodies(names: dict[str, str]) -> dict[str, Any]:
         "POST /v1/completions": {"completions": [done]},
         "POST /v1/voids": {"voids": [void]},
         f"POST {LEARNER}/recommendations": {"limit": 1},
+        f"POST {LEARNER}/decisions": {"policy": "greedy"},
+        f"POST {LEARNER}/decisions/{{decision_id}}/overrides": {
+            "override_id": f"o-{learner}",
+            "decided_by": "somebody",
+            "reason": "a test",
+        },
         "PUT /v1/models/active": {"model_version": names["model_version"]},
     }
 
@@ -114,6 +123,7 @@ NAMING_WHAT_IS_FOREIGN = {
     # Ids of another tenant's are new ones here, or unknown ones.
     f"PUT {LEARNER}": 200,
     f"DELETE {LEARNER}": 404,
+    f"POST {LEARNER}/decisions/{{decision_id}}/overrides": 404,
     "PUT /v1/roles/{role_id}": 200,
     "GET /v1/roles/{role_id}": 404,
     "PATCH /v1/modules/{module_id}": 404,
@@ -140,7 +150,7 @@ def expected(operation: str, scope: Scope | None, relation: str) -> int:
 
 @pytest.fixture
 def world(empty_workspace: Workspace) -> Iterator[World]:
-    ours, models = empty_workspace, {}
+    ours, models, decisions = empty_workspace, {}, {}
     for name, workspace in (("own", ours), ("foreign", ours.of_tenant("theirs"))):
         workspace.put_catalog(curriculum_of(name))
         workspace.put_role(Role(f"{name}-role", [SkillTarget(f"{name}-skill")]))
@@ -149,9 +159,12 @@ def world(empty_workspace: Workspace) -> Iterator[World]:
             workspace.put_learners(tuple(people_of(relation)))
         workspace.record([Response(f"{name}-learner", f"{name}-item", 1.0, None, f"{name}-1")])
         models[name] = workspace.install_model(BKT(seed=len(name)).to_json())
+        for relation in relations:
+            view = workspace.view(f"{relation}-learner")
+            decisions[relation] = workspace.serve(view, Asked())[1]
     client = TestClient(create_app(ours), raise_server_exceptions=False)
     with client:
-        yield World(ours, client, models)
+        yield World(ours, client, models, decisions)
 
 
 INTERFACE = [one for one in ACCESS if one.partition(" ")[2].startswith(("/v1/", "/healthz"))]

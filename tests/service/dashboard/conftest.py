@@ -23,6 +23,7 @@ from engine import (
 )
 from engine.domain import PathStep, RecommendationList
 from service.dashboard import router
+from service.deciding import Asked
 from service.errors import NoCatalog, NoRole
 from service.keys import Grant, Key
 from service.records import GrowthPoint, LearnerProfile, MasteryReport, SkillMastery
@@ -127,9 +128,6 @@ class FakeView:
     def mastery(self) -> MasteryReport:
         return mastery_of(report_for(self.role, *self.p_attained))
 
-    def recommend(self) -> RecommendationList:
-        return self.recommended
-
     def ladder(self) -> tuple[GapReport, ...]:
         return (report_for(ANALYST, 0.97, 0.6, 0.2), report_for(SENIOR, 0.3))
 
@@ -180,6 +178,10 @@ class FakeWorkspace:
         role = roles[role_id or profile.role_id]
         p_attained = (0.97, 0.6, 0.2)[: len(role.targets)]
         return FakeView(profile, role, p_attained, self.recommended, self.curriculum)
+
+    def serve(self, view: FakeView, asked: Asked) -> tuple[RecommendationList, str]:
+        assert asked == Asked()
+        return view.recommended, "d-1"
 
     def growth(self, learner_id: str, role_id: str | None = None) -> tuple[GrowthPoint, ...]:
         assert self.learner(learner_id)

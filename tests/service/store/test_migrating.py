@@ -73,9 +73,9 @@ def test_a_newer_schema_is_refused_with_the_remedy(tmp_path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute(
             "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
-            " VALUES ('attain', 'decisions', 'tomorrow')"
+            " VALUES ('attain', 'dreams', 'tomorrow')"
         )
-    with pytest.raises(StoreError, match=r"newer version of Attain \(unknown here: decisions\)"):
+    with pytest.raises(StoreError, match=r"newer version of Attain \(unknown here: dreams\)"):
         Store.open(path)
 
 
