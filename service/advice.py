@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
+from typing import NamedTuple
 
 from engine.domain import (
+    Curriculum,
     Forecast,
     Gap,
     GapReport,
@@ -24,9 +26,9 @@ from .binding import Binding
 from .instants import from_us
 from .knowledge import fold
 from .records import GrowthPoint, LearnerProfile, MasteryReport, SkillMastery
-from .store import EvidenceRow, EvidenceStamp
+from .store import RESPONSE, EvidenceRow, EvidenceStamp
 
-__all__ = ["Glimpse", "LearnerView", "growth"]
+__all__ = ["Glimpse", "LearnerView", "MasteryPoint", "growth", "skill_history"]
 
 _MOST_POINTS = 200
 
@@ -224,6 +226,23 @@ class LearnerView:
         return max(mastered, default=0)
 
 
+class MasteryPoint(NamedTuple):
+    """What was believed of a skill right after a piece of evidence.
+
+    Parameters
+    ----------
+    row : EvidenceRow
+    p_at_least : mapping of int to float
+        P(level attained ≥ each level of the skill), as of the instant of the evidence.
+    opportunities : int
+        How many responses had exercised the skill by then.
+    """
+
+    row: EvidenceRow
+    p_at_least: Mapping[int, float]
+    opportunities: int
+
+
 def growth(
     binding: Binding, learner_id: str, role: Role, rows: Sequence[EvidenceRow]
 ) -> tuple[GrowthPoint, ...]:
@@ -250,6 +269,44 @@ def growth(
         if end == len(rows) or rows[end].happened_at_us > rows[end - 1].happened_at_us:
             points.append(_point(binding, state, role, rows[end - 1]))
     return tuple(points)
+
+
+def skill_history(
+    binding: Binding, learner_id: str, skill_id: str, rows: Sequence[EvidenceRow]
+) -> Iterator[MasteryPoint]:
+    """Give what was believed of a skill after each piece of evidence about it, as it happened.
+
+    Parameters
+    ----------
+    binding : Binding
+    learner_id, skill_id : str
+    rows : sequence of EvidenceRow
+        All of the learner's, in replay order.
+
+    Raises
+    ------
+    UnknownId
+        There is no such skill.
+    """
+    binding.curriculum.framework.skill(skill_id)
+    levels = binding.curriculum.levels_of(skill_id)
+    asked = [SkillLevel(skill_id, level) for level in levels]
+    state = binding.tracer.start(learner_id)
+    for row in rows:
+        state = fold(binding.tracer, state, [row])
+        if skill_id in _skills_of(binding.curriculum, row):
+            at = from_us(row.happened_at_us)
+            p = binding.tracer.attainment(state, asked, at=at).tolist()
+            known = state.skills.get(skill_id)
+            opportunities = known.opportunities if known else 0
+            yield MasteryPoint(row, dict(zip(levels, p, strict=True)), opportunities)
+
+
+def _skills_of(curriculum: Curriculum, row: EvidenceRow) -> Collection[str]:
+    """Return the skills that evidence is about; evidence on others may move them too."""
+    if row.kind == RESPONSE:
+        return curriculum.item(row.subject_id).skills
+    return [effect.skill_id for effect in curriculum.module(row.subject_id).teaches]
 
 
 def _point(binding: Binding, state: KnowledgeState, role: Role, row: EvidenceRow) -> GrowthPoint:

@@ -9,6 +9,7 @@ from . import (
     catalog,
     decisions,
     evidence,
+    history,
     learners,
     operations,
     privacy,
@@ -30,7 +31,7 @@ router = APIRouter(
 )
 # Tried in this order: what is asked most comes first, `/learners/{…}` after `/learners/{…}/…`.
 for _subject in (
-    *(advice, evidence, voids, decisions, privacy),
+    *(advice, history, evidence, voids, decisions, privacy),
     *(catalog, roles, learners, teams, tracers),
 ):
     router.include_router(_subject.router)

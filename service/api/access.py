@@ -73,6 +73,7 @@ ACCESS: Mapping[str, Needs] = {
     "POST /v1/voids": _to(_WRITE),
     f"GET {_ABOUT}/evidence": _READ_LEARNER,
     f"GET {_ABOUT}/mastery": _READ_LEARNER,
+    f"GET {_ABOUT}/mastery/history": _READ_LEARNER,
     f"GET {_ABOUT}/gaps": _READ_LEARNER,
     f"GET {_ABOUT}/ladder": _READ_LEARNER,
     f"GET {_ABOUT}/recommendations": _READ_LEARNER,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from itertools import islice
 
 from engine.domain import GapReport, KnowledgeState, LearningPath, RecommendationList
 
 from .. import advice, registry
-from ..advice import Glimpse, LearnerView
+from ..advice import Glimpse, LearnerView, MasteryPoint
+from ..binding import Binding
+from ..cursors import cursor, read_cursor
 from ..records import GrowthPoint, MasteryReport
 from ..registry import find_learner, read_role
-from ..store import Session
+from ..store import EvidenceRow, Session
 from .ground import Ground
 
 __all__ = ["Asking"]
@@ -117,6 +120,46 @@ class Asking(Ground):
     ) -> tuple[GapReport, ...]:
         """Return the gaps of every role on the ladder of a role, lowest rung first."""
         return self.view(learner_id, role_id, at=at).ladder()
+
+    def history(
+        self, learner_id: str, skill_id: str, limit: int, after: str = ""
+    ) -> tuple[Binding, tuple[MasteryPoint, ...], str | None]:
+        """Return what was believed of a skill after each piece of evidence about it.
+
+        It is the replay under the current model, not what was believed then under another.
+
+        Parameters
+        ----------
+        learner_id, skill_id : str
+        limit : int
+            How many points.
+        after : str
+            As it was given with the page before.
+
+        Returns
+        -------
+        (Binding, tuple of MasteryPoint, str or None)
+            What it stands on, the points, and the `after` of those that follow.
+
+        Raises
+        ------
+        InvalidInput
+            `after` is nothing that was given.
+        UnknownId
+            Nothing is known of the learner, or there is no such skill.
+        """
+        key = read_cursor(after, int, str, str) if after else None
+
+        def look(session: Session) -> tuple[Binding, tuple[EvidenceRow, ...]]:
+            find_learner(session, learner_id)
+            return self._bind(session), session.evidence.of(learner_id)
+
+        bound, rows = self._store.read(look)
+        points = advice.skill_history(bound, learner_id, skill_id, rows)
+        behind = (one for one in points if key is None or one.row.key > key)
+        page = tuple(islice(behind, limit + 1))
+        following = cursor(*page[limit - 1].row.key) if len(page) > limit else None
+        return bound, page[:limit], following
 
     def growth(self, learner_id: str, role_id: str | None = None) -> tuple[GrowthPoint, ...]:
         """Return readiness for a role over time; see :func:`service.advice.growth`."""

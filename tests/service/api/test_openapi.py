@@ -45,6 +45,7 @@ def test_every_operation_of_the_interface_is_there(described: dict[str, Any]) ->
         f"delete {about}",
         "post /v1/voids",
         f"get {about}/mastery",
+        f"get {about}/mastery/history",
         f"get {about}/gaps",
         f"get {about}/ladder",
         f"get {about}/recommendations",

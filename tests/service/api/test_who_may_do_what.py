@@ -86,6 +86,8 @@ class World(NamedTuple):
             "decision_id": self.decisions.get(relation, "none"),
         }
         question = {"role": role_of(relation)} if "/teams/" in pattern else {}
+        if pattern.endswith("/history"):
+            question = {"skill": "own-skill"}
         body = bodies(names).get(operation)
         return self.client.request(
             method, pattern.format(**names), headers=headers, params=question, json=body
