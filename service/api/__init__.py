@@ -14,6 +14,7 @@ from . import (
     operations,
     privacy,
     roles,
+    team_advice,
     teams,
     tracers,
     voids,
@@ -32,7 +33,7 @@ router = APIRouter(
 # Tried in this order: what is asked most comes first, `/learners/{…}` after `/learners/{…}/…`.
 for _subject in (
     *(advice, history, evidence, voids, decisions, privacy),
-    *(catalog, roles, learners, teams, tracers),
+    *(catalog, roles, learners, teams, team_advice, tracers),
 ):
     router.include_router(_subject.router)
 

@@ -90,6 +90,7 @@ ACCESS: Mapping[str, Needs] = {
     "GET /v1/teams/{team_id}/coaching": _READ_TEAM,
     "GET /v1/teams/{team_id}/gaps": _READ_TEAM,
     "GET /v1/teams/{team_id}/ready": _READ_TEAM,
+    "GET /v1/teams/{team_id}/recommendations": _READ_TEAM,
     "GET /v1/models": _to(_ALL, _ADMINISTER),
     "GET /v1/models/{model_version}": _to(_ALL, _ADMINISTER),
     "PUT /v1/models/active": _to(_ADMINISTER),

@@ -35,6 +35,7 @@ __all__ = [
     "mastery",
     "path",
     "recommendations",
+    "recommended",
 ]
 
 
@@ -272,16 +273,6 @@ def recommendations(
     view: LearnerView, found: RecommendationList, decision_id: str = ""
 ) -> RecommendationsAnswer:
     """Return recommendations as they go out."""
-    records = [
-        RecommendationRecord(
-            **_module(view, one.module_id),
-            score=one.score,
-            terms=dict(one.terms),
-            reasons=[ReasonRecord(term=why.term, sentence=why.sentence) for why in one.reasons],
-            expected_gain=one.expected_gain,
-        )
-        for one in found
-    ]
     alternatives = [
         AlternativeRecord(
             module_id=one.module_id,
@@ -294,10 +285,24 @@ def recommendations(
     return RecommendationsAnswer(
         **_about(view),
         decision_id=decision_id,
-        recommendations=records,
+        recommendations=recommended(view, found),
         note=found.note,
         alternatives=alternatives,
     )
+
+
+def recommended(view: LearnerView, found: RecommendationList) -> list[RecommendationRecord]:
+    """Return the modules of a list as they go out."""
+    return [
+        RecommendationRecord(
+            **_module(view, one.module_id),
+            score=one.score,
+            terms=dict(one.terms),
+            reasons=[ReasonRecord(term=why.term, sentence=why.sentence) for why in one.reasons],
+            expected_gain=one.expected_gain,
+        )
+        for one in found
+    ]
 
 
 def path(view: LearnerView, planned: LearningPath) -> PathAnswer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..records import LearnerProfile
-from .asking import Asking
 from .cataloguing import Cataloguing
 from .checking import Checking
 from .deciding import Deciding
@@ -22,7 +21,6 @@ class Workspace(
     Enrolling,
     Voiding,
     Erasing,
-    Asking,
     Deciding,
     Teams,
     Modelling,

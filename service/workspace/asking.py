@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -12,7 +12,7 @@ from .. import advice, registry
 from ..advice import Glimpse, LearnerView, MasteryPoint
 from ..binding import Binding
 from ..cursors import cursor, read_cursor
-from ..records import GrowthPoint, MasteryReport
+from ..records import GrowthPoint, LearnerProfile, MasteryReport
 from ..registry import find_learner, read_role
 from ..store import EvidenceRow, Session
 from .ground import Ground
@@ -43,31 +43,49 @@ class Asking(Ground):
     ) -> Glimpse:
         """Return what answers about a learner stand on, for :meth:`view_of`; very quick."""
         instant = self._clock() if at is None else at
-
-        def look(session: Session) -> Glimpse:
-            bound = self._bind(session)
-            profile = find_learner(session, learner_id)
-            content = registry.role_content_of(session, profile, role_id)
-            ladder = registry.ladder_contents_of(session, content)
-            evidence = session.learners.stamp_of(learner_id)
-            return Glimpse(bound, profile, content, ladder, evidence, instant)
-
-        return self._store.read(look)
+        return self._store.read(
+            lambda session: self._glimpse(
+                session, self._bind(session), find_learner(session, learner_id), role_id, instant
+            )
+        )
 
     def view_of(self, glimpse: Glimpse) -> LearnerView:
         """Return the view of a glimpse; evidence that has come since is in it too."""
-        bound, learner_id = glimpse.binding, glimpse.profile.learner_id
-        (found,) = self._store.read(lambda session: self._readings(session, bound, [learner_id]))
-        return LearnerView(
-            binding=bound,
-            profile=glimpse.profile,
-            state=found.state,
-            evidence=found.stamp,
-            role=read_role(glimpse.role_content),
-            ladder_roles=tuple(map(read_role, glimpse.ladder_contents)),
-            at=glimpse.at,
-            stamp=glimpse.stamp,
-        )
+        (view,) = self._store.read(lambda session: self._views(session, [glimpse]))
+        return view
+
+    def _glimpse(
+        self,
+        session: Session,
+        bound: Binding,
+        profile: LearnerProfile,
+        role_id: str | None,
+        at: datetime,
+    ) -> Glimpse:
+        content = registry.role_content_of(session, profile, role_id)
+        ladder = registry.ladder_contents_of(session, content)
+        evidence = session.learners.stamp_of(profile.learner_id)
+        return Glimpse(bound, profile, content, ladder, evidence, at)
+
+    def _views(self, session: Session, glimpses: Sequence[Glimpse]) -> list[LearnerView]:
+        """Return the views of glimpses that share a binding."""
+        if not glimpses:
+            return []
+        ids = [one.profile.learner_id for one in glimpses]
+        readings = self._readings(session, glimpses[0].binding, ids)
+        return [
+            LearnerView(
+                binding=one.binding,
+                profile=one.profile,
+                state=found.state,
+                evidence=found.stamp,
+                role=read_role(one.role_content),
+                ladder_roles=tuple(map(read_role, one.ladder_contents)),
+                at=one.at,
+                stamp=one.stamp,
+            )
+            for one, found in zip(glimpses, readings, strict=True)
+        ]
 
     def knowledge(self, learner_id: str) -> KnowledgeState:
         """Return what is believed of a learner after all the evidence so far."""

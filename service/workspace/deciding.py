@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
 from engine.domain import RecommendationList
 from engine.errors import Fault, InvalidInput, UnknownId
 
 from ..advice import LearnerView
+from ..binding import Binding
 from ..cursors import cursor, read_cursor
 from ..deciding import (
     Asked,
@@ -19,14 +24,39 @@ from ..deciding import (
 )
 from ..errors import OverrideConflict
 from ..instants import to_us
-from ..registry import find_learner
+from ..records import LearnerProfile
+from ..registry import find_learner, find_role
 from ..store import DecisionRow, OverrideRow, Session
-from .ground import Ground
+from .asking import Asking
 
-__all__ = ["Deciding"]
+__all__ = ["Deciding", "TeamAdvice"]
+
+_Member = tuple[LearnerProfile, LearnerView | None]
 
 
-class Deciding(Ground):
+class TeamAdvice(NamedTuple):
+    """What to take next for learners of a team.
+
+    Parameters
+    ----------
+    model_version, team_id : str
+    at : datetime
+    members : tuple of (LearnerProfile, LearnerView or None, (RecommendationList, str) or None)
+        By id, each with what was served and the id of the decision; None of who has no role.
+    following : str or None
+        The `after` of the page that follows.
+    """
+
+    model_version: str
+    team_id: str
+    at: datetime
+    members: tuple[
+        tuple[LearnerProfile, LearnerView | None, tuple[RecommendationList, str] | None], ...
+    ]
+    following: str | None
+
+
+class Deciding(Asking):
     """Serving decisions, and the log of them."""
 
     def serve(self, view: LearnerView, asked: Asked) -> tuple[RecommendationList, str]:
@@ -39,16 +69,86 @@ class Deciding(Ground):
         InvalidInput
             As :meth:`LearnerView.recommend`.
         """
-        found = view.recommend(
-            limit=asked.limit,
-            allowed=asked.allowed,
-            denied=asked.denied,
-            within_minutes=asked.within_minutes,
-            alternatives=asked.alternatives,
-        )
-        row = served_row(view, asked, found, self._clock())
-        self._decisions.put([row])
-        return found, row.decision_id
+        ((found, decision_id),) = self._serve([view], asked)
+        return found, decision_id
+
+    def serve_team(
+        self,
+        team_id: str,
+        asked: Asked,
+        role_id: str | None = None,
+        *,
+        learners: int = 100,
+        after: str = "",
+    ) -> TeamAdvice:
+        """Return what to take next for the learners of a team, by their ids.
+
+        Each is served as :meth:`serve` would alone; who has no role where none is named is told of
+        without.
+
+        Parameters
+        ----------
+        team_id : str
+        asked : Asked
+        role_id : str, optional
+            Each learner's current role where it is not given.
+        learners : int
+            How many at most.
+        after : str
+            As it was given with the page before.
+
+        Raises
+        ------
+        UnknownId
+            There is no such team, or no such role.
+        InvalidInput
+            As :meth:`serve`, or `after` is nothing that was given.
+        """
+        instant = self._clock() if asked.at is None else asked.at
+        (last,) = read_cursor(after, str) if after else ("",)
+
+        def look(session: Session) -> tuple[Binding, list[str], list[_Member]]:
+            bound = self._bind(session)
+            if role_id is not None:
+                find_role(session, role_id)
+            ids = sorted(session.learners.in_team(team_id))
+            if not ids:
+                raise UnknownId("team", team_id, session.learners.teams())
+            ids = [one for one in ids if one > last][: learners + 1]
+            profiles = [find_learner(session, one) for one in ids[:learners]]
+            glimpses = [
+                self._glimpse(session, bound, one, role_id, instant)
+                for one in profiles
+                if role_id or one.role_id
+            ]
+            views = {one.profile.learner_id: one for one in self._views(session, glimpses)}
+            return bound, ids, [(one, views.get(one.learner_id)) for one in profiles]
+
+        bound, ids, members = self._store.read(look)
+        served = iter(self._serve([view for _, view in members if view], asked))
+        entries = tuple((one, view, next(served) if view else None) for one, view in members)
+        following = cursor(ids[learners - 1]) if len(ids) > learners else None
+        return TeamAdvice(bound.model_version, team_id, instant, entries, following)
+
+    def _serve(
+        self, views: Sequence[LearnerView], asked: Asked
+    ) -> list[tuple[RecommendationList, str]]:
+        now = self._clock()
+        lists = [
+            view.recommend(
+                limit=asked.limit,
+                allowed=asked.allowed,
+                denied=asked.denied,
+                within_minutes=asked.within_minutes,
+                alternatives=asked.alternatives,
+            )
+            for view in views
+        ]
+        rows = [
+            served_row(view, asked, found, now) for view, found in zip(views, lists, strict=True)
+        ]
+        self._decisions.put(rows)
+        return [(found, row.decision_id) for found, row in zip(lists, rows, strict=True)]
 
     def decide(self, view: LearnerView, policy: str, asked: Asked) -> LoggedDecision:
         """Let a policy choose; return the decision once it is on the disk.

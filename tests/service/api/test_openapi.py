@@ -57,6 +57,7 @@ def test_every_operation_of_the_interface_is_there(described: dict[str, Any]) ->
         "get /v1/teams/{team_id}/coaching",
         "get /v1/teams/{team_id}/gaps",
         "get /v1/teams/{team_id}/ready",
+        "get /v1/teams/{team_id}/recommendations",
         "patch /v1/modules/{module_id}",
         "get /v1/models/{model_version}",
     }
