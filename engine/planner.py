@@ -169,7 +169,7 @@ class PathPlanner:
             prerequisite_threshold=self.prerequisite_threshold,
             weights=self.weights,
             limit=limit,
-            allowed=offered_ids(self.curriculum, allowed, denied),
+            allowed=offered_ids(self.curriculum, allowed, denied, at),
             within_minutes=within_minutes,
             alternatives=alternatives,
             at=at,
@@ -179,7 +179,7 @@ class PathPlanner:
         """Return the index that ranks a role's modules for many learners at once, kept per role.
 
         Its scores are those of :meth:`recommend` without what a module enables and without
-        reviews; attainments come in as arrays.
+        reviews; attainments come in as arrays, and what is available when is left to the caller.
 
         Raises
         ------
@@ -254,7 +254,7 @@ class PathPlanner:
             self.tracer,
             prerequisite_threshold=self.prerequisite_threshold,
             weights=self.weights,
-            allowed=offered_ids(self.curriculum, allowed, denied),
+            allowed=offered_ids(self.curriculum, allowed, denied, at),
             at=at,
         )
         return decide(
@@ -316,7 +316,7 @@ class PathPlanner:
             self.tracer,
             budget_minutes=float(budget_minutes),
             prerequisite_threshold=self.prerequisite_threshold,
-            allowed=offered_ids(self.curriculum, allowed, denied),
+            allowed=offered_ids(self.curriculum, allowed, denied, at),
             method=method,
             seconds=float(seconds),
             at=at,
@@ -377,7 +377,7 @@ class PathPlanner:
             self.tracer,
             minutes_per_week=float(minutes_per_week),
             prerequisite_threshold=self.prerequisite_threshold,
-            allowed=offered_ids(self.curriculum, allowed, denied),
+            allowed=offered_ids(self.curriculum, allowed, denied, at),
             at=at,
             rng=rng,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
@@ -89,6 +89,8 @@ class LearnerView:
         The instant asked about.
     stamp : bytes
         Of the glimpse that it was taken from.
+    attempts_left : mapping of str to int
+        How often each module with a limit may still be completed.
     """
 
     binding: Binding
@@ -99,11 +101,17 @@ class LearnerView:
     ladder_roles: tuple[Role, ...]
     at: datetime
     stamp: bytes
+    attempts_left: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def model_version(self) -> str:
         """The model that the answers come from."""
         return self.binding.model_version
+
+    def denied(self, denied: Collection[str]) -> Collection[str]:
+        """Return what the caller leaves out, and what the learner may not complete again."""
+        used_up = [one for one, left in self.attempts_left.items() if left <= 0]
+        return [*denied, *used_up] if used_up else denied
 
     def gaps(self) -> GapReport:
         """Return readiness and the gap per target."""
@@ -142,7 +150,7 @@ class LearnerView:
             role=self.role,
             limit=limit,
             allowed=allowed,
-            denied=denied,
+            denied=self.denied(denied),
             within_minutes=within_minutes,
             alternatives=alternatives,
             at=self.at,
@@ -161,7 +169,7 @@ class LearnerView:
             role=self.role,
             budget_minutes=budget_minutes,
             allowed=allowed,
-            denied=denied,
+            denied=self.denied(denied),
             at=self.at,
         )
 
@@ -182,7 +190,7 @@ class LearnerView:
             role=self.role,
             minutes_per_week=minutes_per_week,
             allowed=allowed,
-            denied=denied,
+            denied=self.denied(denied),
             at=self.at,
         )
 

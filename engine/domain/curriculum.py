@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -135,6 +136,10 @@ class Module:
         Modules to be completed before this one.
     retired : bool, default False
         Kept for the evidence that refers to it, recommended no more.
+    available_from, available_until : datetime, optional
+        When it can be taken, the second instant no more; aware, or as ISO 8601 writes it.
+    attempts : int, optional
+        How often it may be completed. The engine does not count: who does denies it.
 
     Examples
     --------
@@ -152,6 +157,9 @@ class Module:
     description: str = ""
     requires: tuple[str, ...] = ()
     retired: bool = False
+    available_from: datetime | None = None
+    available_until: datetime | None = None
+    attempts: int | None = None
 
     def __post_init__(self) -> None:
         faults = Faults()
@@ -164,7 +172,23 @@ class Module:
             faults.add("teaches", "is empty, expected at least one skill")
         note_repeats("teaches", (str(effect.reached) for effect in self.teaches), faults)
         object.__setattr__(self, "requires", faults.read_ids("requires", self.requires))
+        self._check_availability(faults)
         faults.raise_if_any("module", InvalidCurriculum)
+
+    def _check_availability(self, faults: Faults) -> None:
+        for name in ("available_from", "available_until"):
+            object.__setattr__(self, name, faults.read_instant(name, getattr(self, name)))
+        first, end = self.available_from, self.available_until
+        if first is not None and end is not None and not faults and first >= end:
+            problem = f"is {end.isoformat()}, not after available_from, {first.isoformat()}"
+            faults.add("available_until", problem)
+        if self.attempts is not None:
+            faults.check_level("attempts", self.attempts)  # whole numbers from 1, as levels are
+
+    def is_available(self, at: datetime) -> bool:
+        """Whether it can be taken at an instant, as far as its times say."""
+        begun = self.available_from is None or self.available_from <= at
+        return begun and (self.available_until is None or at < self.available_until)
 
     @property
     def label(self) -> str:
@@ -291,8 +315,23 @@ class Curriculum:
             "skills": [plain(skill) for skill in self.framework.skills],
             "prerequisites": [plain(edge) for edge in self.framework.prerequisites],
             "items": [plain(item) for item in self.item_list],
-            "modules": [plain(module) for module in self.module_list],
+            "modules": [_without_nothing(plain(module)) for module in self.module_list],
         }
+
+    def unavailable(self, at: datetime | None) -> frozenset[str]:
+        """Return the modules that cannot be taken at an instant; none where none is given."""
+        if at is None:
+            return frozenset()
+        return frozenset(one.module_id for one in self._timed if not one.is_available(at))
+
+    @cached_property
+    def _timed(self) -> tuple[Module, ...]:
+        return tuple(one for one in self.module_list if one.available_from or one.available_until)
+
+    @cached_property
+    def attempts(self) -> Mapping[str, int]:
+        """How often each of the modules that have a limit may be completed."""
+        return {one.module_id: one.attempts for one in self.module_list if one.attempts}
 
     @cached_property
     def items(self) -> Mapping[str, Item]:
@@ -366,6 +405,11 @@ class Curriculum:
         for row, item in enumerate(self.item_list):
             matrix[row, [column[skill_id] for skill_id in item.skills]] = True
         return matrix
+
+
+def _without_nothing(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record without what is None, as it was written before there were such fields."""
+    return {name: value for name, value in record.items() if value is not None}
 
 
 def _as_scale(scale: ProficiencyScale | Sequence[str] | None) -> ProficiencyScale:

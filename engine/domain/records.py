@@ -91,6 +91,17 @@ class Faults:
         elif not datetime(1970, 1, 1, tzinfo=UTC) <= value < datetime(2200, 1, 1, tzinfo=UTC):
             self.add(where, f"is {value.isoformat()}, expected a time from 1970 to 2200")
 
+    def read_instant(self, where: str, value: object) -> datetime | None:
+        """Return an instant, or what is written of one as ISO 8601; note a fault unless it is."""
+        if isinstance(value, str):
+            try:
+                value = datetime.fromisoformat(value)
+            except ValueError:
+                self.add(where, f"is {value!r}, expected a time such as 2026-03-31T09:30:00+00:00")
+                return None
+        self.check_instant(where, value)
+        return value if isinstance(value, datetime) else None
+
     def raise_if_any(self, what: str, error: type[InvalidInput] = InvalidInput) -> None:
         """Raise what was found, if anything was."""
         if self._found:
@@ -157,7 +168,7 @@ def plain(value: object) -> Any:
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}  # type: ignore[arg-type]  # as above
     if isinstance(value, tuple | list):
         return [plain(one) for one in value]
-    return value
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def note_repeats(where: str, ids: Iterable[str], faults: Faults) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EMPTY_ALLOW_LIST", "arrived", "obstacles"]
 
-EMPTY_ALLOW_LIST = "The list of allowed modules is empty, so nothing can be recommended."
+EMPTY_ALLOW_LIST = "No module is both allowed and available, so nothing can be recommended."
 
 
 def arrived(where: RoleMap, state: KnowledgeState, p: list[float]) -> str:
@@ -55,7 +55,7 @@ _SENTENCES = {
     "completed": "You have completed every module on offer that teaches {}: answer items on it to"
     " show what you know.",
     "planned": "The path holds all there is on offer towards {}.",
-    "withheld": "The modules that teach {} are retired or not among those allowed.",
+    "withheld": "The modules that teach {} are retired, unavailable or not among those allowed.",
     "exhausted": "What the modules on offer teach adds nothing to {}.",
     "blocked": "{}.",
 }
@@ -123,7 +123,7 @@ def _missing(ahead: Prospect, m: int, k: int) -> str:
 def _unavailable(where: RoleMap, m: int, b: int) -> str:
     return (
         f"“{where.modules[m].label}” comes after “{where.modules[b].label}”,"
-        " which is retired or not among those allowed"
+        " which is retired, unavailable or not among those allowed"
     )
 
 

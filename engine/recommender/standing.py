@@ -165,8 +165,11 @@ def offered_ids(
     curriculum: Curriculum,
     allowed: Iterable[str | Module] | None,
     denied: Iterable[str | Module],
+    at: datetime | None = None,
 ) -> frozenset[str] | None:
-    """Check both of the caller's lists; return what is allowed and not denied, None for all.
+    """Check both of the caller's lists; return what is allowed, not denied and available then.
+
+    None stands for all.
 
     Raises
     ------
@@ -174,7 +177,7 @@ def offered_ids(
         Naming every id in either list that is no module, with near matches.
     """
     found = allowed_ids(curriculum, allowed)
-    withheld = _known_ids(curriculum, denied, "denied", "deny-list")
+    withheld = _known_ids(curriculum, denied, "denied", "deny-list") | curriculum.unavailable(at)
     if not withheld:
         return found
     return (frozenset(curriculum.modules) if found is None else found) - withheld

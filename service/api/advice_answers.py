@@ -39,6 +39,11 @@ __all__ = [
 ]
 
 
+AttemptsLeft = Annotated[
+    int | None, Field(description="How often it may still be completed; null without a limit")
+]
+
+
 class Interval(BaseModel):
     """The central 80 % of the weighted share of attained targets."""
 
@@ -143,6 +148,8 @@ class RecommendationRecord(BaseModel):
     format: str
     minutes: float
     url: str
+    available_until: datetime | None
+    attempts_left: AttemptsLeft
     score: float
     terms: dict[str, float]
     reasons: list[ReasonRecord]
@@ -176,7 +183,9 @@ class RecommendationsAnswer(LearnerAnswer):
                             "title": "Joining two tables",
                             "format": "lesson",
                             "minutes": 12.0,
-                            "url": "",
+                            "url": "https://lms.example/joins-101",
+                            "available_until": "2030-01-01T00:00:00Z",
+                            "attempts_left": 3,
                             "score": 0.0125,
                             "terms": {"gain": 0.0125},
                             "reasons": [{"term": "gain", "sentence": "You are halfway there."}],
@@ -204,6 +213,8 @@ class StepRecord(BaseModel):
     format: str
     minutes: float
     url: str
+    available_until: datetime | None
+    attempts_left: AttemptsLeft
     elapsed_minutes: float
     expected_readiness: float
     readiness_interval: Interval
@@ -370,6 +381,8 @@ def _module(view: LearnerView, module_id: str) -> dict[str, Any]:
         "format": module.format,
         "minutes": module.minutes,
         "url": module.url,
+        "available_until": module.available_until,
+        "attempts_left": view.attempts_left.get(module_id),
     }
 
 

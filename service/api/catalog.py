@@ -15,6 +15,7 @@ from .wire import (
     Answer,
     Body,
     Id,
+    Instant,
     ModelVersion,
     Text,
     WorkspaceOf,
@@ -27,6 +28,12 @@ __all__ = ["router"]
 router = APIRouter(tags=["catalog"], dependencies=[Depends(refuse_questions)])
 
 Level = Annotated[int, Field(ge=1, le=1000)]
+
+AvailableFrom = Annotated[Instant | None, Field(description="When it can first be taken")]
+AvailableUntil = Annotated[Instant | None, Field(description="When it can be taken no more")]
+Attempts = Annotated[
+    int | None, Field(ge=1, le=10**6, description="How often a learner may complete it")
+]
 
 
 class SkillBody(Body):
@@ -79,6 +86,9 @@ class ModuleBody(Body):
     description: Text = ""
     requires: list[Id] = Field(default_factory=list)
     retired: bool = False
+    available_from: AvailableFrom = None
+    available_until: AvailableUntil = None
+    attempts: Attempts = None
 
 
 class ModulePatch(Body):
@@ -94,13 +104,26 @@ class ModulePatch(Body):
     description: Text = ""
     requires: list[Id] = Field(default_factory=list)
     retired: bool = False
+    available_from: AvailableFrom = None
+    available_until: AvailableUntil = None
+    attempts: Attempts = None
 
 
 _EXAMPLE: dict[str, Any] = {
     "skills": [{"skill_id": "select"}, {"skill_id": "joins"}],
     "prerequisites": [{"skill_id": "joins", "requires": "select"}],
     "items": [{"item_id": "joins-07", "skills": ["joins"]}],
-    "modules": [{"module_id": "joins-101", "minutes": 12, "teaches": [{"skill_id": "joins"}]}],
+    "modules": [
+        {
+            "module_id": "joins-101",
+            "title": "Joining two tables",
+            "url": "https://lms.example/joins-101",
+            "minutes": 12,
+            "teaches": [{"skill_id": "joins"}],
+            "available_until": "2030-01-01T00:00:00Z",
+            "attempts": 3,
+        }
+    ],
 }
 
 

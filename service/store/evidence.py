@@ -202,6 +202,15 @@ class EvidenceLog:
         ).fetchone()
         return int(row[0])
 
+    def completions_of(self, learner_id: str) -> Mapping[str, int]:
+        """Return how often a learner has completed each module, as far as it counts."""
+        rows = self._connection.execute(
+            "SELECT e.subject_id, count(*) FROM evidence e WHERE e.tenant_id = ?"
+            f" AND e.learner_id = ? AND e.kind = ?{_COUNTS} GROUP BY e.subject_id",
+            (self._tenant_id, learner_id, COMPLETION),
+        )
+        return dict(rows.fetchall())
+
     def count_about(self, kind: str, subject_id: str) -> int:
         """Return how much evidence refers to an item or to a module."""
         row = self._connection.execute(

@@ -120,6 +120,9 @@ def _module(sheets: Sheets, row: Row, effects: list[Row]) -> Module | None:
         description=row.text("description"),
         requires=requires,
         retired=row.truth("retired"),
+        available_from=row.instant("available_from"),
+        available_until=row.instant("available_until"),
+        attempts=row.whole("attempts", 0) or None,
     )
 
 

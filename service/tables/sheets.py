@@ -72,7 +72,8 @@ class Sheets:
     @cached_property
     def module_rows(self) -> dict[str, Row]:
         """The rows of the modules by their id."""
-        optional = ("title", "format", "url", "requires", "description", "retired")
+        described = ("title", "format", "url", "requires", "description", "retired")
+        optional = (*described, "available_from", "available_until", "attempts")
         return self.by_id(self.rows("modules", ("module_id", "minutes"), optional), "module_id")
 
     @cached_property

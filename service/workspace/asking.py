@@ -83,9 +83,17 @@ class Asking(Ground):
                 ladder_roles=tuple(map(read_role, one.ladder_contents)),
                 at=one.at,
                 stamp=one.stamp,
+                attempts_left=self._attempts_left(session, one),
             )
             for one, found in zip(glimpses, readings, strict=True)
         ]
+
+    def _attempts_left(self, session: Session, glimpse: Glimpse) -> dict[str, int]:
+        allowed = glimpse.binding.curriculum.attempts
+        if not allowed:
+            return {}
+        used = session.evidence.completions_of(glimpse.profile.learner_id)
+        return {one: most - used.get(one, 0) for one, most in allowed.items()}
 
     def knowledge(self, learner_id: str) -> KnowledgeState:
         """Return what is believed of a learner after all the evidence so far."""

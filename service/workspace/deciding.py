@@ -168,7 +168,7 @@ class Deciding(Asking):
             role=view.role,
             policy=policy,
             allowed=asked.allowed,
-            denied=asked.denied,
+            denied=view.denied(asked.denied),
             at=view.at,
             state_version=state_version(view),
             model_version=view.model_version,

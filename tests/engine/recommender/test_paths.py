@@ -90,7 +90,7 @@ def test_an_empty_allow_list_gives_an_empty_path_with_the_reason(say, planned):
     path = planned(chain(say), say.role_of("c"), 60, allowed=[])
     assert ids(path) == []
     assert path.readiness == path.expected_readiness == pytest.approx(0.2)
-    assert "allowed modules is empty" in path.note
+    assert "No module is both allowed and available" in path.note
 
 
 def test_a_path_that_is_blocked_says_by_what(say, planned):

@@ -214,7 +214,7 @@ def test_an_empty_allow_list_gives_an_empty_list_with_the_reason(say, ranked):
     curriculum = say.curriculum_of(["sql"], [say.teach("m", "sql")])
     found = ranked(curriculum, say.role_of("sql"), allowed=[])
     assert list(found) == []
-    assert found.note == "The list of allowed modules is empty, so nothing can be recommended."
+    assert found.note == "No module is both allowed and available, so nothing can be recommended."
 
 
 def test_what_no_module_teaches_is_named(say, ranked):
@@ -252,7 +252,10 @@ def test_a_required_module_out_of_reach_is_named(say, ranked):
         ["a", "b"], [say.teach("intro", "b"), say.teach("m", "a", requires=("intro",))]
     )
     found = ranked(curriculum, say.role_of("a"), allowed=["m"])
-    assert found.note == "“m” comes after “intro”, which is retired or not among those allowed."
+    assert (
+        found.note
+        == "“m” comes after “intro”, which is retired, unavailable or not among those allowed."
+    )
 
 
 def test_modules_that_block_each_other_are_named(say, ranked):
@@ -274,7 +277,7 @@ def test_completed_and_withheld_modules_are_told_apart(say, ranked):
     assert found.note == (
         "You have completed every module on offer that teaches A at level 1 (Awareness): answer"
         " items on it to show what you know. The modules that teach B at level 1 (Awareness) and"
-        " C at level 1 (Awareness) are retired or not among those allowed."
+        " C at level 1 (Awareness) are retired, unavailable or not among those allowed."
     )
 
 
