@@ -6,6 +6,7 @@
     ├── Conflict               contradicts what is already on record; carries every fault found
     │   ├── CatalogConflict    a catalogue without something that evidence or roles refer to
     │   ├── EvidenceConflict   other content under an id that was used before
+    │   ├── MergeConflict      an id that was merged into another learner's before
     │   └── OverrideConflict   another override under an id that was used before
     ├── NoCatalog              asked for something that takes a catalogue, before there is one
     ├── NoRole                 no role was named, and the learner has none
@@ -26,6 +27,7 @@ __all__ = [
     "CatalogConflict",
     "Conflict",
     "EvidenceConflict",
+    "MergeConflict",
     "NoCatalog",
     "NoRole",
     "NotAllowed",
@@ -77,6 +79,10 @@ class CatalogConflict(Conflict):
 
 class EvidenceConflict(Conflict):
     """Evidence whose id was used before, for other content."""
+
+
+class MergeConflict(Conflict):
+    """An id that was merged into another learner's, and stands for them now."""
 
 
 class OverrideConflict(Conflict):

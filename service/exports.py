@@ -8,7 +8,7 @@ from engine.domain import KnowledgeState
 
 from .deciding import LoggedDecision
 from .records import LearnerProfile
-from .store import EvidenceRow, KeyRow, VoidRow
+from .store import AliasRow, EvidenceRow, KeyRow, VoidRow
 
 __all__ = ["LearnerExport"]
 
@@ -29,6 +29,8 @@ class LearnerExport:
         What is believed of the learner; None before there is a catalogue.
     keys : tuple of KeyRow
         Those that are the learner's own.
+    aliases : tuple of AliasRow
+        Ids that were merged into the learner's.
     decisions : tuple of (DecisionRow, tuple of OverrideRow)
         What was recommended, and what people said against it.
     """
@@ -39,4 +41,5 @@ class LearnerExport:
     voids: tuple[VoidRow, ...]
     knowledge: KnowledgeState | None
     keys: tuple[KeyRow, ...]
+    aliases: tuple[AliasRow, ...]
     decisions: tuple[LoggedDecision, ...]

@@ -17,6 +17,7 @@ __all__ = [
     "LearnerProfile",
     "MasteryReport",
     "Member",
+    "Merge",
     "ModelSummary",
     "Receipt",
     "SkillMastery",
@@ -124,6 +125,15 @@ class Erasure:
     """A learner who is no more: the id, and how much evidence went."""
 
     learner_id: str
+    evidence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two ids that are one learner now: who is kept, the alias, how much evidence came over."""
+
+    learner_id: str
+    merged_id: str
     evidence: int
 
 

@@ -17,7 +17,7 @@ from engine.errors import (
 )
 
 from .binding import default_tracer, default_version
-from .errors import CatalogConflict, NoRole
+from .errors import CatalogConflict, MergeConflict, NoRole
 from .instants import from_us
 from .records import LearnerProfile, ModelSummary
 from .store import COMPLETION, RESPONSE, Session
@@ -26,6 +26,7 @@ __all__ = [
     "find_learner",
     "find_role",
     "ladder_contents_of",
+    "look_for_learner",
     "model",
     "models",
     "put_learners",
@@ -139,7 +140,15 @@ def ladder_contents_of(session: Session, content: str) -> tuple[str, ...]:
 
 
 def put_learners(session: Session, profiles: Sequence[LearnerProfile], now_us: int) -> None:
-    """Keep profiles; raise :class:`InvalidInput` where some name unknown roles or repeat an id."""
+    """Keep profiles.
+
+    Raises
+    ------
+    InvalidInput
+        Some name unknown roles, or repeat an id: all of them.
+    MergeConflict
+        Some are of ids that were merged: all of them.
+    """
     faults = Faults()
     known = frozenset(session.roles.ids())
     seen: set[str] = set()
@@ -153,15 +162,46 @@ def put_learners(session: Session, profiles: Sequence[LearnerProfile], now_us: i
             faults.add(f"learners[{i}].learner_id", f"repeats {profile.learner_id!r}")
         seen.add(profile.learner_id)
     faults.raise_if_any("learners")
+    _refuse_aliases(session, profiles)
     session.learners.put(profiles, now_us)
 
 
+def _refuse_aliases(session: Session, profiles: Sequence[LearnerProfile]) -> None:
+    merged = session.aliases.among(profile.learner_id for profile in profiles)
+    faults = [
+        Fault(
+            f"learners[{i}].learner_id",
+            f"is {one.learner_id!r}, which was merged into {merged[one.learner_id]!r}",
+            "send the profile of the learner who is kept",
+        )
+        for i, one in enumerate(profiles)
+        if one.learner_id in merged
+    ]
+    if faults:
+        raise MergeConflict("learners", faults)
+
+
 def find_learner(session: Session, learner_id: str) -> LearnerProfile:
-    """Return a learner; raise :class:`UnknownId` with near matches where nothing is known."""
-    found = session.learners.find(learner_id)
+    """Return the learner whom an id stands for; an id that was merged stands for another's.
+
+    Raises
+    ------
+    UnknownId
+        Nothing is known of the learner: with near matches.
+    """
+    found = look_for_learner(session, learner_id)
     if found is None:
         raise UnknownId("learner", learner_id, session.learners.ids_like(learner_id))
     return found
+
+
+def look_for_learner(session: Session, learner_id: str) -> LearnerProfile | None:
+    """Return the learner whom an id stands for, or None where nothing is known of them."""
+    found = session.learners.find(learner_id)
+    if found is not None:
+        return found
+    kept = session.aliases.kept(learner_id)
+    return None if kept is None else session.learners.find(kept)
 
 
 def models(session: Session) -> tuple[ModelSummary, ...]:

@@ -11,6 +11,7 @@ from . import (
     evidence,
     history,
     learners,
+    merges,
     operations,
     privacy,
     roles,
@@ -32,7 +33,7 @@ router = APIRouter(
 )
 # Tried in this order: what is asked most comes first, `/learners/{…}` after `/learners/{…}/…`.
 for _subject in (
-    *(advice, history, evidence, voids, decisions, privacy),
+    *(advice, history, evidence, voids, decisions, privacy, merges),
     *(catalog, roles, learners, teams, team_advice, tracers),
 ):
     router.include_router(_subject.router)

@@ -66,6 +66,7 @@ ACCESS: Mapping[str, Needs] = {
     # A profile says who is in which team, and with it who may read whom.
     f"PUT {_ABOUT}": _to(_ADMINISTER),
     "POST /v1/learners": _to(_ADMINISTER),
+    f"POST {_ABOUT}/merges": _to(_ADMINISTER),
     "GET /v1/learners": _to(_TEAM, _ALL),  # which lists the key's teams alone
     f"GET {_ABOUT}": _READ_LEARNER,
     "POST /v1/responses": _to(_WRITE),

@@ -165,12 +165,12 @@ async def read_evidence(
     asked: Annotated[EvidenceQuestion, Query()],
 ) -> EvidenceAnswer:
     """Return what was counted of a learner, and as what, a page at a time."""
-    counted, following = await in_thread(
+    known, counted, following = await in_thread(
         workspace.evidence_page, learner_id, asked.limit, asked.after
     )
     records = [_record_of(one) for one in counted]
     return EvidenceAnswer(
-        model_version=model_version, learner_id=learner_id, evidence=records, next=following
+        model_version=model_version, learner_id=known, evidence=records, next=following
     )
 
 

@@ -57,15 +57,13 @@ async def read_history(
     """Return what is believed of a skill after each piece of evidence about it, as the current
     model reads it: evidence that came late, or was taken back, changes the points behind it.
     """
-    bound, points, following = await in_thread(
-        workspace.history, learner_id, asked.skill, asked.limit, asked.after
-    )
+    found = await in_thread(workspace.history, learner_id, asked.skill, asked.limit, asked.after)
     return HistoryAnswer(
-        model_version=bound.model_version,
-        learner_id=learner_id,
+        model_version=found.binding.model_version,
+        learner_id=found.learner_id,
         skill_id=asked.skill,
-        points=[_point(bound.curriculum.scale, one) for one in points],
-        next=following,
+        points=[_point(found.binding.curriculum.scale, one) for one in found.points],
+        next=found.following,
     )
 
 

@@ -55,6 +55,14 @@ class KeptKey(BaseModel):
     expires_at: datetime | None
 
 
+class KeptAlias(BaseModel):
+    """An id that was merged into the learner's, and why."""
+
+    alias: str
+    reason: str
+    merged_at: datetime
+
+
 class ExportAnswer(Answer):
     """Everything that is kept of a learner; `knowledge` is what is believed of them."""
 
@@ -64,6 +72,7 @@ class ExportAnswer(Answer):
     voids: list[KeptVoid]
     knowledge: dict[str, Any] | None
     keys: list[KeptKey]
+    aliases: list[KeptAlias]
     decisions: list[DecisionRecord]
 
 
@@ -93,7 +102,9 @@ async def erase_learner(
     """
     erased = await in_thread(workspace.erase, learner_id)
     return ErasureAnswer(
-        model_version=model_version, learner_id=learner_id, erased_evidence=erased.evidence
+        model_version=model_version,
+        learner_id=erased.learner_id,
+        erased_evidence=erased.evidence,
     )
 
 
@@ -111,6 +122,10 @@ def _answer(model_version: str, export: LearnerExport) -> ExportAnswer:
         voids=[KeptVoid(**row._asdict(), received_at=_received(row)) for row in export.voids],
         knowledge=None if export.knowledge is None else export.knowledge.to_dict(),
         keys=[_key(row) for row in export.keys],
+        aliases=[
+            KeptAlias(**row._asdict(), merged_at=from_us(row.merged_at_us))
+            for row in export.aliases
+        ],
         decisions=[record_of(one) for one in export.decisions],
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .aliases import AliasRow
 from .connection import Place, is_url
 from .decisions import DecisionKey, DecisionRow, OverrideRow
 from .evidence import COMPLETION, RESPONSE, EvidenceColumns, EvidenceKey, EvidenceRow, EvidenceStamp
@@ -15,6 +16,7 @@ from .voids import VoidRow
 __all__ = [
     "COMPLETION",
     "RESPONSE",
+    "AliasRow",
     "DecisionKey",
     "DecisionRow",
     "EvidenceColumns",

@@ -18,6 +18,7 @@ MIGRATIONS = (
     "keys",
     "evidence_changes",
     "decisions",
+    "aliases",
 )
 """The names of the migrations in :mod:`.schema`, in their order."""
 

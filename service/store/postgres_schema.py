@@ -106,7 +106,17 @@ CREATE INDEX ON overrides (tenant_id, decision_id);
 CREATE INDEX ON overrides (tenant_id, learner_id);
 """
 
-MIGRATIONS = {"as_in_sqlite": _AS_IN_SQLITE, "decisions": _DECISIONS}
+_ALIASES = """
+CREATE TABLE aliases (
+    tenant_id words NOT NULL, alias words NOT NULL, learner_id words NOT NULL,
+    reason words NOT NULL, key_id words NOT NULL, merged_at_us bigint NOT NULL,
+    PRIMARY KEY (tenant_id, alias),
+    FOREIGN KEY (tenant_id, learner_id) REFERENCES learners
+);
+CREATE INDEX ON aliases (tenant_id, learner_id);
+"""
+
+MIGRATIONS = {"as_in_sqlite": _AS_IN_SQLITE, "decisions": _DECISIONS, "aliases": _ALIASES}
 """What each migration runs, by its name, in their order."""
 
 

@@ -224,3 +224,24 @@ def decisions(db: Database) -> None:
     )
     db.table("overrides").create_index(["tenant_id", "decision_id"])
     db.table("overrides").create_index(["tenant_id", "learner_id"])
+
+
+@migrations()  # type: ignore[untyped-decorator]  # its types are not followed
+def aliases(db: Database) -> None:
+    """Ids of learners that were merged into others."""
+    alias = {
+        "tenant_id": str,
+        "alias": str,
+        "learner_id": str,  # whom it stands for
+        "reason": str,
+        "key_id": str,
+        "merged_at_us": int,
+    }
+    db.table("aliases").create(
+        alias,
+        pk=("tenant_id", "alias"),
+        not_null=list(alias),
+        foreign_keys=[(("tenant_id", "learner_id"), "learners", ("tenant_id", "learner_id"))],
+        strict=True,
+    )
+    db.table("aliases").create_index(["tenant_id", "learner_id"])

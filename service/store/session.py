@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .aliases import AliasShelf
 from .connection import Connection
 from .decisions import DecisionShelf
 from .evidence import EvidenceLog
@@ -13,7 +14,8 @@ from .voids import VoidShelf
 
 __all__ = ["ERASED_FROM", "Session"]
 
-ERASED_FROM = ("overrides", "decisions", "keys", "knowledge", "voids", "evidence", "learners")
+_OF_LEARNERS = ("aliases", "overrides", "decisions", "keys", "voids", "evidence")
+ERASED_FROM = (*_OF_LEARNERS, "knowledge", "learners")
 """The tables that rows of a learner are erased from, in an order that references allow."""
 
 
@@ -38,6 +40,7 @@ class Session:
         self.knowledge = KnowledgeShelf(connection, tenant_id)
         self.voids = VoidShelf(connection, tenant_id)
         self.keys = KeyShelf(connection, tenant_id)
+        self.aliases = AliasShelf(connection, tenant_id)
         self.decisions = DecisionShelf(connection, tenant_id)
 
     def versions(self) -> Versions:
@@ -67,3 +70,22 @@ class Session:
         }
         self._connection.note_erasure()
         return int(counts["evidence"])
+
+    def reassign(self, learner_id: str, kept: str) -> int:
+        """Make all that is kept of a learner another's; return how much evidence that was.
+
+        Of their profile nothing is left. What was believed of either has to be replayed.
+        """
+        moved = {
+            table: self._connection.execute(
+                f"UPDATE {table} SET learner_id = ? WHERE tenant_id = ? AND learner_id = ?",
+                (kept, self.tenant_id, learner_id),
+            ).rowcount
+            for table in _OF_LEARNERS
+        }
+        self.knowledge.forget([learner_id, kept])
+        self._connection.execute(
+            "DELETE FROM learners WHERE tenant_id = ? AND learner_id = ?",
+            (self.tenant_id, learner_id),
+        )
+        return int(moved["evidence"])

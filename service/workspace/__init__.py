@@ -9,6 +9,7 @@ from .deciding import Deciding
 from .enrolling import Enrolling
 from .erasing import Erasing
 from .keyholding import Keyholding
+from .merging import Merging
 from .modelling import Modelling
 from .teams import Teams
 from .voiding import Voiding
@@ -21,6 +22,7 @@ class Workspace(
     Enrolling,
     Voiding,
     Erasing,
+    Merging,
     Deciding,
     Teams,
     Modelling,

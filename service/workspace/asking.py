@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import islice
+from typing import NamedTuple
 
 from engine.domain import GapReport, KnowledgeState, LearningPath, RecommendationList
 
@@ -17,7 +18,27 @@ from ..registry import find_learner, read_role
 from ..store import EvidenceRow, Session
 from .ground import Ground
 
-__all__ = ["Asking"]
+__all__ = ["Asking", "SkillHistory"]
+
+
+class SkillHistory(NamedTuple):
+    """Some of what was believed of a skill over time.
+
+    Parameters
+    ----------
+    binding : Binding
+        The model and catalogue that it stands on.
+    learner_id : str
+    points : tuple of MasteryPoint
+        In the order of the evidence.
+    following : str or None
+        The `after` of those that follow.
+    """
+
+    binding: Binding
+    learner_id: str
+    points: tuple[MasteryPoint, ...]
+    following: str | None
 
 
 class Asking(Ground):
@@ -100,8 +121,8 @@ class Asking(Ground):
 
         def look(session: Session) -> KnowledgeState:
             bound = self._bind(session)
-            find_learner(session, learner_id)
-            (state,) = self._states(session, bound, [learner_id])
+            known = find_learner(session, learner_id).learner_id
+            (state,) = self._states(session, bound, [known])
             return state
 
         return self._store.read(look)
@@ -147,9 +168,7 @@ class Asking(Ground):
         """Return the gaps of every role on the ladder of a role, lowest rung first."""
         return self.view(learner_id, role_id, at=at).ladder()
 
-    def history(
-        self, learner_id: str, skill_id: str, limit: int, after: str = ""
-    ) -> tuple[Binding, tuple[MasteryPoint, ...], str | None]:
+    def history(self, learner_id: str, skill_id: str, limit: int, after: str = "") -> SkillHistory:
         """Return what was believed of a skill after each piece of evidence about it.
 
         It is the replay under the current model, not what was believed then under another.
@@ -162,11 +181,6 @@ class Asking(Ground):
         after : str
             As it was given with the page before.
 
-        Returns
-        -------
-        (Binding, tuple of MasteryPoint, str or None)
-            What it stands on, the points, and the `after` of those that follow.
-
         Raises
         ------
         InvalidInput
@@ -176,23 +190,24 @@ class Asking(Ground):
         """
         key = read_cursor(after, int, str, str) if after else None
 
-        def look(session: Session) -> tuple[Binding, tuple[EvidenceRow, ...]]:
-            find_learner(session, learner_id)
-            return self._bind(session), session.evidence.of(learner_id)
+        def look(session: Session) -> tuple[Binding, str, tuple[EvidenceRow, ...]]:
+            known = find_learner(session, learner_id).learner_id
+            return self._bind(session), known, session.evidence.of(known)
 
-        bound, rows = self._store.read(look)
-        points = advice.skill_history(bound, learner_id, skill_id, rows)
+        bound, known, rows = self._store.read(look)
+        points = advice.skill_history(bound, known, skill_id, rows)
         behind = (one for one in points if key is None or one.row.key > key)
         page = tuple(islice(behind, limit + 1))
         following = cursor(*page[limit - 1].row.key) if len(page) > limit else None
-        return bound, page[:limit], following
+        return SkillHistory(bound, known, page[:limit], following)
 
     def growth(self, learner_id: str, role_id: str | None = None) -> tuple[GrowthPoint, ...]:
         """Return readiness for a role over time; see :func:`service.advice.growth`."""
 
         def look(session: Session) -> tuple[GrowthPoint, ...]:
             bound = self._bind(session)
-            role = registry.role_of(session, find_learner(session, learner_id), role_id)
-            return advice.growth(bound, learner_id, role, session.evidence.of(learner_id))
+            profile = find_learner(session, learner_id)
+            role, known = registry.role_of(session, profile, role_id), profile.learner_id
+            return advice.growth(bound, known, role, session.evidence.of(known))
 
         return self._store.read(look)

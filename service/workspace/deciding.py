@@ -205,9 +205,8 @@ class Deciding(Asking):
         self._decisions.settle()
 
         def look(session: Session) -> tuple[tuple[LoggedDecision, ...], bool]:
-            if learner_id is not None:
-                find_learner(session, learner_id)
-            rows = session.decisions.page(learner_id, limit + 1, key)
+            whose = None if learner_id is None else find_learner(session, learner_id).learner_id
+            rows = session.decisions.page(whose, limit + 1, key)
             return with_overrides(session, rows[:limit]), len(rows) > limit
 
         page, more = self._store.read(look)
@@ -218,8 +217,8 @@ class Deciding(Asking):
         self._decisions.settle()
 
         def look(session: Session) -> LoggedDecision:
-            find_learner(session, learner_id)
-            return with_overrides(session, [_find(session, learner_id, decision_id)])[0]
+            known = find_learner(session, learner_id).learner_id
+            return with_overrides(session, [_find(session, known, decision_id)])[0]
 
         return self._store.read(look)
 
@@ -239,13 +238,13 @@ class Deciding(Asking):
         self._decisions.settle()
 
         def work(session: Session) -> LoggedDecision:
-            find_learner(session, learner_id)
-            decision = _find(session, learner_id, override.decision_id)
+            known = find_learner(session, learner_id).learner_id
+            decision = _find(session, known, override.decision_id)
             self._refuse_unknown_subject(session, override.subject_id)
             row = OverrideRow(
                 override_id=override.override_id,
                 decision_id=override.decision_id,
-                learner_id=learner_id,
+                learner_id=known,
                 subject_id=override.subject_id,
                 decided_by=override.decided_by,
                 reason=override.reason,

@@ -72,10 +72,11 @@ class Enrolling(Ground):
         """Whether a learner is known, and the one whom a bound grant is about or in its teams."""
 
         def look(session: Session) -> bool:
-            found = session.learners.find(learner_id)
-            return found is not None and (
-                learner_id == grant.learner_id or found.team_id in grant.team_ids
-            )
+            found = registry.look_for_learner(session, learner_id)
+            if found is None or found.team_id in grant.team_ids:
+                return found is not None
+            own = {grant.learner_id, session.aliases.kept(grant.learner_id)}
+            return found.learner_id in own
 
         return self._store.read(look)
 

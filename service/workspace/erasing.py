@@ -23,15 +23,17 @@ class Erasing(Ground):
 
         def look(session: Session) -> LearnerExport:
             profile = find_learner(session, learner_id)
-            reading = self._reading(session, learner_id)
+            known = profile.learner_id
+            reading = self._reading(session, known)
             return LearnerExport(
                 profile=profile,
-                created_at_us=session.learners.stamp_of(learner_id).since_us,
-                evidence=session.evidence.all_of(learner_id),
-                voids=session.voids.of(learner_id),
+                created_at_us=session.learners.stamp_of(known).since_us,
+                evidence=session.evidence.all_of(known),
+                voids=session.voids.of(known),
                 knowledge=None if reading is None else reading.state,
-                keys=session.keys.of(learner_id),
-                decisions=with_overrides(session, session.decisions.page(learner_id, None)),
+                keys=session.keys.of(known),
+                aliases=session.aliases.of(known),
+                decisions=with_overrides(session, session.decisions.page(known, None)),
             )
 
         return self._store.read(look)
@@ -54,8 +56,8 @@ class Erasing(Ground):
             self._store.scrub()
 
         def work(session: Session) -> Erasure:
-            find_learner(session, learner_id)
-            return Erasure(learner_id, session.erase(learner_id))
+            known = find_learner(session, learner_id).learner_id
+            return Erasure(known, session.erase(known))
 
         erased = self._store.write(work)
         self._store.scrub()

@@ -72,15 +72,15 @@ class Recording(Ground):
         """Return what was counted of a learner, in replay order, each with the time it has."""
 
         def look(session: Session) -> tuple[Evidence, ...]:
-            find_learner(session, learner_id)
-            return tuple(evidence_of(row) for row in session.evidence.of(learner_id))
+            known = find_learner(session, learner_id).learner_id
+            return tuple(evidence_of(row) for row in session.evidence.of(known))
 
         return self._store.read(look)
 
     def evidence_page(
         self, learner_id: str, limit: int, after: str = ""
-    ) -> tuple[tuple[Evidence, ...], str | None]:
-        """Return some of what was counted of a learner, and the `after` of what follows.
+    ) -> tuple[str, tuple[Evidence, ...], str | None]:
+        """Return a learner's id, some of what was counted, and the `after` of what follows.
 
         Parameters
         ----------
@@ -96,14 +96,14 @@ class Recording(Ground):
         """
         key = read_cursor(after, int, str, str) if after else None
 
-        def look(session: Session) -> tuple[EvidenceRow, ...]:
-            find_learner(session, learner_id)
-            return session.evidence.page_of(learner_id, limit + 1, key)
+        def look(session: Session) -> tuple[str, tuple[EvidenceRow, ...]]:
+            known = find_learner(session, learner_id).learner_id
+            return known, session.evidence.page_of(known, limit + 1, key)
 
-        rows = self._store.read(look)
+        known, rows = self._store.read(look)
         page = rows[:limit]
         following = cursor(*page[-1].key) if len(rows) > limit else None
-        return tuple(map(evidence_of, page)), following
+        return known, tuple(map(evidence_of, page)), following
 
     def _append(
         self, session: Session, deliveries: Sequence[Delivery]
@@ -126,6 +126,11 @@ class Recording(Ground):
             new += fresh
             known = len(one.batch.rows) - len(fresh)
             answers.append(Receipt(len(fresh), known, current.model_version))
+        merged = session.aliases.among({row.learner_id for row in new})
+        if merged:  # it is others' now; the digest stays that of what was sent
+            new = [
+                row._replace(learner_id=merged.get(row.learner_id, row.learner_id)) for row in new
+            ]
         now_us = to_us(deliveries[0].now)
         session.learners.note_changes(Counter(row.learner_id for row in new), now_us)
         session.evidence.append(new)

@@ -32,6 +32,7 @@ def test_every_operation_of_the_interface_is_there(described: dict[str, Any]) ->
         f"put {about}",
         f"get {about}",
         "post /v1/learners",
+        f"post {about}/merges",
         "get /v1/learners",
         "post /v1/responses",
         "post /v1/completions",

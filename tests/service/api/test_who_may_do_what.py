@@ -117,6 +117,7 @@ def bodies(names: dict[str, str]) -> dict[str, Any]:
             "decided_by": "somebody",
             "reason": "a test",
         },
+        f"POST {LEARNER}/merges": {"merged_learner_id": f"{learner}-4", "reason": "a test"},
         "PUT /v1/models/active": {"model_version": names["model_version"]},
     }
 
@@ -125,6 +126,7 @@ NAMING_WHAT_IS_FOREIGN = {
     # Ids of another tenant's are new ones here, or unknown ones.
     f"PUT {LEARNER}": 200,
     f"DELETE {LEARNER}": 404,
+    f"POST {LEARNER}/merges": 404,
     f"POST {LEARNER}/decisions/{{decision_id}}/overrides": 404,
     "PUT /v1/roles/{role_id}": 200,
     "GET /v1/roles/{role_id}": 404,
