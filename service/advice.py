@@ -89,6 +89,7 @@ class LearnerView:
         The instant asked about.
     stamp : bytes
         Of the glimpse that it was taken from.
+    role_version : int
     attempts_left : mapping of str to int
         How often each module with a limit may still be completed.
     """
@@ -101,6 +102,7 @@ class LearnerView:
     ladder_roles: tuple[Role, ...]
     at: datetime
     stamp: bytes
+    role_version: int
     attempts_left: Mapping[str, int] = field(default_factory=dict)
 
     @property

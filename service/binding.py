@@ -19,6 +19,7 @@ __all__ = [
     "Binding",
     "bind",
     "current_tracer",
+    "curriculum_of",
     "default_tracer",
     "default_version",
     "tracer_version",
@@ -60,7 +61,7 @@ def bind(session: Session, versions: Versions) -> Binding | None:
     """
     if versions.catalog_version is None:
         return None
-    curriculum = _curriculum(session, versions.catalog_version)
+    curriculum = curriculum_of(session, versions.catalog_version)
     tracer = current_tracer(session, versions).with_curriculum(curriculum)
     return Binding(
         versions,
@@ -85,9 +86,10 @@ def current_tracer(session: Session, versions: Versions) -> Tracer:
         ) from error
 
 
-def _curriculum(session: Session, version: int) -> Curriculum:
+def curriculum_of(session: Session, version: int) -> Curriculum:
+    """Return a version of the catalogue that is kept; raise :class:`StoreError` if unreadable."""
     try:
-        return Curriculum.from_records(**json.loads(session.catalogs.content(version)))
+        return Curriculum.from_records(**json.loads(session.catalogs.find(version) or ""))
     except (ValueError, TypeError) as error:
         raise StoreError(
             f"catalogue {version} in the database cannot be read ({error}); restore a backup"

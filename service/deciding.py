@@ -275,6 +275,7 @@ def _row(
         propensity=decision.propensity,
         content=json.dumps(content, separators=(",", ":"), ensure_ascii=False),
         made_at_us=to_us(made_at),
+        role_version=view.role_version,
     )
 
 

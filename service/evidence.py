@@ -78,7 +78,9 @@ class Batch(NamedTuple):
         return tuple(first.values())
 
 
-def read_batch(evidence: Sequence[Evidence], curriculum: Curriculum, now: datetime) -> Batch:
+def read_batch(
+    evidence: Sequence[Evidence], curriculum: Curriculum, now: datetime, catalog_version: int = 0
+) -> Batch:
     """Return evidence as rows; what has no time happened now.
 
     Raises
@@ -99,7 +101,7 @@ def read_batch(evidence: Sequence[Evidence], curriculum: Curriculum, now: dateti
         _note_absurd_time(where, one, now, faults)
     faults.raise_if_any("evidence")
     received_us = to_us(now)
-    return Batch(place, tuple(_row(one, received_us) for one in sent))
+    return Batch(place, tuple(_row(one, received_us, catalog_version) for one in sent))
 
 
 def evidence_of(row: EvidenceRow) -> Evidence:
@@ -192,7 +194,7 @@ def _note_absurd_time(where: str, one: _Sent, now: datetime, faults: Faults) -> 
     faults.add(f"{where}.{one.at_name}", problem, "check the sender's clock")
 
 
-def _row(one: _Sent, received_us: int) -> EvidenceRow:
+def _row(one: _Sent, received_us: int, catalog_version: int) -> EvidenceRow:
     given_us = None if one.at is None else to_us(one.at)
     # The time as it was sent, so that a retry without one is the same evidence still.
     content = json.dumps([one.learner_id, one.subject_id, one.score, given_us])
@@ -205,6 +207,7 @@ def _row(one: _Sent, received_us: int) -> EvidenceRow:
         happened_at_us=received_us if given_us is None else given_us,
         received_at_us=received_us,
         digest=hashlib.blake2b(content.encode(), digest_size=16).digest(),
+        catalog_version=catalog_version,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.domain import Gap, GapReport, SkillTarget
+from engine.domain import Gap, GapReport, Role, SkillTarget
 from engine.domain.records import Faults
 from engine.recommender import Stuck
 
@@ -20,6 +20,7 @@ __all__ = [
     "Merge",
     "ModelSummary",
     "Receipt",
+    "RoleVersion",
     "SkillMastery",
     "TeamAnswer",
     "TeamGap",
@@ -62,6 +63,27 @@ class LearnerProfile:
     def label(self) -> str:
         """The name, or the id where there is none."""
         return self.name or self.learner_id
+
+
+@dataclass(frozen=True, slots=True)
+class RoleVersion:
+    """A role as it was published; another version is another one of these.
+
+    Parameters
+    ----------
+    role : Role
+    version : int
+        From 1.
+    catalog_version : int
+        The catalogue that its targets were checked against; 0 of what is older than versions are.
+    published_at : datetime or None
+        None likewise.
+    """
+
+    role: Role
+    version: int
+    catalog_version: int
+    published_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ __all__ = [
     "look_for_learner",
     "model",
     "models",
+    "publish_role",
     "put_learners",
     "put_role",
     "read_role",
@@ -99,6 +100,12 @@ def put_role(session: Session, role: Role) -> None:
     """Keep a role, checked already."""
     content = json.dumps(plain(role), ensure_ascii=False, allow_nan=False)
     session.roles.put(role.role_id, role.ladder, content)
+
+
+def publish_role(session: Session, role: Role, catalog_version: int, now_us: int) -> int:
+    """Keep a role, put already, as its newest version; return its number, the old one's if same."""
+    content = session.roles.content(role.role_id) or ""
+    return session.role_versions.publish(role.role_id, content, catalog_version, now_us)
 
 
 def find_role(session: Session, role_id: str) -> Role:

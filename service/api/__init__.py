@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from . import (
     advice,
     catalog,
+    catalogs,
     decisions,
     evidence,
     history,
@@ -34,7 +35,7 @@ router = APIRouter(
 # Tried in this order: what is asked most comes first, `/learners/{…}` after `/learners/{…}/…`.
 for _subject in (
     *(advice, history, evidence, voids, decisions, privacy, merges),
-    *(catalog, roles, learners, teams, team_advice, tracers),
+    *(catalog, catalogs, roles, learners, teams, team_advice, tracers),
 ):
     router.include_router(_subject.router)
 

@@ -13,6 +13,7 @@ from ..deciding import Asked, LoggedDecision, Override
 from ..instants import from_us
 from .admitting import key_of
 from .advice import Allowed, Denied
+from .catalogs import Page
 from .problems import documented
 from .wire import (
     Answer,
@@ -20,7 +21,6 @@ from .wire import (
     Id,
     Instant,
     ModelVersion,
-    NoQuestion,
     Text,
     WorkspaceOf,
     in_thread,
@@ -113,6 +113,7 @@ class DecisionRecord(BaseModel):
     decision_id: str
     learner_id: str
     role_id: str
+    role_version: int
     policy: str
     kind: Literal["module", "item"]
     chosen: str
@@ -138,13 +139,6 @@ class DecisionsAnswer(Answer):
     next: str | None
 
 
-class DecisionsQuestion(NoQuestion):
-    """Which page of the decisions."""
-
-    limit: Annotated[int, Field(ge=1, le=1000)] = 100
-    after: Annotated[str, Field(description="The `next` of the page before")] = ""
-
-
 @router.post(_OF_LEARNER, dependencies=_NO_QUESTIONS, responses=documented(400, 404, 408, 413, 415))
 async def choose(workspace: WorkspaceOf, learner_id: str, body: ChoiceBody) -> DecisionRecord:
     """Let a policy choose what comes next. It is on the disk before it is answered; the same
@@ -159,7 +153,7 @@ async def choose(workspace: WorkspaceOf, learner_id: str, body: ChoiceBody) -> D
 async def read_all_decisions(
     workspace: WorkspaceOf,
     model_version: ModelVersion,
-    asked: Annotated[DecisionsQuestion, Query()],
+    asked: Annotated[Page, Query()],
 ) -> DecisionsAnswer:
     """Return the decisions about everybody, oldest first, a page at a time."""
     found, following = await in_thread(workspace.decisions, None, asked.limit, asked.after)
@@ -173,7 +167,7 @@ async def read_decisions(
     workspace: WorkspaceOf,
     model_version: ModelVersion,
     learner_id: str,
-    asked: Annotated[DecisionsQuestion, Query()],
+    asked: Annotated[Page, Query()],
 ) -> DecisionsAnswer:
     """Return the decisions about a learner, oldest first, a page at a time."""
     found, following = await in_thread(workspace.decisions, learner_id, asked.limit, asked.after)

@@ -15,7 +15,9 @@ from engine.domain import Completion, Response
 from engine.domain.records import Faults, build_all
 
 from ..evidence import Evidence
+from ..instants import from_us
 from ..records import Receipt
+from ..store import RESPONSE, EvidenceRow
 from .problems import documented
 from .short_way import Lane
 from .wire import (
@@ -121,6 +123,9 @@ class EvidenceRecord(BaseModel):
     item_id: str | None = None
     module_id: str | None = None
     score: float | None = None
+    catalog_version: Annotated[
+        int, Field(description="The catalogue that it was recorded under; 0 where that is unknown")
+    ]
 
 
 class EvidenceAnswer(Answer):
@@ -197,20 +202,16 @@ async def _record(
     )
 
 
-def _record_of(one: Evidence) -> EvidenceRecord:
-    if isinstance(one, Response):
-        return EvidenceRecord.model_construct(
-            kind="response",
-            evidence_id=one.response_id,
-            at=one.answered_at,
-            item_id=one.item_id,
-            score=one.score,
-        )
+def _record_of(row: EvidenceRow) -> EvidenceRecord:
+    answered = row.kind == RESPONSE
     return EvidenceRecord.model_construct(
-        kind="completion",
-        evidence_id=one.completion_id,
-        at=one.completed_at,
-        module_id=one.module_id,
+        kind=row.kind,
+        evidence_id=row.evidence_id,
+        at=from_us(row.happened_at_us),
+        item_id=row.subject_id if answered else None,
+        module_id=None if answered else row.subject_id,
+        score=row.score,
+        catalog_version=row.catalog_version,
     )
 
 

@@ -31,6 +31,7 @@ class KeptEvidence(BaseModel):
     evidence_id: str
     subject_id: str
     score: float | None
+    catalog_version: int
     at: datetime
     received_at: datetime
 

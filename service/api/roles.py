@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends
-from pydantic import ConfigDict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import ConfigDict, Field
 
 from engine.domain import Role
 from engine.domain.records import plain
 
+from ..records import RoleVersion
 from .catalog import Level
+from .catalogs import Page, VersionNumber
 from .problems import documented
 from .wire import (
     Answer,
@@ -23,7 +29,8 @@ from .wire import (
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["roles"], dependencies=[Depends(refuse_questions)])
+router = APIRouter(tags=["roles"])
+_NO_QUESTIONS = [Depends(refuse_questions)]
 
 
 class TargetBody(Body):
@@ -52,9 +59,14 @@ class RoleBody(Body):
 
 
 class RoleRecord(RoleBody):
-    """A role."""
+    """A role as it was published; a change makes another version."""
 
     role_id: Id
+    role_version: int
+    catalog_version: Annotated[
+        int, Field(description="That its targets were checked against; 0 where that is unknown")
+    ]
+    published_at: datetime | None
 
 
 class RoleAnswer(Answer, RoleRecord):
@@ -62,34 +74,81 @@ class RoleAnswer(Answer, RoleRecord):
 
 
 class RolesAnswer(Answer):
-    """Every role, by ladder, rung and id."""
+    """A page of roles; `next` is the `after` of the page that follows."""
 
     roles: list[RoleRecord]
+    next: str | None
 
 
-@router.put("/roles/{role_id:path}", responses=documented(400, 404, 408, 409, 413, 415))
+@router.put(
+    "/roles/{role_id:path}",
+    dependencies=_NO_QUESTIONS,
+    responses=documented(400, 404, 408, 409, 413, 415),
+)
 async def put_role(
     workspace: WorkspaceOf, model_version: ModelVersion, role_id: str, body: RoleBody
 ) -> RoleAnswer:
-    """Keep a role in place of what was there under its id."""
+    """Publish a role, as a new version unless the newest says the same."""
     role = Role(role_id=role_id, **body.model_dump())
-    await in_thread(workspace.put_role, role)
-    return RoleAnswer(model_version=model_version, **plain(role))
+    published = await in_thread(workspace.put_role, role)
+    return RoleAnswer(model_version=model_version, **_record(published))
 
 
 @router.get("/roles")
-async def read_roles(workspace: WorkspaceOf, model_version: ModelVersion) -> RolesAnswer:
-    """Return every role."""
-    roles = await in_thread(workspace.roles)
-    return RolesAnswer(
-        model_version=model_version, roles=[RoleRecord(**plain(role)) for role in roles]
-    )
+async def read_roles(
+    workspace: WorkspaceOf, model_version: ModelVersion, asked: Annotated[Page, Query()]
+) -> RolesAnswer:
+    """Return the newest version of every role, by ladder, rung and id, a page at a time."""
+    found, following = await in_thread(workspace.published_roles, asked.limit, asked.after)
+    return _page(model_version, found, following)
 
 
-@router.get("/roles/{role_id:path}", responses=documented(404))
+@router.get("/roles/{role_id:path}/versions", responses=documented(404))
+async def read_role_versions(
+    workspace: WorkspaceOf,
+    model_version: ModelVersion,
+    role_id: str,
+    asked: Annotated[Page, Query()],
+) -> RolesAnswer:
+    """Return the versions of a role, oldest first, a page at a time."""
+    found, following = await in_thread(workspace.role_versions, role_id, asked.limit, asked.after)
+    return _page(model_version, found, following)
+
+
+@router.get(
+    "/roles/{role_id:path}/versions/{role_version}",
+    dependencies=_NO_QUESTIONS,
+    responses=documented(404),
+)
+async def read_role_version(
+    workspace: WorkspaceOf,
+    model_version: ModelVersion,
+    role_id: str,
+    role_version: VersionNumber,
+) -> RoleAnswer:
+    """Return a version of a role as it was published."""
+    published = await in_thread(workspace.published_role, role_id, role_version)
+    return RoleAnswer(model_version=model_version, **_record(published))
+
+
+@router.get("/roles/{role_id:path}", dependencies=_NO_QUESTIONS, responses=documented(404))
 async def read_role(
     workspace: WorkspaceOf, model_version: ModelVersion, role_id: str
 ) -> RoleAnswer:
-    """Return a role."""
-    role = await in_thread(workspace.role, role_id)
-    return RoleAnswer(model_version=model_version, **plain(role))
+    """Return the newest version of a role."""
+    published = await in_thread(workspace.published_role, role_id)
+    return RoleAnswer(model_version=model_version, **_record(published))
+
+
+def _page(model_version: str, found: Sequence[RoleVersion], following: str | None) -> RolesAnswer:
+    records = [RoleRecord(**_record(one)) for one in found]
+    return RolesAnswer(model_version=model_version, roles=records, next=following)
+
+
+def _record(one: RoleVersion) -> dict[str, Any]:
+    return {
+        **plain(one.role),
+        "role_version": one.version,
+        "catalog_version": one.catalog_version,
+        "published_at": one.published_at,
+    }

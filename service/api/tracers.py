@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
+from .catalogs import Page
 from .problems import documented
 from .wire import Body, Id, ModelVersion, WorkspaceOf, in_thread, refuse_questions
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["models"], dependencies=[Depends(refuse_questions)])
+router = APIRouter(tags=["models"])
+_NO_QUESTIONS = [Depends(refuse_questions)]
 
 
 class ModelRecord(BaseModel):
@@ -44,30 +46,40 @@ class ModelAnswer(ModelRecord):
 
 
 class ModelsAnswer(BaseModel):
-    """Every model, the newest first; `model_version` is the one that answers."""
+    """A page of models, the newest first; `model_version` is the one that answers.
+
+    `next` is the `after` of the page that follows, if one does.
+    """
 
     model_config = ConfigDict(protected_namespaces=())
 
     model_version: str
     models: list[ModelRecord]
+    next: str | None
 
 
 @router.get("/models")
-async def read_models(workspace: WorkspaceOf, model_version: ModelVersion) -> ModelsAnswer:
-    """Return every model."""
-    found = await in_thread(workspace.models)
+async def read_models(
+    workspace: WorkspaceOf, model_version: ModelVersion, asked: Annotated[Page, Query()]
+) -> ModelsAnswer:
+    """Return the models, a page at a time."""
+    found, following = await in_thread(workspace.models_page, asked.limit, asked.after)
     records = [ModelRecord.model_validate(one, from_attributes=True) for one in found]
-    return ModelsAnswer(model_version=model_version, models=records)
+    return ModelsAnswer(model_version=model_version, models=records, next=following)
 
 
-@router.put("/models/active", responses=documented(400, 404, 408, 413, 415))
+@router.put(
+    "/models/active",
+    dependencies=_NO_QUESTIONS,
+    responses=documented(400, 404, 408, 413, 415),
+)
 async def activate_model(workspace: WorkspaceOf, body: ActivationBody) -> ModelRecord:
     """Have another model answer from now on; mastery is replayed as it is next asked for."""
     found = await in_thread(workspace.activate_model, body.model_version)
     return ModelRecord.model_validate(found, from_attributes=True)
 
 
-@router.get("/models/{model_version}", responses=documented(404))
+@router.get("/models/{model_version}", dependencies=_NO_QUESTIONS, responses=documented(404))
 async def read_model(workspace: WorkspaceOf, model_version: str) -> ModelAnswer:
     """Return a model with its options and parameters."""
     found = await in_thread(workspace.model, model_version)

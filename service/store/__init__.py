@@ -8,15 +8,17 @@ from .decisions import DecisionKey, DecisionRow, OverrideRow
 from .evidence import COMPLETION, RESPONSE, EvidenceColumns, EvidenceKey, EvidenceRow, EvidenceStamp
 from .keys import KeyRow
 from .knowledge import KnowledgeRow
+from .publishing import RoleVersionRow
 from .session import Session
 from .store import Store
-from .versions import TracerRow, Versions
+from .versions import CatalogRow, TracerRow, Versions
 from .voids import VoidRow
 
 __all__ = [
     "COMPLETION",
     "RESPONSE",
     "AliasRow",
+    "CatalogRow",
     "DecisionKey",
     "DecisionRow",
     "EvidenceColumns",
@@ -27,6 +29,7 @@ __all__ = [
     "KnowledgeRow",
     "OverrideRow",
     "Place",
+    "RoleVersionRow",
     "Session",
     "Store",
     "TracerRow",

@@ -31,6 +31,7 @@ class DecisionRow(NamedTuple):
         The question, what was believed and what there was to choose from, as JSON.
     made_at_us : int
         Microseconds since 1970, UTC.
+    role_version : int
     """
 
     decision_id: str
@@ -45,6 +46,7 @@ class DecisionRow(NamedTuple):
     propensity: float
     content: str
     made_at_us: int
+    role_version: int
 
     @property
     def key(self) -> DecisionKey:

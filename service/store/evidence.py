@@ -43,6 +43,8 @@ class EvidenceRow(NamedTuple):
         Microseconds since 1970, UTC.
     digest : bytes
         Of the content as sent, to tell a repetition from a contradiction.
+    catalog_version : int
+        The catalogue that knew what it names; 0 of what is older than this was kept.
     """
 
     kind: str
@@ -53,6 +55,7 @@ class EvidenceRow(NamedTuple):
     happened_at_us: int
     received_at_us: int
     digest: bytes
+    catalog_version: int = 0
 
     @property
     def key(self) -> EvidenceKey:

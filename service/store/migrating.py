@@ -19,6 +19,7 @@ MIGRATIONS = (
     "evidence_changes",
     "decisions",
     "aliases",
+    "published_versions",
 )
 """The names of the migrations in :mod:`.schema`, in their order."""
 

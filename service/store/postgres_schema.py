@@ -116,7 +116,24 @@ CREATE TABLE aliases (
 CREATE INDEX ON aliases (tenant_id, learner_id);
 """
 
-MIGRATIONS = {"as_in_sqlite": _AS_IN_SQLITE, "decisions": _DECISIONS, "aliases": _ALIASES}
+_PUBLISHED_VERSIONS = """
+CREATE TABLE role_versions (
+    tenant_id words NOT NULL, role_id words NOT NULL, version bigint NOT NULL,
+    content words NOT NULL, catalog_version bigint NOT NULL, published_at_us bigint NOT NULL,
+    PRIMARY KEY (tenant_id, role_id, version),
+    FOREIGN KEY (tenant_id, role_id) REFERENCES roles
+);
+INSERT INTO role_versions SELECT tenant_id, role_id, 1, content, 0, 0 FROM roles;
+ALTER TABLE evidence ADD COLUMN catalog_version bigint NOT NULL DEFAULT 0;
+ALTER TABLE decisions ADD COLUMN role_version bigint NOT NULL DEFAULT 0;
+"""
+
+MIGRATIONS = {
+    "as_in_sqlite": _AS_IN_SQLITE,
+    "decisions": _DECISIONS,
+    "aliases": _ALIASES,
+    "published_versions": _PUBLISHED_VERSIONS,
+}
 """What each migration runs, by its name, in their order."""
 
 

@@ -245,3 +245,26 @@ def aliases(db: Database) -> None:
         strict=True,
     )
     db.table("aliases").create_index(["tenant_id", "learner_id"])
+
+
+@migrations()  # type: ignore[untyped-decorator]  # its types are not followed
+def published_versions(db: Database) -> None:
+    """Every version of a role; which versions evidence and decisions were made under."""
+    version = {
+        "tenant_id": str,
+        "role_id": str,
+        "version": int,
+        "content": str,  # JSON
+        "catalog_version": int,  # 0: before versions were kept
+        "published_at_us": int,
+    }
+    db.table("role_versions").create(
+        version,
+        pk=("tenant_id", "role_id", "version"),
+        not_null=list(version),
+        foreign_keys=[(("tenant_id", "role_id"), "roles", ("tenant_id", "role_id"))],
+        strict=True,
+    )
+    db.execute("INSERT INTO role_versions SELECT tenant_id, role_id, 1, content, 0, 0 FROM roles")
+    db.execute("ALTER TABLE evidence ADD COLUMN catalog_version INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE decisions ADD COLUMN role_version INTEGER NOT NULL DEFAULT 0")

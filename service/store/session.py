@@ -8,6 +8,7 @@ from .decisions import DecisionShelf
 from .evidence import EvidenceLog
 from .keys import KeyShelf
 from .knowledge import KnowledgeShelf
+from .publishing import RoleVersionShelf
 from .roster import LearnerShelf, RoleShelf
 from .versions import CatalogShelf, TracerShelf, Versions, read_versions
 from .voids import VoidShelf
@@ -35,6 +36,7 @@ class Session:
         self.catalogs = CatalogShelf(connection, tenant_id)
         self.tracers = TracerShelf(connection, tenant_id)
         self.roles = RoleShelf(connection, tenant_id)
+        self.role_versions = RoleVersionShelf(connection, tenant_id)
         self.learners = LearnerShelf(connection, tenant_id)
         self.evidence = EvidenceLog(connection, tenant_id)
         self.knowledge = KnowledgeShelf(connection, tenant_id)

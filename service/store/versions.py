@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from .connection import Connection
 
-__all__ = ["CatalogShelf", "TracerRow", "TracerShelf", "Versions", "read_versions"]
+__all__ = ["CatalogRow", "CatalogShelf", "TracerRow", "TracerShelf", "Versions", "read_versions"]
 
 
 class Versions(NamedTuple):
@@ -18,6 +18,13 @@ class Versions(NamedTuple):
     catalog_version: int | None
     model_version: str | None
     catalog_digest: str | None = None
+
+
+class CatalogRow(NamedTuple):
+    """A version of the catalogue, in microseconds since 1970."""
+
+    version: int
+    created_at_us: int
 
 
 class TracerRow(NamedTuple):
@@ -46,13 +53,22 @@ class CatalogShelf:
         self._connection = connection
         self._tenant_id = tenant_id
 
-    def content(self, version: int) -> str:
-        """Return the content of a version that exists."""
+    def find(self, version: int) -> str | None:
+        """Return the content of a version, or None where there is no such one."""
         row = self._connection.execute(
             "SELECT content FROM catalogs WHERE tenant_id = ? AND version = ?",
             (self._tenant_id, version),
         ).fetchone()
-        return str(row[0])
+        return str(row[0]) if row else None
+
+    def page(self, limit: int, after: int) -> tuple[CatalogRow, ...]:
+        """Return versions in their order, from the first one after `after`."""
+        rows = self._connection.execute(
+            "SELECT version, created_at_us FROM catalogs WHERE tenant_id = ? AND version > ?"
+            " ORDER BY version LIMIT ?",
+            (self._tenant_id, after, limit),
+        )
+        return tuple(CatalogRow(*row) for row in rows)
 
     def put(self, content: str, digest: str, created_at_us: int) -> int:
         """Make a content current, and return its version: the one it had before, or the next."""

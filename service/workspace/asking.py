@@ -104,6 +104,9 @@ class Asking(Ground):
                 ladder_roles=tuple(map(read_role, one.ladder_contents)),
                 at=one.at,
                 stamp=one.stamp,
+                role_version=session.role_versions.number_of(
+                    read_role(one.role_content).role_id, one.role_content
+                ),
                 attempts_left=self._attempts_left(session, one),
             )
             for one, found in zip(glimpses, readings, strict=True)

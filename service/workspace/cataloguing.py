@@ -8,13 +8,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.domain import Curriculum, Module, Role
+from engine.errors import UnknownId
 
 from .. import registry
+from ..binding import curriculum_of
+from ..cursors import cursor, read_cursor
 from ..evidence import Evidence, read_batch
 from ..instants import to_us
 from ..knowledge import replay_in_bulk
 from ..records import LearnerProfile, Receipt
-from ..store import Session
+from ..store import CatalogRow, Session
 from .recording import Delivery, Recording
 
 __all__ = ["Cataloguing"]
@@ -32,6 +35,29 @@ class Cataloguing(Recording):
             It leaves out something that evidence or roles refer to.
         """
         return self._store.write(lambda session: self._replace_catalog(session, curriculum))
+
+    def catalogs(self, limit: int, after: str = "") -> tuple[tuple[CatalogRow, ...], str | None]:
+        """Return the versions of the catalogue in their order, and the `after` of what follows.
+
+        Raises
+        ------
+        InvalidInput
+            `after` is nothing that was given.
+        """
+        (last,) = read_cursor(after, int) if after else (0,)
+        rows = self._store.read(lambda session: session.catalogs.page(limit + 1, last))
+        following = cursor(rows[limit - 1].version) if len(rows) > limit else None
+        return rows[:limit], following
+
+    def catalog_of(self, version: int) -> Curriculum:
+        """Return a version of the catalogue, which never changes; raise :class:`UnknownId`."""
+
+        def look(session: Session) -> Curriculum:
+            if session.catalogs.find(version) is None:
+                raise UnknownId("catalogue", str(version))
+            return curriculum_of(session, version)
+
+        return self._store.read(look)
 
     def change_module(self, module_id: str, changes: Mapping[str, Any]) -> tuple[Module, int]:
         """Change some of what a module is; return it, and the version of the catalogue with it.
@@ -83,11 +109,12 @@ class Cataloguing(Recording):
             for role in roles:  # first, so that the new catalogue meets the new targets
                 curriculum.framework.check_role(role)
                 registry.put_role(session, role)
-            self._replace_catalog(session, curriculum)
-            now = self._clock()
+            version, now = self._replace_catalog(session, curriculum), self._clock()
+            for role in roles:
+                registry.publish_role(session, role, version, to_us(now))
             registry.put_learners(session, learners, to_us(now))
             bound = self._bind(session)
-            batch = read_batch(evidence, bound.curriculum, now)
+            batch = read_batch(evidence, bound.curriculum, now, bound.catalog_version)
             receipt = self._append_one(session, Delivery(evidence, now, bound, batch))
             replay_in_bulk(session, bound, {row.learner_id for row in batch.rows})
             return receipt

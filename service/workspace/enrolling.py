@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from engine.domain import Role
+from engine.errors import UnknownId
 
 from .. import registry
-from ..instants import to_us
+from ..cursors import cursor, read_cursor
+from ..instants import from_us, to_us
 from ..keys import Grant
-from ..records import LearnerProfile
+from ..records import LearnerProfile, RoleVersion
 from ..registry import find_learner, find_role, read_role
-from ..store import Session
+from ..store import RoleVersionRow, Session
 from .ground import Ground
 
 __all__ = ["Enrolling"]
@@ -20,14 +22,77 @@ __all__ = ["Enrolling"]
 class Enrolling(Ground):
     """Roles and learners, put and found."""
 
-    def put_role(self, role: Role) -> None:
-        """Keep a role; raise :class:`InvalidCurriculum` where it wants unknown skills or levels."""
+    def put_role(self, role: Role) -> RoleVersion:
+        """Publish a role, as a new version unless the newest says the same.
 
-        def put(session: Session) -> None:
-            self._bind(session).curriculum.framework.check_role(role)
+        Raises
+        ------
+        InvalidCurriculum
+            It wants unknown skills or levels.
+        """
+        now_us = to_us(self._clock())
+
+        def put(session: Session) -> RoleVersion:
+            bound = self._bind(session)
+            bound.curriculum.framework.check_role(role)
             registry.put_role(session, role)
+            registry.publish_role(session, role, bound.catalog_version, now_us)
+            return _newest(session, role.role_id)
 
-        self._store.write(put)
+        return self._store.write(put)
+
+    def published_roles(
+        self, limit: int, after: str = ""
+    ) -> tuple[tuple[RoleVersion, ...], str | None]:
+        """Return the newest versions of roles by ladder, rung and id, and the `after` of the rest.
+
+        Raises
+        ------
+        InvalidInput
+            `after` is nothing that was given.
+        """
+        key = read_cursor(after, str, int, str) if after else None
+        rows = self._store.read(lambda session: session.role_versions.all_newest())
+        found = sorted(map(_published, rows), key=_place)
+        rest = [one for one in found if key is None or _place(one) > key]
+        following = cursor(*_place(rest[limit - 1])) if len(rest) > limit else None
+        return tuple(rest[:limit]), following
+
+    def published_role(self, role_id: str, version: int | None = None) -> RoleVersion:
+        """Return a version of a role, the newest where none is named; raise :class:`UnknownId`."""
+
+        def look(session: Session) -> RoleVersion:
+            find_role(session, role_id)
+            if version is None:
+                return _newest(session, role_id)
+            row = session.role_versions.find(role_id, version)
+            if row is None:
+                raise UnknownId(f"version of role {role_id!r}", str(version))
+            return _published(row)
+
+        return self._store.read(look)
+
+    def role_versions(
+        self, role_id: str, limit: int, after: str = ""
+    ) -> tuple[tuple[RoleVersion, ...], str | None]:
+        """Return versions of a role in their order, and the `after` of what follows.
+
+        Raises
+        ------
+        UnknownId
+            There is no such role.
+        InvalidInput
+            `after` is nothing that was given.
+        """
+        (last,) = read_cursor(after, int) if after else (0,)
+
+        def look(session: Session) -> tuple[RoleVersionRow, ...]:
+            find_role(session, role_id)
+            return session.role_versions.page(role_id, limit + 1, last)
+
+        rows = self._store.read(look)
+        following = cursor(rows[limit - 1].version) if len(rows) > limit else None
+        return tuple(map(_published, rows[:limit])), following
 
     def roles(self) -> tuple[Role, ...]:
         """Return every role, by ladder, rung and id."""
@@ -83,3 +148,19 @@ class Enrolling(Ground):
     def has_team(self, team_id: str) -> bool:
         """Whether anybody is in a team."""
         return bool(self._store.read(lambda session: session.learners.in_team(team_id)))
+
+
+def _newest(session: Session, role_id: str) -> RoleVersion:
+    row = session.role_versions.newest(role_id)
+    if row is None:
+        raise UnknownId("role", role_id, session.roles.ids())
+    return _published(row)
+
+
+def _published(row: RoleVersionRow) -> RoleVersion:
+    at = from_us(row.published_at_us) if row.published_at_us else None
+    return RoleVersion(read_role(row.content), row.version, row.catalog_version, at)
+
+
+def _place(one: RoleVersion) -> tuple[str, int, str]:
+    return (one.role.ladder, one.role.rung, one.role.role_id)

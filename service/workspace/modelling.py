@@ -6,6 +6,7 @@ from engine.knowledge_tracing import Tracer, tracer_from_json
 
 from .. import registry
 from ..binding import current_tracer, default_version, tracer_version
+from ..cursors import cursor, read_cursor
 from ..instants import to_us
 from ..records import ModelSummary
 from ..store import Session
@@ -53,6 +54,24 @@ class Modelling(Ground):
     def models(self) -> tuple[ModelSummary, ...]:
         """Return every model that was installed, the newest first, then the default one."""
         return self._store.read(registry.models)
+
+    def models_page(
+        self, limit: int, after: str = ""
+    ) -> tuple[tuple[ModelSummary, ...], str | None]:
+        """Return some of :meth:`models`, and the `after` of what follows.
+
+        Raises
+        ------
+        InvalidInput
+            `after` is nothing that was given.
+        """
+        (last,) = read_cursor(after, str) if after else ("",)
+        found = self.models()
+        places = [one.model_version for one in found]
+        start = places.index(last) + 1 if last in places else 0
+        page = found[start : start + limit]
+        following = cursor(page[-1].model_version) if len(found) > start + limit else None
+        return page, following
 
     def model(self, version: str) -> ModelSummary:
         """Return one model, with its content."""

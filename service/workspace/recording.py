@@ -79,7 +79,7 @@ class Recording(Ground):
 
     def evidence_page(
         self, learner_id: str, limit: int, after: str = ""
-    ) -> tuple[str, tuple[Evidence, ...], str | None]:
+    ) -> tuple[str, tuple[EvidenceRow, ...], str | None]:
         """Return a learner's id, some of what was counted, and the `after` of what follows.
 
         Parameters
@@ -103,7 +103,7 @@ class Recording(Ground):
         known, rows = self._store.read(look)
         page = rows[:limit]
         following = cursor(*page[-1].key) if len(rows) > limit else None
-        return known, tuple(map(evidence_of, page)), following
+        return known, page, following
 
     def _append(
         self, session: Session, deliveries: Sequence[Delivery]
@@ -116,15 +116,16 @@ class Recording(Ground):
         answers: list[Receipt | AttainError] = []
         for one in deliveries:
             try:
+                batch = one.batch
                 if current is not one.bound:  # the catalogue changed since: look again
-                    read_batch(one.evidence, current.curriculum, one.now)
-                fresh = one.batch.new(recorded)
+                    batch = _read(one.evidence, current, one.now)
+                fresh = batch.new(recorded)
             except AttainError as error:
                 answers.append(error)
                 continue
             recorded.update(((row.kind, row.evidence_id), row.digest) for row in fresh)
             new += fresh
-            known = len(one.batch.rows) - len(fresh)
+            known = len(batch.rows) - len(fresh)
             answers.append(Receipt(len(fresh), known, current.model_version))
         merged = session.aliases.among({row.learner_id for row in new})
         if merged:  # it is others' now; the digest stays that of what was sent
@@ -151,6 +152,10 @@ class Recording(Ground):
         known = self._bound
         if known is not None:  # it may be an old one, whose refusals say nothing
             with suppress(InvalidInput):
-                return known, read_batch(evidence, known.curriculum, now)
+                return known, _read(evidence, known, now)
         bound = self._store.read(self._bind)
-        return bound, read_batch(evidence, bound.curriculum, now)
+        return bound, _read(evidence, bound, now)
+
+
+def _read(evidence: Sequence[Evidence], bound: Binding, now: datetime) -> Batch:
+    return read_batch(evidence, bound.curriculum, now, bound.catalog_version)

@@ -276,10 +276,10 @@ def test_a_closed_database_is_not_ready_but_alive(workspace: Workspace) -> None:
 def test_a_mistake_of_the_service_is_logged_and_told_without_its_traceback(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(_: object) -> None:
+    def fail(*_: object) -> None:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr(Workspace, "roles", fail)
+    monkeypatch.setattr(Workspace, "published_roles", fail)
     answer = client.get("/v1/roles")
     check_problem(answer, 500)
     assert "secret" not in answer.text

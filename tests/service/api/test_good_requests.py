@@ -81,6 +81,7 @@ def test_evidence_is_counted_once_and_told_as_it_was_counted(client: TestClient)
         "item_id": "select-1",
         "module_id": None,
         "score": 0.25,
+        "catalog_version": 1,
     }
     assert counted[2]["at"] == "2026-03-31T12:00:00Z"  # the service's clock: none was sent
 

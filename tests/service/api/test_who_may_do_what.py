@@ -83,6 +83,8 @@ class World(NamedTuple):
             "role_id": role_of(relation),
             "module_id": role_of(relation).replace("role", "module"),
             "model_version": self.models[role_of(relation).partition("-")[0]],
+            "role_version": 1,
+            "catalog_version": 1,
             "decision_id": self.decisions.get(relation, "none"),
         }
         question = {"role": role_of(relation)} if "/teams/" in pattern else {}
@@ -130,6 +132,8 @@ NAMING_WHAT_IS_FOREIGN = {
     f"POST {LEARNER}/decisions/{{decision_id}}/overrides": 404,
     "PUT /v1/roles/{role_id}": 200,
     "GET /v1/roles/{role_id}": 404,
+    "GET /v1/roles/{role_id}/versions": 404,
+    "GET /v1/roles/{role_id}/versions/{role_version}": 404,
     "PATCH /v1/modules/{module_id}": 404,
     "GET /v1/models/{model_version}": 404,
     "PUT /v1/models/active": 404,

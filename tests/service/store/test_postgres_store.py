@@ -16,7 +16,7 @@ from service.cli.app import app
 from service.errors import StoreError, StoreUnavailable
 from service.knowledge import replayed
 from service.records import LearnerProfile
-from service.store import Store
+from service.store import Store, postgres_schema
 from service.store.copying import back_up, restore
 from service.workspace import Workspace
 
@@ -120,6 +120,27 @@ def test_opening_again_changes_nothing_and_a_strange_or_newer_schema_is_refused(
     sql(postgres, "DROP SCHEMA attain CASCADE; CREATE SCHEMA attain")
     with pytest.raises(StoreError, match="something else"):
         Store.open(postgres)
+
+
+@pytest.mark.parametrize("had", range(1, len(postgres_schema.MIGRATIONS)))
+def test_a_database_of_an_older_schema_is_brought_up_to_date_with_all_that_it_had(
+    postgres: str, monkeypatch: pytest.MonkeyPatch, had: int
+) -> None:
+    older = dict(list(postgres_schema.MIGRATIONS.items())[:had])
+    monkeypatch.setattr(postgres_schema, "MIGRATIONS", older)
+    Store.open(postgres).close()
+    role = """{"role_id": "junior", "targets": [{"skill_id": "select"}]}"""
+    sql(postgres, f"INSERT INTO attain.roles VALUES ('default', 'junior', '', '{role}')")
+    ada = "INSERT INTO attain.learners (tenant_id, learner_id, created_at_us)"
+    sql(postgres, f"{ada} VALUES ('default', 'ada', 5)")
+    answer = "'default', 'response', 'r1', 'ada', 'select-1', 1.0, 7, 8, ''"
+    sql(postgres, f"INSERT INTO attain.evidence VALUES ({answer})")
+    monkeypatch.undo()
+    with Workspace.open(postgres) as workspace:
+        assert workspace.published_role("junior").version == 1
+        assert workspace.evidence("ada")[0].response_id == "r1"
+    applied = [name for (name,) in sql(postgres, "SELECT name FROM attain.migrations")]
+    assert set(applied) == set(postgres_schema.MIGRATIONS)
 
 
 def test_a_character_that_postgres_cannot_keep_is_a_fault_of_the_input(postgres: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.domain import Completion, Response
-from service.records import Void
+from service.records import RoleVersion, Void
 from service.store import Session
 from service.store.migrating import MIGRATIONS, applied_migrations
 from service.workspace import Workspace
@@ -35,6 +35,9 @@ def test_a_released_database_is_brought_up_to_date_with_all_that_it_had(database
             Completion("ada", "select-101", at(11), "c1"),
         )
         assert workspace.learner("ada").name == "Ada"
+        assert workspace.published_role("junior") == RoleVersion(
+            workspace.role("junior"), 1, catalog_version=0, published_at=None
+        )
         assert workspace._store.read(changes_known) == (3, 3)  # what was kept is up to date
         assert workspace.knowledge("ada").skills["select"].opportunities == 2
         assert 0.0 < workspace.gaps("ada").readiness < 1.0
