@@ -40,7 +40,7 @@ def test_every_answer_has_a_request_id_and_a_sound_one_is_kept(client: TestClien
 def test_a_mistake_of_the_service_has_its_request_id_too(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Workspace, "roles", lambda _: 1 / 0)
+    monkeypatch.setattr(Workspace, "published_roles", lambda *_: 1 / 0)
     answer = client.get("/v1/roles", headers={"X-Request-ID": "mine"})
     assert (answer.status_code, answer.headers["x-request-id"]) == (500, "mine")
 
