@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import methodcaller
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from .records import Faults
 __all__ = ["columns_of_frame", "name_columns"]
 
 _TEXT = ("String", "Categorical", "Enum")
-_PIECE = 1 << 20  # rows of text that are worth a thread
 
 
 def columns_of_frame(
@@ -119,7 +117,7 @@ def _coded(series: Any) -> Column:
     native = series.to_native()
     column = native if isinstance(native, pa.ChunkedArray) else series.to_arrow()
     if not pa.types.is_dictionary(column.type):
-        column = _encoded(column)
+        column = column.dictionary_encode()
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     values = column.dictionary.to_pylist()
@@ -128,26 +126,6 @@ def _coded(series: Any) -> Column:
         codes = codes.fill_null(len(values))
         values.append(None)
     return Coded(values, codes.to_numpy())
-
-
-def _encoded(column: Any) -> Any:
-    """Return a column of pyarrow's by its distinct values, a long one by several threads.
-
-    The values stand in the order in which they come first, however many pieces there are.
-    """
-    from concurrent.futures import ThreadPoolExecutor
-
-    import pyarrow as pa
-
-    whole = column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
-    size = max(-(-len(whole) // pa.cpu_count()), _PIECE)
-    pieces = [whole.slice(at, size) for at in range(0, len(whole), size)]
-    with ThreadPoolExecutor() as pool:
-        found = list(pool.map(methodcaller("dictionary_encode"), pieces))
-    return pa.chunked_array(
-        [chunk for one in found for chunk in one.chunks],
-        pa.dictionary(pa.int32(), column.type),
-    )
 
 
 def _instants(series: Any) -> Column:

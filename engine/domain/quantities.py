@@ -109,7 +109,8 @@ def read_instants(column: Column | None, faults: Faults) -> NDArray[np.datetime6
     elif values.dtype.kind != "M":
         return read_instants(values.tolist(), faults)
     values = values.astype("datetime64[us]", copy=False)
-    if len(values) and values.min() >= _EARLIEST and values.max() < _LATEST:  # false for NaT
+    low, high = bounds(values.view(np.int64))  # NaT is the lowest; several times as fast
+    if len(values) and low >= _EARLIEST.astype(np.int64) and high < _LATEST.astype(np.int64):
         return values
     wrong = np.flatnonzero(np.isnat(values) | (values < _EARLIEST) | (values >= _LATEST))
     if len(wrong):
@@ -119,7 +120,7 @@ def read_instants(column: Column | None, faults: Faults) -> NDArray[np.datetime6
 
 def _from_seconds(seconds: NDArray[Any]) -> NDArray[np.datetime64]:
     if _is_whole(seconds) and max(-bounds(seconds)[0], bounds(seconds)[1]) < 1e11:
-        return seconds.astype("datetime64[s]").astype("datetime64[us]")
+        return (seconds.astype(np.int64) * 1_000_000).view("datetime64[us]")
     real = seconds.astype(np.float64)
     sane = np.isfinite(real) & (np.abs(real) < 1e11)
     micro = np.where(sane, np.round(real * 1e6), 0).astype("datetime64[us]")

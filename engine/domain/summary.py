@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .coding import bounds
+
 if TYPE_CHECKING:
     from .responses import ResponseLog
 
@@ -51,9 +53,11 @@ class LogSummary:
         sets = [one for one, n in zip(log.skill_sets, used.tolist(), strict=True) if n]
         several = np.array([len(one) > 1 for one in log.skill_sets], dtype=np.bool_)
         days: tuple[str | None, str | None] = (None, None)
-        if log.answered_at is not None and not np.isnat(log.answered_at).all():
-            known = log.answered_at[~np.isnat(log.answered_at)].astype("datetime64[D]")
-            days = str(known.min()), str(known.max())
+        if log.answered_at is not None and len(
+            known := log.answered_at[~np.isnat(log.answered_at)]
+        ):
+            low, high = bounds(known.view(np.int64))
+            days = str(np.datetime64(low, "us"))[:10], str(np.datetime64(high, "us"))[:10]
         return cls(
             len(log),
             int(np.count_nonzero(np.bincount(log.learner))),
