@@ -9,6 +9,8 @@ DATABASE ?= attain-demo.db
 BENCH_DATA ?=
 SMALL ?=
 PEERS ?=
+# LightFM compiled for any machine, not for the one that compiles: wheels are kept and moved.
+export LIGHTFM_NO_CFLAGS ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet

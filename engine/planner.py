@@ -14,6 +14,7 @@ from .recommender import (
     Examination,
     Examiner,
     Method,
+    Prior,
     Projector,
     RankingIndex,
     RoleMap,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
         Probe,
         RecommendationList,
     )
+    from .recommender.prior import Liking
 
 __all__ = ["PathPlanner"]
 
@@ -72,6 +74,9 @@ class PathPlanner:
         The attainment from which a prerequisite counts as met, in (0, 1].
     weights : ScoreWeights, optional
         How much each term of the score counts.
+    prior : Prior, optional
+        What others completed, such as a :class:`~engine.recommender.CollaborativePrior`; it moves
+        recommendations by a bounded term, and paths not at all.
 
     Raises
     ------
@@ -106,6 +111,7 @@ class PathPlanner:
         curriculum: Curriculum,
         prerequisite_threshold: float = 0.8,
         weights: ScoreWeights | None = None,
+        prior: Prior | None = None,
     ) -> None:
         faults = Faults()
         faults.check_number("prerequisite_threshold", prerequisite_threshold, 0.0, 1.0, above=True)
@@ -115,7 +121,9 @@ class PathPlanner:
         self.curriculum = curriculum
         self.prerequisite_threshold = float(prerequisite_threshold)
         self.weights = ScoreWeights() if weights is None else weights
+        self.prior = prior
         self._maps: dict[Role, RoleMap] = {}
+        self._likings: dict[Role, Liking] = {}
         self._indexes: dict[Role, RankingIndex] = {}
         self._examinations: dict[Role, Examination] = {}
 
@@ -172,6 +180,7 @@ class PathPlanner:
             allowed=offered_ids(self.curriculum, allowed, denied, at),
             within_minutes=within_minutes,
             alternatives=alternatives,
+            liking=self._liking(role),
             at=at,
         )
 
@@ -509,6 +518,16 @@ class PathPlanner:
         if found is None:
             found = role_map(self.curriculum, role)
             _keep(self._maps, role, found)
+        return found
+
+    def _liking(self, role: Role) -> Liking | None:
+        """Return how learners like the modules of a role, kept with the prior's vectors of them."""
+        if self.prior is None:
+            return None
+        found = self._likings.get(role)
+        if found is None:
+            found = self.prior.over(self._map(role).modules)
+            _keep(self._likings, role, found)
         return found
 
     def _examination(self, role: Role) -> Examination:

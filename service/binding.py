@@ -1,4 +1,4 @@
-"""The current catalogue and the current model, bound into a planner that answers for both."""
+"""The current catalogue, model and prior, bound into a planner that answers for all of them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from engine.domain import Curriculum
 from engine.errors import ModelFormatError
 from engine.knowledge_tracing import BKT, Tracer, tracer_from_json
 from engine.planner import PathPlanner
+from engine.recommender import CollaborativePrior
 
 from .errors import StoreError
+from .priors import kept_prior
 from .store import Session, Versions
 
 __all__ = [
@@ -57,7 +59,7 @@ def bind(session: Session, versions: Versions) -> Binding | None:
     Raises
     ------
     StoreError
-        The catalogue or the model that is kept cannot be read any more.
+        The catalogue, the model or the prior that is kept cannot be read any more.
     """
     if versions.catalog_version is None:
         return None
@@ -69,8 +71,12 @@ def bind(session: Session, versions: Versions) -> Binding | None:
         versions.catalog_version,
         curriculum,
         tracer,
-        PathPlanner(tracer=tracer, curriculum=curriculum),
+        PathPlanner(tracer=tracer, curriculum=curriculum, prior=_prior(session, versions)),
     )
+
+
+def _prior(session: Session, versions: Versions) -> CollaborativePrior | None:
+    return None if versions.prior_version is None else kept_prior(session)
 
 
 def current_tracer(session: Session, versions: Versions) -> Tracer:

@@ -262,6 +262,8 @@ def _row(
         "attainments": believed,
         **of_choice,
     }
+    if view.binding.versions.prior_version is not None:
+        content["prior_version"] = view.binding.versions.prior_version
     return DecisionRow(
         decision_id=decision.decision_id,
         learner_id=decision.learner_id,

@@ -33,6 +33,8 @@ class LearnerExport:
         Ids that were merged into the learner's.
     decisions : tuple of (DecisionRow, tuple of OverrideRow)
         What was recommended, and what people said against it.
+    in_prior : tuple of float or None
+        The learner's vector in the prior of what learners complete; None where it has none.
     """
 
     profile: LearnerProfile
@@ -43,3 +45,4 @@ class LearnerExport:
     keys: tuple[KeyRow, ...]
     aliases: tuple[AliasRow, ...]
     decisions: tuple[LoggedDecision, ...]
+    in_prior: tuple[float, ...] | None

@@ -14,9 +14,9 @@ from ..domain.evidence import Completion, Response
 from ..domain.history import History
 from ..domain.joining import as_log
 from ..domain.knowledge import KnowledgeState
+from ..domain.persistence import model_text, read_model, reading
 from ..errors import Fault, InvalidInput, NotFitted, UnknownId
 from .belief import check_learner, copied
-from .persistence import model_text, read_model, reading
 from .scikit import ScikitShaped
 
 if TYPE_CHECKING:

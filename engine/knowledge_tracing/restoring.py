@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..domain.curriculum import Curriculum
+from ..domain.persistence import read_model
 from ..errors import ModelFormatError
 from .bkt import BKT
 from .dynamic_irt import DynamicIRT
-from .persistence import read_model
 from .tracer import Tracer
 
 __all__ = ["tracer_from_json"]

@@ -2,10 +2,11 @@
 
 The recommender takes values and a :class:`Projector`; it knows no tracer. Its rooms: what a role
 can use of a curriculum (`role_map`), where a learner stands (`standing`), what has to come before
-what (`closure`), what it would bring (`outlook`, `routes`), the score (`scoring`, `ranking`; for
-many learners at once `arrays`, `worth`, `threshold`, `index`), whole paths (`choice`, `programme`,
-`paths`), how long it takes (`forecast`), what to ask (`knowledge_space`, `diagnosis`), what will
-disappoint (`lint`), and the words for all of it (`explanation`, `obstacles`, `alternatives`).
+what (`closure`), what it would bring (`outlook`, `routes`), what others completed (`features`,
+`prior`, `leaning`; `lightfm_fit` learns it), the score (`scoring`, `ranking`; for many learners at
+once `arrays`, `worth`, `threshold`, `index`), whole paths (`choice`, `programme`, `paths`), how
+long it takes (`forecast`), what to ask (`knowledge_space`, `diagnosis`), what will disappoint
+(`lint`), and the words for all of it (`explanation`, `obstacles`, `alternatives`).
 Beside the ranking stand other `policies`, `decisions` with their propensities, and what they tell
 of one another (`offpolicy`); `coaching` names who needs a person rather than a module, and who may
 move on.
@@ -25,6 +26,7 @@ from .lint import CHECKS, Finding, lint
 from .offpolicy import Estimate, ips, snips
 from .paths import METHODS, Method, plan_path
 from .policies import POLICIES, Offer, Policy, Situation, policy_named
+from .prior import CollaborativePrior, Prior
 from .projector import Projector, attained
 from .ranking import rank
 from .readiness import readiness, readiness_interval
@@ -37,6 +39,7 @@ __all__ = [
     "MANY_OPPORTUNITIES",
     "METHODS",
     "POLICIES",
+    "CollaborativePrior",
     "Decision",
     "Estimate",
     "Examination",
@@ -45,6 +48,7 @@ __all__ = [
     "Method",
     "Offer",
     "Policy",
+    "Prior",
     "Projector",
     "RankingIndex",
     "RoleMap",

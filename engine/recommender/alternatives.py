@@ -7,12 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..domain.recommendations import Alternative
-from .closure import closures
 from .explanation import reached
-from .prospect import Prospect
 from .scoring import ScoreWeights, score_terms
 
 if TYPE_CHECKING:
+    from .prospect import Prospect
     from .routes import Route
 
 __all__ = ["Scored", "alternatives"]
@@ -80,7 +79,8 @@ def _waiting(
             continue
         if not where.aims[m] or not all(now.done[b] for b in where.comes_after[m]):
             continue
-        score = weights.gain * ahead.outlook.truncated_gain((m,)) / where.minutes[m]
+        direct = ahead.outlook.truncated_gain((m,)) / where.minutes[m]
+        score = sum(score_terms(weights, direct, direct, ahead.shares(m)).values())
         if score > top + _ROUNDING:
             yield -score, m, k
 
@@ -91,8 +91,7 @@ def _first(
     """Whether a module would come first if something wanted were met; the rest stays as it is."""
     met, begun = list(ahead.now.met), list(ahead.now.begun)
     met[k] = begun[k] = True
-    now = replace(ahead.now, met=met, begun=begun)
-    ranked = ranked_in(Prospect(ahead.where, now, ahead.outlook, closures(ahead.where, now)))
+    ranked = ranked_in(ahead.under(replace(ahead.now, met=met, begun=begun)))
     return bool(ranked) and ranked[0][0] == m
 
 
@@ -124,9 +123,7 @@ def _runner_up(
     enough = max(gain / top, route.gain / top - rest)
 
     def scored(length: float) -> float:
-        terms = score_terms(
-            weights, gain / length, route.gain / (rest + length), due=m in ahead.now.due
-        )
+        terms = score_terms(weights, gain / length, route.gain / (rest + length), ahead.shares(m))
         return sum(terms.values())
 
     if enough < _SHORTEST or enough >= minutes or scored(enough) < top - _ROUNDING:

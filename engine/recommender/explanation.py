@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .role_map import Numbers, RoleMap
     from .standing import Failure
 
-__all__ = ["comes_back", "enables", "listed", "raises", "reached"]
+__all__ = ["comes_back", "enables", "listed", "raises", "reached", "suits"]
 
 _MONTHS = (  # strftime would ask the locale
     *("January", "February", "March", "April", "May", "June"),
@@ -52,6 +52,16 @@ def comes_back(where: RoleMap, failure: Failure) -> Reason:
     return Reason(
         "review", f"Brings back {skill}: you answered it wrongly on {day}, after this module."
     )
+
+
+def suits(ahead: Prospect, m: int) -> Reason:
+    """Say how a module stands in what similar learners completed."""
+    share = max(ahead.leanings["prior"][m], 0.01)
+    sentence = (
+        f"Learners like you take it rather than {share:.0%} of the other modules"
+        f" for {ahead.where.role.label}."
+    )
+    return Reason("prior", sentence)
 
 
 def reached(where: RoleMap, wanted: SkillLevel) -> str:

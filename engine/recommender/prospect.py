@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -30,12 +30,15 @@ class Prospect:
     outlook : Outlook
     found : Closures
         Of what is on offer now.
+    leanings : mapping of str to sequence of float
+        By term of the score, the share of it that each module of the role map gets.
     """
 
     where: RoleMap
     now: Standing
     outlook: Outlook
     found: Closures
+    leanings: Mapping[str, Sequence[float]] = field(default_factory=dict)
     _teaching: dict[int, Numbers] | None = field(default=None, init=False, repr=False)
 
     @property
@@ -56,10 +59,18 @@ class Prospect:
             self._teaching = taught
         return self._teaching
 
+    def shares(self, m: int) -> dict[str, float]:
+        """Return the share that a module gets of each bounded term of its score."""
+        given = {name: shares[m] for name, shares in self.leanings.items()}
+        return {"review": float(m in self.now.due), **given}
+
+    def under(self, now: Standing) -> Prospect:
+        """Return the choices of somebody who stands elsewhere, all else being equal."""
+        return Prospect(self.where, now, self.outlook, closures(self.where, now), self.leanings)
+
     def after(self, modules: Sequence[int], p: list[float]) -> Prospect:
         """Return the choices once these modules are done, with the attainments expected then."""
-        now = self.now.after(self.where, modules, p)
-        return Prospect(self.where, now, self.outlook, closures(self.where, now))
+        return self.under(self.now.after(self.where, modules, p))
 
 
 def prospect(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from ..domain.recommendations import Recommendation, RecommendationList
 from .alternatives import Scored
 from .alternatives import alternatives as explained
-from .explanation import comes_back, enables, raises
+from .explanation import comes_back, enables, raises, suits
+from .leaning import places
 from .obstacles import EMPTY_ALLOW_LIST, arrived, obstacles
 from .projector import Projector
 from .prospect import Prospect, prospect
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..domain.knowledge import KnowledgeState
+    from .prior import Liking
     from .role_map import RoleMap
 
 __all__ = ["rank"]
@@ -36,6 +38,7 @@ def rank(
     allowed: Collection[str] | None = None,
     within_minutes: float | None = None,
     alternatives: int = 0,
+    liking: Liking | None = None,
     at: datetime | None = None,
 ) -> RecommendationList:
     """Rank the modules that can be taken now by their score.
@@ -43,7 +46,8 @@ def rank(
     A module can be taken when it is on offer, every direct prerequisite of all that it teaches is
     attained with probability `prerequisite_threshold` or more, and the modules that it requires
     are completed. Its score is the expected gain in readiness per minute, plus what it enables,
-    plus a bounded term for a review that is due; see :func:`score_terms`.
+    plus bounded terms for a review that is due and for what others completed; see
+    :func:`score_terms`.
 
     Parameters
     ----------
@@ -61,6 +65,8 @@ def rank(
         The time that there is now: longer modules are left out, but count for what is enabled.
     alternatives : int, default 0
         How many of those that lost to explain, at most.
+    liking : callable, optional
+        How learners like the role map's modules; see :class:`.Prior`.
     at : datetime, optional
         The instant asked about, passed on to the projector.
 
@@ -102,6 +108,9 @@ def rank(
     )
     if not ahead.unmet:
         return RecommendationList((), arrived(where, state, ahead.now.p))
+    if liking is not None:
+        scores = liking(state.learner_id, where.role.role_id)
+        ahead.leanings = {"prior": places(scores, ahead.now.done)}
     worth = Routes(ahead)
     best = worth.best()
     weights = weights or ScoreWeights()
@@ -145,7 +154,7 @@ def _scored(ahead: Prospect, best: Mapping[int, Route], weights: ScoreWeights) -
     scored = []
     for m, route in best.items():
         direct = ahead.outlook.truncated_gain((m,)) / ahead.where.minutes[m]
-        terms = score_terms(weights, direct, route.density, due=m in ahead.now.due)
+        terms = score_terms(weights, direct, route.density, ahead.shares(m))
         score = sum(terms.values())
         if score > 0.0:
             scored.append((-score, m, terms))
@@ -163,6 +172,8 @@ def _recommendation(
         said["enables"] = enables(ahead, m, route.members(ahead.found))
     if terms["review"]:
         said["review"] = comes_back(ahead.where, ahead.now.due[m])
+    if terms.get("prior"):
+        said["prior"] = suits(ahead, m)
     return Recommendation(
         module_id=ahead.where.modules[m].module_id,
         minutes=ahead.where.minutes[m],

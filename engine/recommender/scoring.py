@@ -28,6 +28,10 @@ class ScoreWeights:
     review : float, default 0.5
         Coming back to a completed module after a wrong answer, as a share of the better of the
         two. With the default a review is worth at most half as much again.
+    prior : float, default 0.25
+        What others completed, where the planner has a prior: the same share times how many of the
+        role's other modules the learner is less likely to take. It moves a module past none that
+        is worth more than a quarter more.
 
     Raises
     ------
@@ -43,6 +47,7 @@ class ScoreWeights:
     gain: float = 1.0
     enables: float = 1.0
     review: float = 0.5
+    prior: float = 0.25
 
     def __post_init__(self) -> None:
         faults = Faults()
@@ -52,7 +57,7 @@ class ScoreWeights:
 
 
 def score_terms(
-    weights: ScoreWeights, direct: float, best_closure: float, *, due: bool
+    weights: ScoreWeights, direct: float, best_closure: float, shares: Mapping[str, float]
 ) -> Mapping[str, float]:
     """Return the terms of a module's score, which is their sum.
 
@@ -63,17 +68,18 @@ def score_terms(
         The module's own truncated gain in readiness per minute.
     best_closure : float
         The best truncated gain per minute of all closures that start with the module.
-    due : bool
-        Whether a review calls for the module.
+    shares : mapping of str to float
+        What else speaks for the module, from 0 to 1 each; its weight times the better of the two
+        is the most that it adds.
 
     Examples
     --------
-    >>> score_terms(ScoreWeights(), 0.002, 0.003, due=False)
+    >>> score_terms(ScoreWeights(), 0.002, 0.003, {"review": 0.0})
     {'gain': 0.002, 'enables': 0.001, 'review': 0.0}
     """
     best = max(direct, best_closure)
     return {
         "gain": weights.gain * direct,
         "enables": weights.enables * (best - direct),
-        "review": weights.review * best if due else 0.0,
+        **{name: getattr(weights, name) * best * share for name, share in shares.items()},
     }

@@ -166,7 +166,10 @@ class AlternativeRecord(BaseModel):
 
 
 class RecommendationsAnswer(LearnerAnswer):
-    """What to take next, best first; the note says why where there is little or nothing."""
+    """What to take next, best first; the note says why where there is little or nothing.
+
+    `prior_version` names the prior of what learners complete, where one moves the order.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -177,6 +180,7 @@ class RecommendationsAnswer(LearnerAnswer):
                     "role_id": "analyst",
                     "at": "2026-03-31T09:30:00Z",
                     "decision_id": "5d2c8a52f5d4b0b8a0b9f3f3d0a2c1ee",
+                    "prior_version": None,
                     "recommendations": [
                         {
                             "module_id": "joins-101",
@@ -200,6 +204,7 @@ class RecommendationsAnswer(LearnerAnswer):
     )
 
     decision_id: Annotated[str, Field(description="In the log; empty where it is not logged")] = ""
+    prior_version: str | None = None
     recommendations: list[RecommendationRecord]
     note: str
     alternatives: list[AlternativeRecord]
@@ -296,6 +301,7 @@ def recommendations(
     return RecommendationsAnswer(
         **_about(view),
         decision_id=decision_id,
+        prior_version=view.binding.versions.prior_version,
         recommendations=recommended(view, found),
         note=found.note,
         alternatives=alternatives,

@@ -127,6 +127,7 @@ class DecisionRecord(BaseModel):
     ]
     model_version: str
     catalog_version: int
+    prior_version: str | None
     at: Annotated[datetime, Field(description="The instant asked about")]
     made_at: datetime
     overrides: list[OverrideRecord]
@@ -222,6 +223,7 @@ def record_of(logged: LoggedDecision) -> DecisionRecord:
             BelievedRecord(skill_id=skill_id, level=level, attainment=p)
             for skill_id, level, p in content["attainments"]
         ],
+        prior_version=content.get("prior_version"),
         at=content["at"],
         made_at=from_us(row.made_at_us),
         overrides=[

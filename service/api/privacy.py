@@ -65,7 +65,11 @@ class KeptAlias(BaseModel):
 
 
 class ExportAnswer(Answer):
-    """Everything that is kept of a learner; `knowledge` is what is believed of them."""
+    """Everything that is kept of a learner.
+
+    `knowledge` is what is believed of them, `in_prior` their vector in the prior of what learners
+    complete.
+    """
 
     profile: ProfileRecord
     created_at: datetime
@@ -75,6 +79,7 @@ class ExportAnswer(Answer):
     keys: list[KeptKey]
     aliases: list[KeptAlias]
     decisions: list[DecisionRecord]
+    in_prior: list[float] | None
 
 
 class ErasureAnswer(Answer):
@@ -128,6 +133,7 @@ def _answer(model_version: str, export: LearnerExport) -> ExportAnswer:
             for row in export.aliases
         ],
         decisions=[record_of(one) for one in export.decisions],
+        in_prior=None if export.in_prior is None else list(export.in_prior),
     )
 
 

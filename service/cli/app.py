@@ -22,6 +22,7 @@ from . import (
     keys,
     lint,
     plan,
+    prior,
     recommend,
     replay,
     report,
@@ -100,6 +101,7 @@ _COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "bench": (bench.bench, "How accurate and how fast, in a checkout."),
 }
 app.add_typer(keys.app, name="keys")
+app.add_typer(prior.app, name="prior")
 for _name, (_command, _summary) in _COMMANDS.items():
     app.command(_name, short_help=_summary)(_command)
 

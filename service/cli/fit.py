@@ -17,8 +17,10 @@ from .options import (
     JsonOption,
     LogArgument,
     SeparatorOption,
+    check_out,
     names_by_equals,
     whole_numbers,
+    written,
 )
 
 if TYPE_CHECKING:
@@ -95,7 +97,7 @@ def fit(
     """
     options = option_values(option or [])
     new_tracer(model, options)  # its options are checked before the log is read
-    _check_out(out)
+    check_out(out)
     curriculum, completed = _read_curriculum(catalogue, completions)
     if _is_in_parts(log, model, dask, train_folds, completions):
         tracer: Any = new_tracer(model, options)
@@ -162,7 +164,7 @@ def _tell(
     as_json: bool,
 ) -> None:
     """Write the model and its card, and print what was learned."""
-    _write(out, tracer.to_json())
+    written(out, tracer.to_json())
     card = write_card(out, tracer, log, found)
     told = summary_of(tracer, log, path=path, out=out, model=model, seconds=seconds)
     summary = {**told, "card": str(card)}
@@ -170,11 +172,6 @@ def _tell(
         print_json(summary)
     else:
         print_fit(summary)
-
-
-def _check_out(out: Path) -> None:
-    if out.is_dir() or not out.absolute().parent.is_dir():
-        raise typer.BadParameter(f"{out} is no file in an existing folder", param_hint="--out")
 
 
 def _read_curriculum(
@@ -222,9 +219,3 @@ def _read(
     if folds is None:
         return log, np.ones(len(log), dtype=np.bool_)
     return log, rows_in_folds(log, folds, "--train-folds")
-
-
-def _write(out: Path, text: str) -> None:
-    partial = out.with_name(out.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(out)  # a reader sees the old model or the new one, never half of one

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,6 +54,7 @@ def import_(
         attain import onet_role_skill_targets.csv.gz --role 15-2051.00
         attain import answers.csv                       learner, item, score, [answered_at]
         attain import model.json                        what `attain fit` wrote, now in use
+        attain import prior.json                        what `attain prior fit` wrote, likewise
 
     A folder of tables has skills.csv and any of scale, prerequisites, items, modules (with
     module_effects), roles (with role_targets), learners, responses and completions; the onboarding
@@ -113,13 +115,23 @@ def _import_model(source: Path, database: str, format: str, role: str | None) ->
     check_file(source, "model")
     text = source.read_text(encoding="utf-8", errors="replace")  # what is no text is no model
     with open_workspace(database) as workspace:
-        version = workspace.install_model(text)
-    return {
-        "database": str(database),
-        "format": format or "model",
-        "model_version": version,
-        "notes": [f"{version} is in use from now on; mastery is replayed as it is asked for"],
-    }
+        if _format_of(text) == "attain-prior":
+            prior = workspace.install_prior(text)
+            told = {"prior_version": prior, "model_version": workspace.model_version}
+            note = f"{prior} is in use from now on; `attain prior drop` does without it again"
+        else:
+            version = workspace.install_model(text)
+            told = {"model_version": version}
+            note = f"{version} is in use from now on; mastery is replayed as it is asked for"
+    return {"database": str(database), "format": format or "model", **told, "notes": [note]}
+
+
+def _format_of(text: str) -> str:
+    """Return what a file says that it is; nothing where it says nothing."""
+    try:
+        return str(json.loads(text)["format"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return ""
 
 
 def _refuse_role(role: str | None) -> None:

@@ -104,6 +104,19 @@ def refuse_missing(database: str) -> None:
         raise InvalidInput("database", [Fault(str(database), "does not exist", remedy)])
 
 
+def check_out(out: Path) -> None:
+    """Refuse a place where no file can be written, before any long work is begun."""
+    if out.is_dir() or not out.absolute().parent.is_dir():
+        raise typer.BadParameter(f"{out} is no file in an existing folder", param_hint="--out")
+
+
+def written(out: Path, text: str) -> None:
+    """Write a file: a reader sees the old text or the new one, never half of one."""
+    partial = out.with_name(out.name + ".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(out)
+
+
 def parts(text: str | None) -> list[str] | None:
     """Return what stands between commas; None of None."""
     return None if text is None else [part.strip() for part in text.split(",") if part.strip()]

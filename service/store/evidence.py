@@ -196,6 +196,15 @@ class EvidenceLog:
         )
         return tuple(EvidenceRow(*row) for row in rows)
 
+    def completions(self) -> tuple[tuple[str, str, int], ...]:
+        """Return all completions that count: learner, module and microseconds since 1970."""
+        rows = self._connection.execute(
+            "SELECT learner_id, subject_id, happened_at_us FROM evidence e"
+            f" WHERE tenant_id = ? AND kind = ?{_COUNTS} ORDER BY happened_at_us, evidence_id",
+            (self._tenant_id, COMPLETION),
+        )
+        return tuple((learner_id, module_id, int(at)) for learner_id, module_id, at in rows)
+
     def count_changes(self, learner_id: str) -> int:
         """Return how much evidence of a learner is in the log, and how much of it taken back."""
         row = self._connection.execute(

@@ -20,6 +20,7 @@ MIGRATIONS = (
     "decisions",
     "aliases",
     "published_versions",
+    "priors",
 )
 """The names of the migrations in :mod:`.schema`, in their order."""
 

@@ -128,11 +128,19 @@ ALTER TABLE evidence ADD COLUMN catalog_version bigint NOT NULL DEFAULT 0;
 ALTER TABLE decisions ADD COLUMN role_version bigint NOT NULL DEFAULT 0;
 """
 
+_PRIORS = """
+CREATE TABLE priors (
+    tenant_id words PRIMARY KEY, version words NOT NULL, installed_at_us bigint NOT NULL,
+    content words NOT NULL
+);
+"""
+
 MIGRATIONS = {
     "as_in_sqlite": _AS_IN_SQLITE,
     "decisions": _DECISIONS,
     "aliases": _ALIASES,
     "published_versions": _PUBLISHED_VERSIONS,
+    "priors": _PRIORS,
 }
 """What each migration runs, by its name, in their order."""
 

@@ -110,6 +110,14 @@ class LearnerShelf:
         ).fetchone()
         return LearnerProfile(*row) if row else None
 
+    def role_ids(self) -> dict[str, str]:
+        """Return the role of every learner who has one."""
+        rows = self._connection.execute(
+            "SELECT learner_id, role_id FROM learners WHERE tenant_id = ? AND role_id != ''",
+            (self._tenant_id,),
+        )
+        return dict(rows)
+
     def in_team(self, team_id: str) -> tuple[str, ...]:
         """Return the ids of the learners of a team."""
         rows = self._connection.execute(

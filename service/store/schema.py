@@ -268,3 +268,10 @@ def published_versions(db: Database) -> None:
     db.execute("INSERT INTO role_versions SELECT tenant_id, role_id, 1, content, 0, 0 FROM roles")
     db.execute("ALTER TABLE evidence ADD COLUMN catalog_version INTEGER NOT NULL DEFAULT 0")
     db.execute("ALTER TABLE decisions ADD COLUMN role_version INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()  # type: ignore[untyped-decorator]  # its types are not followed
+def priors(db: Database) -> None:
+    """What learners are likely to take; one each, as it tells of learners and has to forget."""
+    prior = {"tenant_id": str, "version": str, "installed_at_us": int, "content": str}
+    db.table("priors").create(prior, pk="tenant_id", not_null=list(prior), strict=True)

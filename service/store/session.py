@@ -8,6 +8,7 @@ from .decisions import DecisionShelf
 from .evidence import EvidenceLog
 from .keys import KeyShelf
 from .knowledge import KnowledgeShelf
+from .priors import PriorShelf
 from .publishing import RoleVersionShelf
 from .roster import LearnerShelf, RoleShelf
 from .versions import CatalogShelf, TracerShelf, Versions, read_versions
@@ -35,6 +36,7 @@ class Session:
         self.tenant_id = tenant_id
         self.catalogs = CatalogShelf(connection, tenant_id)
         self.tracers = TracerShelf(connection, tenant_id)
+        self.priors = PriorShelf(connection, tenant_id)
         self.roles = RoleShelf(connection, tenant_id)
         self.role_versions = RoleVersionShelf(connection, tenant_id)
         self.learners = LearnerShelf(connection, tenant_id)
@@ -46,7 +48,7 @@ class Session:
         self.decisions = DecisionShelf(connection, tenant_id)
 
     def versions(self) -> Versions:
-        """Return which catalogue and which model are current."""
+        """Return which catalogue, which model and which prior are current."""
         return read_versions(self._connection, self.tenant_id)
 
     def tenants(self) -> tuple[str, ...]:

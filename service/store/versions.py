@@ -10,7 +10,7 @@ __all__ = ["CatalogRow", "CatalogShelf", "TracerRow", "TracerShelf", "Versions",
 
 
 class Versions(NamedTuple):
-    """The current catalogue and model; None where none was ever put there.
+    """The current catalogue, model and prior; None where there is none.
 
     The digest tells a catalogue from one whose number was given again after a failed commit.
     """
@@ -18,6 +18,7 @@ class Versions(NamedTuple):
     catalog_version: int | None
     model_version: str | None
     catalog_digest: str | None = None
+    prior_version: str | None = None
 
 
 class CatalogRow(NamedTuple):
@@ -38,8 +39,9 @@ class TracerRow(NamedTuple):
 def read_versions(connection: Connection, tenant_id: str) -> Versions:
     """Return the current versions of a tenant."""
     row = connection.execute(
-        "SELECT v.catalog_version, v.model_version, c.digest FROM current_versions v"
+        "SELECT v.catalog_version, v.model_version, c.digest, p.version FROM current_versions v"
         " LEFT JOIN catalogs c ON c.tenant_id = v.tenant_id AND c.version = v.catalog_version"
+        " LEFT JOIN priors p ON p.tenant_id = v.tenant_id"
         " WHERE v.tenant_id = ?",
         (tenant_id,),
     ).fetchone()

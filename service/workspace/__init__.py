@@ -11,6 +11,7 @@ from .erasing import Erasing
 from .keyholding import Keyholding
 from .merging import Merging
 from .modelling import Modelling
+from .preferring import Preferring
 from .teams import Teams
 from .voiding import Voiding
 
@@ -26,6 +27,7 @@ class Workspace(
     Deciding,
     Teams,
     Modelling,
+    Preferring,
     Checking,
     Keyholding,
 ):

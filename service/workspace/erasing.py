@@ -5,7 +5,9 @@ from __future__ import annotations
 from ..binding import Binding
 from ..deciding import with_overrides
 from ..exports import LearnerExport
+from ..instants import to_us
 from ..knowledge import Reading, read_knowledge
+from ..priors import forget_learners, kept_prior
 from ..records import Erasure
 from ..registry import find_learner
 from ..store import Session
@@ -24,7 +26,7 @@ class Erasing(Ground):
         def look(session: Session) -> LearnerExport:
             profile = find_learner(session, learner_id)
             known = profile.learner_id
-            reading = self._reading(session, known)
+            reading, prior = self._reading(session, known), kept_prior(session)
             return LearnerExport(
                 profile=profile,
                 created_at_us=session.learners.stamp_of(known).since_us,
@@ -34,6 +36,7 @@ class Erasing(Ground):
                 keys=session.keys.of(known),
                 aliases=session.aliases.of(known),
                 decisions=with_overrides(session, session.decisions.page(known, None)),
+                in_prior=None if prior is None else prior.vector_of(known),
             )
 
         return self._store.read(look)
@@ -57,6 +60,8 @@ class Erasing(Ground):
 
         def work(session: Session) -> Erasure:
             known = find_learner(session, learner_id).learner_id
+            aliases = [one.alias for one in session.aliases.of(known)]
+            forget_learners(session, [known, *aliases], to_us(self._clock()))
             return Erasure(known, session.erase(known))
 
         erased = self._store.write(work)

@@ -77,6 +77,12 @@ def ranked(say, curriculum, role, state, **options):
     return rank(role_map(curriculum, role), state, say.HandWritten(), **options)
 
 
+def liking_from(rng, curriculum, role):
+    """A prior that likes modules by the dice; in quarters, so that sums are exact."""
+    likes = [rng.randint(-20, 20) / 4 for _ in role_map(curriculum, role).modules]
+    return lambda *_, offset=0.0: [one + offset for one in likes]
+
+
 def leads_to(curriculum, module, wanted):
     levels = [k for k in curriculum.levels_of(wanted.skill_id) if k >= wanted.level]
     stand_in = SkillLevel(wanted.skill_id, levels[0]) if levels else wanted
@@ -92,12 +98,45 @@ def requirements(curriculum, module):
 @given(rng=dice)
 def test_terms_add_up_and_everything_is_finite(say, rng):
     curriculum, role, state = situation_from(rng, say)
-    for one in ranked(say, curriculum, role, state):
+    liking = rng.choice([None, liking_from(rng, curriculum, role)])
+    for one in ranked(say, curriculum, role, state, liking=liking):
         assert math.isclose(sum(one.terms.values()), one.score, rel_tol=0, abs_tol=1e-12)
         assert all(math.isfinite(x) for x in (*one.terms.values(), one.expected_gain))
         assert one.score > 0
         assert {reason.term for reason in one.reasons} == {k for k, v in one.terms.items() if v}
         assert all(reason.sentence.endswith(".") for reason in one.reasons)
+
+
+@worlds
+@given(rng=dice)
+def test_a_prior_neither_opens_a_prerequisite_nor_adds_more_than_its_share(say, rng):
+    curriculum, role, state = situation_from(rng, say)
+    weights = ScoreWeights(prior=rng.choice([0.25, 100.0]))
+    liking = liking_from(rng, curriculum, role)
+    plain = {one.module_id: one for one in ranked(say, curriculum, role, state)}
+    liked = ranked(say, curriculum, role, state, liking=liking, weights=weights)
+    assert {one.module_id for one in liked} == plain.keys()
+    for one in liked:
+        before = plain[one.module_id].terms
+        most = weights.prior * (before["gain"] + before["enables"])
+        assert {**one.terms, "prior": 0.0} == {**before, "prior": 0.0}
+        assert -1e-15 <= one.terms["prior"] <= most + 1e-15
+
+
+@worlds
+@given(rng=dice)
+def test_a_constant_added_to_the_prior_changes_no_order(say, rng):
+    curriculum, role, state = situation_from(rng, say)
+    liking = liking_from(rng, curriculum, role)
+    offset = float(rng.randint(-1000, 1000))
+
+    def moved(learner_id, role_id):
+        return liking(learner_id, role_id, offset=offset)
+
+    first, second = (
+        ranked(say, curriculum, role, state, liking=one, alternatives=5) for one in (liking, moved)
+    )
+    assert first == second
 
 
 @worlds

@@ -12,27 +12,30 @@ from engine.recommender.scoring import score_terms
 
 densities = st.floats(0.0, 0.2)
 weights = st.floats(0.0, 100.0)
+unit = st.floats(0.0, 1.0)
+TERMS = ["gain", "enables", "review", "prior"]
 
 
 def test_what_a_module_brings_itself_and_what_it_leads_to_add_up_to_the_better_of_the_two():
-    terms = score_terms(ScoreWeights(), 0.01, 0.04, due=False)
+    terms = score_terms(ScoreWeights(), 0.01, 0.04, {"review": 0.0})
     assert terms == pytest.approx({"gain": 0.01, "enables": 0.03, "review": 0.0})
 
 
 def test_a_worse_closure_takes_nothing_away():
-    assert score_terms(ScoreWeights(), 0.04, 0.01, due=False)["enables"] == 0.0
+    assert score_terms(ScoreWeights(), 0.04, 0.01, {"review": 0.0})["enables"] == 0.0
 
 
 @given(densities, densities, st.builds(ScoreWeights, weights, weights, weights))
 def test_a_review_is_bounded_by_its_weight_times_the_better_of_the_two(direct, best, given_weights):
-    terms = score_terms(given_weights, direct, best, due=True)
+    terms = score_terms(given_weights, direct, best, {"review": 1.0})
     assert 0.0 <= terms["review"] <= given_weights.review * max(direct, best)
 
 
-@given(densities, densities, st.booleans(), weights, st.sampled_from(["gain", "enables", "review"]))
-def test_each_weight_moves_its_own_term_and_no_other(direct, best, due, weight, moved):
-    before = score_terms(ScoreWeights(), direct, best, due=due)
-    after = score_terms(ScoreWeights(**{moved: weight}), direct, best, due=due)
+@given(densities, densities, unit, unit, weights, st.sampled_from(TERMS))
+def test_each_weight_moves_its_own_term_and_no_other(direct, best, due, liked, weight, moved):
+    shares = {"review": due, "prior": liked}
+    before = score_terms(ScoreWeights(), direct, best, shares)
+    after = score_terms(ScoreWeights(**{moved: weight}), direct, best, shares)
     default = getattr(ScoreWeights(), moved)
     for name in before:
         expected = before[name] / default * weight if name == moved else before[name]

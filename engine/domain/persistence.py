@@ -9,13 +9,13 @@ from typing import Any
 
 from ..errors import AttainError, ModelFormatError
 
-__all__ = ["FORMAT", "VERSION", "model_text", "read_model", "reading"]
+__all__ = ["PRIOR", "TRACER", "VERSION", "model_text", "read_model", "reading"]
 
-FORMAT = "attain-tracer"
+TRACER, PRIOR = "attain-tracer", "attain-prior"
 VERSION = 1
 
 
-def model_text(model: str, content: Mapping[str, Any]) -> str:
+def model_text(model: str, content: Mapping[str, Any], *, format: str = TRACER) -> str:
     """Return the text of a model file.
 
     Examples
@@ -23,11 +23,13 @@ def model_text(model: str, content: Mapping[str, Any]) -> str:
     >>> model_text("bkt", {"options": {}})
     '{"format": "attain-tracer", "version": 1, "model": "bkt", "options": {}}'
     """
-    head = {"format": FORMAT, "version": VERSION, "model": model}
+    head = {"format": format, "version": VERSION, "model": model}
     return json.dumps({**head, **content}, allow_nan=False, ensure_ascii=False)
 
 
-def read_model(text: str, *, expected: str | None = None) -> tuple[str, dict[str, Any]]:
+def read_model(
+    text: str, *, expected: str | None = None, format: str = TRACER
+) -> tuple[str, dict[str, Any]]:
     """Return the model name and the content of a model file.
 
     Parameters
@@ -35,6 +37,8 @@ def read_model(text: str, *, expected: str | None = None) -> tuple[str, dict[str
     text : str
     expected : str, optional
         The only model name that will do.
+    format : str, optional
+        The kind of model that will do.
 
     Raises
     ------
@@ -48,11 +52,11 @@ def read_model(text: str, *, expected: str | None = None) -> tuple[str, dict[str
             f"found text that is not JSON ({error}), expected a model written by to_json; "
             "the file may be cut short: fit or copy the model again"
         ) from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    if not isinstance(content, dict) or content.get("format") != format:
         found = content.get("format") if isinstance(content, dict) else type(content).__name__
         raise ModelFormatError(
-            f"found {found!r} as its format, expected {FORMAT!r}; "
-            "this is no model of Attain's: give the file that to_json or `attain fit` wrote"
+            f"found {found!r} as its format, expected {format!r}; "
+            "this is no such model of Attain's: give the file that its to_json wrote"
         )
     _check_version(content.get("version"))
     model = content.get("model")
