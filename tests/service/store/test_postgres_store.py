@@ -131,6 +131,11 @@ def test_a_database_of_an_older_schema_is_brought_up_to_date_with_all_that_it_ha
     Store.open(postgres).close()
     role = """{"role_id": "junior", "targets": [{"skill_id": "select"}]}"""
     sql(postgres, f"INSERT INTO attain.roles VALUES ('default', 'junior', '', '{role}')")
+    if "published_versions" in older:
+        sql(
+            postgres,
+            f"INSERT INTO attain.role_versions VALUES ('default', 'junior', 1, '{role}', 0, 0)",
+        )
     ada = "INSERT INTO attain.learners (tenant_id, learner_id, created_at_us)"
     sql(postgres, f"{ada} VALUES ('default', 'ada', 5)")
     answer = "'default', 'response', 'r1', 'ada', 'select-1', 1.0, 7, 8, ''"
