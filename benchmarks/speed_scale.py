@@ -3,15 +3,18 @@
 Synthetic answers, 50 of each learner to 4 of 100 skills, 5 to 20 to each, in logs of a million
 responses, each made where it is laid out and let go then. A pass is what an iteration takes of
 the evidence: the expected counts of all skills. Each row is a process of its own (with workers of
-its own under Dask); passes are medians. `growth` is the processor's time per response and pass
-beside that of a million responses, passed over in turn with the others. Of a cluster,
-`overhead_ms` is what a pass takes beyond its share of the work, `idle_ms` a pass with hardly any.
+its own under Dask); passes are medians. A fit is to lay the evidence out, of which `make_seconds`
+is about what making the answers takes, and to climb; the peak of memory is that of all together.
+`growth` is the processor's time per response and pass beside that of a million responses, passed
+over in turn with the others. Of a cluster, `overhead_ms` is what a pass takes beyond its share of
+the work, `idle_ms` a pass with hardly any.
 
     python benchmarks/speed_scale.py --data FOLDER
     python benchmarks/speed_scale.py --small
 
-Then, from a file in Parquet to fitted parameters, in a warm process: ten million synthetic
-responses, and with ``--data`` each log of a folder.
+Then, from a file in Parquet to fitted parameters, in a warm process, stage by stage: ten million
+synthetic responses, as they are and shuffled, and with ``--data`` each log of a folder, under
+DynamicIRT with its settings too. Last, that nothing of this changes a fit: see :mod:`parting`.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -32,11 +35,14 @@ from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
+from parting import agreement, digest, shuffled
 from reporting import Limit, options, print_rows, write_results
 
-from engine import BKT, ResponseLog
+from engine import BKT, DynamicIRT, ResponseLog
 from engine.domain.framework import SkillLevel
 from engine.knowledge_tracing.compute import Tasks, fastest_passes
+from engine.knowledge_tracing.fitting import fit_parts
+from engine.knowledge_tracing.options import BKTOptions
 from engine.knowledge_tracing.parameters import DEFAULT_PARAMETERS
 from engine.knowledge_tracing.parts import Parts
 from service.tables import read_log
@@ -45,13 +51,18 @@ MILLION = 1_000_000
 N_SKILLS, MET, ANSWERS = 100, 4, 50  # skills; those that a learner meets, and answers in all
 ROUNDS = 9
 CLUSTER = "dask 2 workers"
+SHUFFLED = "ten million shuffled"
 PLACES = {"1 thread": 1, "2 threads": 2, CLUSTER: 1}  # and how many threads each process takes
 LIMITS = {"growth": Limit("lower", times=2.0)}
 COLUMNS = (
-    "responses", "where", "parts", "lay_out_seconds", "pass_ms", "ns", "growth", "fit_seconds",
-    "iterations", "peak_mb", "peak_bytes", "overhead_ms", "idle_ms",
+    "responses", "where", "parts", "make_seconds", "lay_out_seconds", "pass_ms", "ns", "growth",
+    "fit_seconds", "iterations", "peak_mb", "peak_bytes", "overhead_ms", "idle_ms",
 )  # fmt: skip
-FILES = ("log", "responses", "where", "read_seconds", "seconds")
+FILES = (
+    "log", "responses", "where", "read_seconds", "lay_out_seconds", "climb_seconds", "seconds",
+    "peak_mb",
+)  # fmt: skip
+AGREEMENT = ("log", "responses", "where", "cut", "parts", "seconds", "difference", "same_bits")
 
 
 @dataclass(frozen=True)
@@ -123,8 +134,13 @@ def measure(n: int, where: str) -> dict[str, Any]:
         sources = parts_of(n, 1 if client is None else 2)
         usual = Parts(parts_of(MILLION), fastest_passes())
         begun = perf_counter()
+        sources[0].logs[0]()
+        made = (perf_counter() - begun) * sum(len(one.logs) for one in sources)
+        begun = perf_counter()
         parts = Parts(sources, fastest_passes(), executor=client)
         laid_out = perf_counter() - begun
+        fitted = fit_parts(parts, BKTOptions())
+        fit_seconds = perf_counter() - begun
         own, usually = [], []
         for k in range(ROUNDS):
             usually += [time_of_pass(usual, k + i / 10) for i in range(3)]
@@ -136,9 +152,12 @@ def measure(n: int, where: str) -> dict[str, Any]:
             "responses": n,
             "where": where,
             "parts": len(sources),
+            "make_seconds": made,
             "lay_out_seconds": laid_out,
             "pass_ms": 1e3 * wall,
             "ns": 1e9 * wall / n,
+            "fit_seconds": fit_seconds,
+            "iterations": max(one.iterations for one in fitted.report.values()),
         }
         if client is None:
             found["growth"] = cpu / n / (usual_cpu / MILLION)
@@ -148,12 +167,6 @@ def measure(n: int, where: str) -> dict[str, Any]:
             found["idle_ms"] = 1e3 * median(time_of_pass(idle, k)[0] for k in range(ROUNDS))
             share = usual_wall * n / MILLION / len(sources)
             found["overhead_ms"] = 1e3 * (wall - share)
-        if n <= 10 * MILLION:
-            del parts
-            begun = perf_counter()
-            report = BKT().fit(sources, executor=client).report_
-            found["fit_seconds"] = perf_counter() - begun
-            found["iterations"] = max(one.iterations for one in report.values())
     return found
 
 
@@ -210,32 +223,45 @@ def write_parquet(path: Path, n: int) -> Path:
 
 def measure_file(path: Path) -> dict[str, Any]:
     """Return the seconds from a file to the log, and to fitted parameters; the first warms up."""
-    read, fitted = [], []
+    times = []
     for _ in range(4):
-        begun = perf_counter()
+        begun = [perf_counter()]
         log = read_log(path)
-        read.append(perf_counter() - begun)
-        BKT().fit(log)
-        fitted.append(perf_counter() - begun)
-    return {
-        "log": path.stem,
-        "responses": len(log),
-        "read_seconds": median(read[1:]),
-        "seconds": median(fitted[1:]),
-    }
+        begun.append(perf_counter())
+        parts = Parts((log,), fastest_passes())
+        begun.append(perf_counter())
+        fit_parts(parts, BKTOptions())
+        begun.append(perf_counter())
+        times.append([*np.diff(begun), begun[-1] - begun[0]])
+        del parts
+    stages = ("read_seconds", "lay_out_seconds", "climb_seconds", "seconds")
+    told = dict(zip(stages, np.median(times[1:], axis=0).tolist(), strict=True))
+    return {"log": path.stem, "responses": len(log), **told, "peak_mb": own_peak() / 1e6}
+
+
+def measure_dynamic(path: Path) -> dict[str, Any]:
+    """Return the seconds from a file to a fitted DynamicIRT, settings and all."""
+    DynamicIRT().fit(read_log(path).select(np.arange(2000)))
+    begun = perf_counter()
+    log = read_log(path)
+    read = perf_counter() - begun
+    DynamicIRT().fit(log)
+    seconds = perf_counter() - begun
+    return {"log": path.stem, "responses": len(log), "read_seconds": read, "seconds": seconds}
 
 
 def main() -> None:
     parser = options(__doc__, "four million responses, one thread")
     parser.add_argument("--data", type=Path, help="a folder of logs in Parquet")
     parser.add_argument("--one", nargs=2, metavar=("N", "WHERE"), help=argparse.SUPPRESS)
-    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--do", nargs=2, metavar=("WHAT", "FILE"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
         print(json.dumps(measure(int(given.one[0]), given.one[1])))
         return
-    if given.file:
-        print(json.dumps(measure_file(given.file)))
+    if given.do:
+        what, path = given.do
+        print(json.dumps(OF_A_FILE[what](Path(path))))
         return
     sizes, threads = [MILLION // 10, MILLION, 10 * MILLION, 100 * MILLION], dict(PLACES)
     if given.small:
@@ -249,21 +275,45 @@ def main() -> None:
         if where != CLUSTER or n <= 10 * MILLION
     ]
     print_rows(rows, COLUMNS)
-    files = [] if given.small else list(measured_files(given.data))
-    if files:
-        print()
-        print_rows(files, FILES)
+    if not given.small:
+        with tempfile.TemporaryDirectory() as folder:
+            rows += measured_files(Path(folder), given.data)
     key = ("log", "responses", "where")
-    write_results("speed_scale", rows + files, small=given.small, key=key, limits=LIMITS)
+    write_results("speed_scale", rows, small=given.small, key=key, limits=LIMITS)
 
 
-def measured_files(data: Path | None) -> Iterator[dict[str, Any]]:
-    """Yield a row for each log of a folder, and for ten million synthetic responses."""
-    with tempfile.TemporaryDirectory() as folder:
-        paths = sorted(data.glob("*.parquet")) if data else []
-        for path in [*paths, write_parquet(Path(folder) / "ten million.parquet", 10 * MILLION)]:
-            found = in_a_process("--file", str(path), threads=2)
-            yield {**found, "where": "Parquet to fitted, 2 threads"}
+OF_A_FILE: dict[str, Callable[[Path], Any]] = {
+    "bkt": measure_file,
+    "dynamic-irt": measure_dynamic,
+    "digest": digest,
+    "agreement": lambda path: list(agreement(path, path.with_stem(SHUFFLED))),
+}
+
+
+def measured_files(folder: Path, data: Path | None) -> list[dict[str, Any]]:
+    """Return the rows of files, and of how fits of one of them agree; print them."""
+    million = write_parquet(folder / "ten million.parquet", 10 * MILLION)
+    torn = shuffled(million, million.with_stem(SHUFFLED))
+    logs = sorted(data.glob("*.parquet")) if data else []
+    todo = [("bkt", path) for path in [*logs, million, torn]]
+    todo += [("dynamic-irt", path) for path in logs]
+    files = [
+        {
+            **in_a_process("--do", what, str(path), threads=2),
+            "where": f"Parquet to fitted {what}, 2 threads",
+        }
+        for what, path in todo
+    ]
+    print()
+    print_rows(files, FILES)
+    one, two = (in_a_process("--do", "digest", str(million), threads=n) for n in (1, 2))
+    same = {"log": "ten million", "responses": 10 * MILLION, "where": "1 and 2 threads"}
+    agree = [{**same, "same_bits": one == two}]
+    if find_spec("distributed") is not None:
+        agree += in_a_process("--do", "agreement", str(million), threads=1)
+    print()
+    print_rows(agree, AGREEMENT)
+    return files + agree
 
 
 if __name__ == "__main__":
