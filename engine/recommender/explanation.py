@@ -10,11 +10,21 @@ from ..domain.recommendations import Reason
 
 if TYPE_CHECKING:
     from ..domain.framework import SkillLevel
+    from ..domain.knowledge import KnowledgeState
     from .prospect import Prospect
     from .role_map import Numbers, RoleMap
     from .standing import Failure
 
-__all__ = ["comes_back", "enables", "listed", "raises", "reached", "suits"]
+__all__ = [
+    "comes_back",
+    "enables",
+    "listed",
+    "prefers",
+    "raises",
+    "reached",
+    "suits",
+    "taken_formats",
+]
 
 _MONTHS = (  # strftime would ask the locale
     *("January", "February", "March", "April", "May", "June"),
@@ -62,6 +72,22 @@ def suits(ahead: Prospect, m: int) -> Reason:
         f" for {ahead.where.role.label}."
     )
     return Reason("prior", sentence)
+
+
+def taken_formats(where: RoleMap, state: KnowledgeState) -> list[str]:
+    """Return the formats of the modules that a learner has completed, as far as they have one."""
+    modules = where.curriculum.modules
+    formats = [modules[one].format for one in sorted(state.completed) if one in modules]
+    return [one for one in formats if one]
+
+
+def prefers(where: RoleMap, m: int, state: KnowledgeState) -> Reason:
+    """Say how often a learner has completed modules of a format."""
+    own, taken = where.modules[m].format, taken_formats(where, state)
+    sentence = (
+        f"Its format is {own}, as of {taken.count(own)} of the {len(taken)} modules you completed."
+    )
+    return Reason("preference", sentence)
 
 
 def reached(where: RoleMap, wanted: SkillLevel) -> str:

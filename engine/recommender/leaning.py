@@ -1,15 +1,18 @@
-"""How much more than others a learner is likely to take a module, from what a prior says."""
+"""What draws a learner to a module besides what it is worth: a prior, and formats taken before."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import Fault, InvalidInput
 
-__all__ = ["places"]
+__all__ = ["of_formats", "places"]
+
+_UNSURE = 4  # completions; after as many a preference counts half
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,3 +48,30 @@ def places(scores: Any, done: Sequence[bool]) -> list[float]:
     found[left] = np.sort(others).searchsorted(others) / max(len(others) - 1, 1)
     shares: list[float] = found.tolist()
     return shares
+
+
+def of_formats(taken: Iterable[str], offered: Mapping[str, float]) -> dict[str, float]:
+    """Return by format how much more of it a learner takes than there is of it, from 0 to 1.
+
+    A preference as behaviour shows it, no ability: (share taken - share offered) / (1 - share
+    offered), weighed down where little was taken. What is taken less than offered gets 0.
+
+    Parameters
+    ----------
+    taken : iterable of str
+        The formats of the modules that were completed; empty ones tell nothing.
+    offered : mapping of str to float
+        The share of each format among all modules.
+
+    Examples
+    --------
+    >>> of_formats(["video"] * 4, {"video": 0.5, "lesson": 0.5})
+    {'video': 0.5}
+    """
+    counts = Counter(one for one in taken if one in offered)
+    n = sum(counts.values())
+    return {
+        form: n / (n + _UNSURE) * (count / n - offered[form]) / (1.0 - offered[form])
+        for form, count in sorted(counts.items())
+        if count / n > offered[form]
+    }

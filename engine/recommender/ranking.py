@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..domain.recommendations import Recommendation, RecommendationList
 from .alternatives import Scored
 from .alternatives import alternatives as explained
-from .explanation import comes_back, enables, raises, suits
-from .leaning import places
+from .explanation import comes_back, enables, prefers, raises, suits, taken_formats
+from .leaning import of_formats, places
 from .obstacles import EMPTY_ALLOW_LIST, arrived, obstacles
 from .projector import Projector
 from .prospect import Prospect, prospect
@@ -46,8 +46,8 @@ def rank(
     A module can be taken when it is on offer, every direct prerequisite of all that it teaches is
     attained with probability `prerequisite_threshold` or more, and the modules that it requires
     are completed. Its score is the expected gain in readiness per minute, plus what it enables,
-    plus bounded terms for a review that is due and for what others completed; see
-    :func:`score_terms`.
+    plus bounded terms for a review that is due, for what others completed and for formats taken
+    before; see :func:`score_terms`.
 
     Parameters
     ----------
@@ -108,12 +108,10 @@ def rank(
     )
     if not ahead.unmet:
         return RecommendationList((), arrived(where, state, ahead.now.p))
-    if liking is not None:
-        scores = liking(state.learner_id, where.role.role_id)
-        ahead.leanings = {"prior": places(scores, ahead.now.done)}
+    weights = weights or ScoreWeights()
+    ahead.leanings = _leanings(ahead, state, liking, weights)
     worth = Routes(ahead)
     best = worth.best()
-    weights = weights or ScoreWeights()
     ranked = _scored(ahead, best, weights)
     limit_minutes = float("inf") if within_minutes is None else within_minutes
 
@@ -121,7 +119,7 @@ def rank(
         return [one for one in scored if where.minutes[one[0]] <= limit_minutes]
 
     fitting = fit(ranked)
-    chosen = tuple(_recommendation(ahead, m, terms, best[m]) for m, terms in fitting[:limit])
+    chosen = tuple(_recommendation(ahead, m, terms, best[m], state) for m, terms in fitting[:limit])
     note = obstacles(ahead, worth.advanced())
     if not ranked:
         note = note or _WORTHLESS
@@ -137,6 +135,20 @@ def rank(
         limit=alternatives,
     )
     return RecommendationList(chosen, note.strip(), lost)
+
+
+def _leanings(
+    ahead: Prospect, state: KnowledgeState, liking: Liking | None, weights: ScoreWeights
+) -> dict[str, Sequence[float]]:
+    """Return what draws a learner to each module; nothing where nothing is known of that."""
+    where, found = ahead.where, dict[str, Sequence[float]]()
+    if liking is not None:
+        scores = liking(state.learner_id, where.role.role_id)
+        found["prior"] = places(scores, ahead.now.done)
+    if weights.preference:
+        preferred = of_formats(taken_formats(where, state), where.formats)
+        found["preference"] = [preferred.get(module.format, 0.0) for module in where.modules]
+    return found
 
 
 def _too_short(limit_minutes: float, shortest: float) -> str:
@@ -162,7 +174,7 @@ def _scored(ahead: Prospect, best: Mapping[int, Route], weights: ScoreWeights) -
 
 
 def _recommendation(
-    ahead: Prospect, m: int, terms: Mapping[str, float], route: Route
+    ahead: Prospect, m: int, terms: Mapping[str, float], route: Route, state: KnowledgeState
 ) -> Recommendation:
     gain = ahead.outlook.gain((m,))
     said = {}
@@ -174,6 +186,8 @@ def _recommendation(
         said["review"] = comes_back(ahead.where, ahead.now.due[m])
     if terms.get("prior"):
         said["prior"] = suits(ahead, m)
+    if terms.get("preference"):
+        said["preference"] = prefers(ahead.where, m, state)
     return Recommendation(
         module_id=ahead.where.modules[m].module_id,
         minutes=ahead.where.minutes[m],

@@ -6,6 +6,7 @@ numbers here; modules are numbered by their id, so their order in the curriculum
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -201,6 +202,12 @@ class RoleMap:
                 for leads, aims in zip(self.leads_to, self.aims, strict=True)
             )
         )
+
+    @cached_property
+    def formats(self) -> dict[str, float]:
+        """The share of each format among all modules that have one."""
+        counts = Counter(one.format for one in self.curriculum.module_list if one.format)
+        return {one: count / counts.total() for one, count in counts.items()}
 
     @cached_property
     def is_named(self) -> NDArray[np.bool_]:

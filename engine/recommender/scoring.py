@@ -32,6 +32,10 @@ class ScoreWeights:
         What others completed, where the planner has a prior: the same share times how many of the
         role's other modules the learner is less likely to take. It moves a module past none that
         is worth more than a quarter more.
+    preference : float, default 0.0
+        A format that the learner completes more often than it is offered: the same share times
+        how much more often. Left out unless asked for: whoever completes what is recommended
+        shows a preference for what the ranking preferred.
 
     Raises
     ------
@@ -48,6 +52,7 @@ class ScoreWeights:
     enables: float = 1.0
     review: float = 0.5
     prior: float = 0.25
+    preference: float = 0.0
 
     def __post_init__(self) -> None:
         faults = Faults()

@@ -40,6 +40,7 @@ def curriculum_from(rng, say, single):
                 minutes=float(rng.randint(3, 25)),
                 requires=tuple(one.module_id for one in required),
                 retired=rng.random() < 0.1,
+                format=rng.choice(["", "video", "lesson", "lesson"]),
             )
         )
     return Curriculum.from_records(
@@ -99,7 +100,10 @@ def requirements(curriculum, module):
 def test_terms_add_up_and_everything_is_finite(say, rng):
     curriculum, role, state = situation_from(rng, say)
     liking = rng.choice([None, liking_from(rng, curriculum, role)])
-    for one in ranked(say, curriculum, role, state, liking=liking):
+    weights = ScoreWeights(preference=rng.choice([0.0, 0.1]))
+    for one in ranked(say, curriculum, role, state, liking=liking, weights=weights):
+        most = weights.preference * (one.terms["gain"] + one.terms["enables"])
+        assert 0.0 <= one.terms.get("preference", 0.0) <= most
         assert math.isclose(sum(one.terms.values()), one.score, rel_tol=0, abs_tol=1e-12)
         assert all(math.isfinite(x) for x in (*one.terms.values(), one.expected_gain))
         assert one.score > 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,7 @@ from engine.recommender.scoring import score_terms
 densities = st.floats(0.0, 0.2)
 weights = st.floats(0.0, 100.0)
 unit = st.floats(0.0, 1.0)
-TERMS = ["gain", "enables", "review", "prior"]
+TERMS = ["gain", "enables", "review", "prior", "preference"]
 
 
 def test_what_a_module_brings_itself_and_what_it_leads_to_add_up_to_the_better_of_the_two():
@@ -33,13 +35,14 @@ def test_a_review_is_bounded_by_its_weight_times_the_better_of_the_two(direct, b
 
 @given(densities, densities, unit, unit, weights, st.sampled_from(TERMS))
 def test_each_weight_moves_its_own_term_and_no_other(direct, best, due, liked, weight, moved):
-    shares = {"review": due, "prior": liked}
-    before = score_terms(ScoreWeights(), direct, best, shares)
-    after = score_terms(ScoreWeights(**{moved: weight}), direct, best, shares)
-    default = getattr(ScoreWeights(), moved)
+    shares = {"review": due, "prior": liked, "preference": liked}
+    given = ScoreWeights(preference=0.1)
+    before = score_terms(given, direct, best, shares)
+    after = score_terms(replace(given, **{moved: weight}), direct, best, shares)
+    default = getattr(given, moved)
     for name in before:
         expected = before[name] / default * weight if name == moved else before[name]
-        assert after[name] == pytest.approx(expected, abs=1e-15)
+        assert after[name] == pytest.approx(expected, rel=1e-12, abs=1e-15)
 
 
 def test_weights_outside_their_range_are_refused_all_at_once():
