@@ -14,6 +14,7 @@ from .api.access import say_who_may
 from .api.answering import AnswerShelf
 from .api.conditional import Conditional
 from .api.evidence import LANES
+from .api.examples import add_examples
 from .api.gate import Gate
 from .api.headers import SafeHeaders
 from .api.limits import BodyGate
@@ -137,5 +138,6 @@ class _Application(FastAPI):
             parts = problem.pop("$defs")
             schema["components"]["schemas"].update({**parts, Problem.__name__: problem})
             say_who_may(schema)
+            add_examples(schema)
             self.openapi_schema = schema
         return self.openapi_schema

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from ..advice import LearnerView
 from ..deciding import Asked
@@ -46,10 +46,6 @@ class RecommendationsQuestion(Question):
 
 class RecommendationsBody(Body):
     """Which recommendations; for lists of allowed modules too long for an address."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"limit": 3, "allowed": ["joins-101", "charts-101"]}]}
-    )
 
     role: Id | None = None
     at: Instant | None = None

@@ -6,7 +6,7 @@ from datetime import datetime
 from math import isfinite
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from engine.domain import (
     Forecast,
@@ -170,38 +170,6 @@ class RecommendationsAnswer(LearnerAnswer):
 
     `prior_version` names the prior of what learners complete, where one moves the order.
     """
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "model_version": "bkt-22c9ee25b949",
-                    "learner_id": "ada",
-                    "role_id": "analyst",
-                    "at": "2026-03-31T09:30:00Z",
-                    "decision_id": "5d2c8a52f5d4b0b8a0b9f3f3d0a2c1ee",
-                    "prior_version": None,
-                    "recommendations": [
-                        {
-                            "module_id": "joins-101",
-                            "title": "Joining two tables",
-                            "format": "lesson",
-                            "minutes": 12.0,
-                            "url": "https://lms.example/joins-101",
-                            "available_until": "2030-01-01T00:00:00Z",
-                            "attempts_left": 3,
-                            "score": 0.0125,
-                            "terms": {"gain": 0.0125},
-                            "reasons": [{"term": "gain", "sentence": "You are halfway there."}],
-                            "expected_gain": 0.15,
-                        }
-                    ],
-                    "note": "",
-                    "alternatives": [],
-                }
-            ]
-        }
-    )
 
     decision_id: Annotated[str, Field(description="In the log; empty where it is not logged")] = ""
     prior_version: str | None = None

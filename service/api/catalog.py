@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from engine.domain import ITEM_KINDS, Curriculum, ProficiencyScale
 from engine.domain.records import plain
@@ -94,8 +94,6 @@ class ModuleBody(Body):
 class ModulePatch(Body):
     """What is to change of a module; what is left out stays as it is."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"minutes": 15, "retired": True}]})
-
     teaches: list[EffectBody] = Field(default_factory=list)
     minutes: float = 0.0
     title: Text = ""
@@ -109,28 +107,8 @@ class ModulePatch(Body):
     attempts: Attempts = None
 
 
-_EXAMPLE: dict[str, Any] = {
-    "skills": [{"skill_id": "select"}, {"skill_id": "joins"}],
-    "prerequisites": [{"skill_id": "joins", "requires": "select"}],
-    "items": [{"item_id": "joins-07", "skills": ["joins"]}],
-    "modules": [
-        {
-            "module_id": "joins-101",
-            "title": "Joining two tables",
-            "url": "https://lms.example/joins-101",
-            "minutes": 12,
-            "teaches": [{"skill_id": "joins"}],
-            "available_until": "2030-01-01T00:00:00Z",
-            "attempts": 3,
-        }
-    ],
-}
-
-
 class CatalogBody(Body):
     """A whole catalogue; the names of the proficiency levels are its scale, lowest first."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     scale: list[Id] = Field(default_factory=lambda: list(ProficiencyScale().levels))
     skills: list[SkillBody]

@@ -37,10 +37,6 @@ _NO_QUESTIONS = [Depends(refuse_questions)]
 class ChoiceBody(Body):
     """Which policy is to choose, and among what."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"policy": "random", "request_key": "monday"}]}
-    )
-
     policy: Annotated[Id, Field(description="greedy, cautious, thompson, random, …")]
     request_key: Annotated[Text, Field(description="The same one gets the same decision")] = ""
     role: Id | None = None
@@ -51,19 +47,6 @@ class ChoiceBody(Body):
 
 class OverrideBody(Body):
     """A person's word against a decision, under an id of the sender's."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "override_id": "override-1",
-                    "decided_by": "grace",
-                    "reason": "Ada knows joins from her last job",
-                    "instead": "charts-101",
-                }
-            ]
-        }
-    )
 
     override_id: Id
     decided_by: Annotated[Id, Field(description="Who says so")]

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from engine.domain import Completion, Response
 from engine.domain.records import Faults, build_all
@@ -63,46 +63,11 @@ class CompletionBody(Body):
 class ResponsesBody(Body):
     """A batch of answers, kept whole or not at all."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "responses": [
-                        {
-                            "response_id": "quiz-8-ada-1",
-                            "learner_id": "ada",
-                            "item_id": "joins-07",
-                            "score": 1.0,
-                            "answered_at": "2026-03-31T09:30:00Z",
-                        }
-                    ]
-                }
-            ]
-        }
-    )
-
     responses: Annotated[list[ResponseBody], Field(max_length=_LARGEST_BATCH)]
 
 
 class CompletionsBody(Body):
     """A batch of completions, kept whole or not at all."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "completions": [
-                        {
-                            "completion_id": "joins-101-ada",
-                            "learner_id": "ada",
-                            "module_id": "joins-101",
-                            "completed_at": "2026-03-31T10:00:00Z",
-                        }
-                    ]
-                }
-            ]
-        }
-    )
 
     completions: Annotated[list[CompletionBody], Field(max_length=_LARGEST_BATCH)]
 

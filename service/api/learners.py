@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from ..records import LearnerProfile
 from .admitting import key_of
@@ -31,10 +31,6 @@ router = APIRouter(tags=["learners"])
 class ProfileBody(Body):
     """What is known of a learner; the current role is what they are measured against."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"name": "Ada", "role_id": "analyst"}]}
-    )
-
     name: Text = ""
     team_id: Text = ""
     role_id: Text = ""
@@ -49,10 +45,6 @@ class ProfileRecord(ProfileBody):
 
 class ProfilesBody(Body):
     """Many learners."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"learners": [{"learner_id": "ada"}]}]}
-    )
 
     learners: Annotated[list[ProfileRecord], Field(max_length=10_000)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from .admitting import key_of
 from .problems import documented
@@ -18,12 +18,6 @@ router = APIRouter(tags=["learners"], dependencies=[Depends(refuse_questions)])
 
 class MergeBody(Body):
     """Who is to become one with the learner of the address."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"merged_learner_id": "ada-2", "reason": "two accounts, one person"}]
-        }
-    )
 
     merged_learner_id: Annotated[Id, Field(description="The id that becomes an alias")]
     reason: Annotated[Text, Field(min_length=1)]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from engine.domain import Role
 from engine.domain.records import plain
@@ -43,12 +43,6 @@ class TargetBody(Body):
 
 class RoleBody(Body):
     """The targets of a role; roles on one ladder are its rungs, lowest first."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"name": "Analyst", "targets": [{"skill_id": "joins", "level": 2}]}]
-        }
-    )
 
     targets: list[TargetBody]
     name: Text = ""

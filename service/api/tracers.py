@@ -31,10 +31,7 @@ class ModelRecord(BaseModel):
 class ActivationBody(Body):
     """Which model is to answer."""
 
-    model_config = ConfigDict(
-        protected_namespaces=(),
-        json_schema_extra={"examples": [{"model_version": "bkt-22c9ee25b949"}]},
-    )
+    model_config = ConfigDict(protected_namespaces=())
 
     model_version: Id
 

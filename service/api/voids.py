@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from engine.domain.records import Faults, build_all
 
@@ -30,23 +30,6 @@ class VoidBody(Body):
 
 class VoidsBody(Body):
     """A batch of voids, done whole or not at all."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "voids": [
-                        {
-                            "void_id": "void-1",
-                            "kind": "response",
-                            "evidence_id": "quiz-8-ada-1",
-                            "reason": "the item had no right answer",
-                        }
-                    ]
-                }
-            ]
-        }
-    )
 
     voids: Annotated[list[VoidBody], Field(max_length=1000)]
 

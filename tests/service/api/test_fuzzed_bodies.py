@@ -79,14 +79,12 @@ def bodies(draw: st.DrawFn, examples: dict[str, Any]) -> tuple[str, bytes]:
 
 def examples_of(described: dict[str, Any]) -> dict[str, Any]:
     """Return the examples of the bodies that are described, by operation."""
-    schemas = described["components"]["schemas"]
     found = {}
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
             if "requestBody" in operation:
-                schema = operation["requestBody"]["content"]["application/json"]["schema"]
-                name = schema["$ref"].removeprefix("#/components/schemas/")
-                found[f"{method.upper()} {path}"] = schemas[name]["examples"][0]
+                body = operation["requestBody"]["content"]["application/json"]
+                found[f"{method.upper()} {path}"] = body["example"]
     return found
 
 

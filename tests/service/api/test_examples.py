@@ -1,0 +1,117 @@
+"""The examples in the description of the interface are a story that really happens.
+
+ATTAIN_RENEW_EXAMPLES=1 writes the answers anew, where a change of them is meant.
+"""
+
+import json
+import os
+import re
+from itertools import count
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from service.api.examples import EXAMPLES_FILE, Example, read_examples
+from service.workspace import Workspace
+
+MODEL = "bkt-0123456789ab"
+KEY = "k-0123456789"
+DIGITS = 6
+
+
+class Stage:
+    """A service on which examples are played: what differs from run to run has fixed names."""
+
+    def __init__(self, client: TestClient, workspace: Workspace) -> None:
+        self._client = client
+        self._names = {workspace.model_version: MODEL}
+        self._numbers = count(1)
+
+    def play(self, example: Example) -> Any:
+        method, _, path = example.operation.partition(" ")
+        for name, value in self._real(example.path).items():
+            path = path.replace(f"{{{name}}}", str(value))
+        body = self._real(example.body)
+        told = self._client.request(method, path, params=example.query, json=body)
+        assert told.status_code == 200, (example.operation, told.text)
+        return self._shown(example.operation, told)
+
+    def _real(self, given: Any) -> Any:
+        text = json.dumps(given)
+        for real, name in self._names.items():
+            text = text.replace(name, real)
+        return json.loads(text)
+
+    def _shown(self, operation: str, told: Any) -> Any:
+        text = told.text
+        for decision_id in re.findall(r"\b[0-9a-f]{32}\b", text):
+            if decision_id not in self._names:
+                self._names[decision_id] = f"{next(self._numbers):x}" * 32
+        for real, name in self._names.items():
+            text = text.replace(real, name)
+        text = re.sub(r"\bk-\w{10}\b", KEY, text)
+        if operation == "GET /metrics":
+            return next(line for line in text.splitlines() if line.startswith("attain_writer"))
+        answer = json.loads(text)
+        if operation == "GET /v1/models/{model_version}":  # the rest is long, and the model's own
+            answer["content"] = {"model": answer["content"]["model"]}
+        return rounded(answer)
+
+
+def rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, DIGITS)
+    if isinstance(value, dict):
+        return {name: rounded(one) for name, one in value.items()}
+    return [rounded(one) for one in value] if isinstance(value, list) else value
+
+
+def flat(value: Any, place: str = "") -> dict[str, Any]:
+    """Return the leaves of an answer by their places."""
+    if not isinstance(value, dict | list) or not value:
+        return {place: value}
+    parts = value.items() if isinstance(value, dict) else enumerate(value)
+    return {k: v for name, one in parts for k, v in flat(one, f"{place}/{name}").items()}
+
+
+def test_the_examples_are_a_story_that_happens_as_it_is_told(
+    empty_client: TestClient, empty_workspace: Workspace
+) -> None:
+    stage = Stage(empty_client, empty_workspace)
+    if os.environ.get("ATTAIN_RENEW_EXAMPLES"):
+        renew(stage)
+    for example in read_examples():
+        told = flat(stage.play(example))
+        shown = flat(example.answer)
+        assert told.keys() == shown.keys(), example.operation
+        for place, value in told.items():
+            close = pytest.approx(value, abs=2e-6) if isinstance(value, float) else value
+            assert shown[place] == close, (example.operation, place)
+
+
+def renew(stage: Stage) -> None:
+    found = [
+        {name: value for name, value in one._asdict().items() if value not in (None, {})}
+        | {"answer": stage.play(one)}
+        for one in read_examples()
+    ]
+    text = json.dumps(found, indent=1, ensure_ascii=False)
+    EXAMPLES_FILE.write_text(text + "\n", encoding="utf-8")
+    read_examples.cache_clear()
+    pytest.skip("the examples were renewed")
+
+
+def test_every_operation_has_an_example_of_what_goes_in_and_what_comes_out(
+    empty_client: TestClient,
+) -> None:
+    described = empty_client.get("/openapi.json").json()
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            (answer,) = operation["responses"]["200"]["content"].values()
+            assert answer["example"] is not None, (method, path)
+            for parameter in operation.get("parameters", ()):
+                assert "example" in parameter or not parameter["required"], (method, path)
+            if "requestBody" in operation:
+                body = operation["requestBody"]["content"]["application/json"]
+                assert body["example"], (method, path)
