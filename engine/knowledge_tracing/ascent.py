@@ -133,11 +133,6 @@ class Ascent:
         )
 
     @property
-    def active(self) -> I64:
-        """The tasks that climb still."""
-        return np.flatnonzero(self.state.climbing)
-
-    @property
     def theta(self) -> F64:
         """The highest point seen, shape (n_rows, 5)."""
         return self.state.top.reshape(-1, _N)
@@ -147,22 +142,23 @@ class Ascent:
         """The point to be looked at next, shape (n_rows, 5)."""
         return self.state.trial.reshape(-1, _N)
 
-    def see(self, counts: F64, log_likelihood: F64) -> None:
-        """Take in what the trial came to, and choose the next one.
+    def see(self, which: I64, counts: F64, log_likelihood: F64) -> None:
+        """Take in what the trials of some tasks came to, and choose their next ones.
 
         Parameters
         ----------
+        which : ndarray of int, shape (n,)
         counts : ndarray, shape (n_rows, 5, 2)
-        log_likelihood : ndarray, shape (n_active,)
-            Of the tasks that climb still.
+        log_likelihood : ndarray, shape (n,)
         """
-        _see_all(self.state, self.active, counts.reshape(-1, 2), log_likelihood, self.tolerance)
+        _see_all(self.state, which, counts.reshape(-1, 2), log_likelihood, self.tolerance)
 
 
 @compiled
-def _see_all(state: Any, active: I64, counts: F64, log_likelihood: F64, tolerance: float) -> None:
-    for i in range(len(active)):
-        see(state, active[i], counts, log_likelihood[i], tolerance)
+def _see_all(state: Any, which: I64, counts: F64, log_likelihood: F64, tolerance: float) -> None:
+    for i in range(len(which)):
+        j = which[i]
+        see(state, j, counts[state.first[j] : state.first[j + 1]], log_likelihood[i], tolerance)
 
 
 @compiled
@@ -174,8 +170,8 @@ def see(state: Any, j: int, counts: F64, log_likelihood: float, tolerance: float
     state : State
     j : int
         The task.
-    counts : ndarray, shape (n_variables, 2)
-        The expected events at the trial.
+    counts : ndarray, shape (n, 2)
+        The expected events of the task's variables at the trial.
     log_likelihood, tolerance : float
     """
     low, high = state.first[j], state.first[j + 1]
@@ -186,12 +182,15 @@ def see(state: Any, j: int, counts: F64, log_likelihood: float, tolerance: float
     reached = log_likelihood + _log_prior(here, pseudo)
     begins, gain = state.objective[j] == -np.inf, reached - state.objective[j]
     rose = gain > 0.0
-    now_slope, now_total, now_shown = _read(here, counts[low:high], pseudo)
-    step = np.empty(high - low)
+    n = high - low
+    now_slope, now_total, now_shown = np.zeros(n), np.zeros(n), np.zeros(n)
+    _read(here, counts, pseudo, now_slope, now_total, now_shown)
+    step = np.empty(n)
     if not begins:
-        for i in range(high - low):
-            step[i] = _angle(here[i]) - _angle(top[i])
-        learn(share, step, slope - now_slope, total, shown)
+        fall = np.empty(n)
+        for i in range(n):
+            step[i], fall[i] = _angle(here[i]) - _angle(top[i]), slope[i] - now_slope[i]
+        learn(share, step, fall, total, shown)
     if state.leapt[j]:
         state.reach[j] *= _FARTHER if rose else _NEARER
     elif gain < _CRAWL * tolerance:
@@ -199,17 +198,23 @@ def see(state: Any, j: int, counts: F64, log_likelihood: float, tolerance: float
     state.leapt[j] = False
     if rose:
         state.objective[j] = reached
-        top[:], slope[:], total[:], shown[:] = here, now_slope, now_total, now_shown
-        _step_on(counts[low:high], pseudo, highest, top, ahead)
-        promised = newton(share, _pull(top, ahead, total), total, shown, step)
-        farthest = np.max(np.abs(step))
+        for i in range(n):
+            top[i], slope[i], total[i], shown[i] = here[i], now_slope[i], now_total[i], now_shown[i]
+        _step_on(counts, pseudo, highest, top, ahead)
+        pull, farthest = np.empty(n), _TINY
+        for i in range(n):  # far off and at bounds the M-step knows better than the slope
+            pull[i] = total[i] * (_angle(ahead[i]) - _angle(top[i]))
+        promised = newton(share, pull, total, shown, step)
+        for i in range(n):
+            farthest = max(farthest, abs(step[i]))
         if promised < _MODESTY * tolerance and not begins:
             state.climbing[j] = False
         state.leapt[j] = not begins or farthest <= _NEAR
         if state.leapt[j]:
-            _leap(top, step, min(1.0, state.reach[j] / max(farthest, _TINY)), highest, here)
+            _leap(top, step, min(1.0, state.reach[j] / farthest), highest, here)
     if not state.leapt[j]:
-        here[:] = ahead
+        for i in range(n):
+            here[i] = ahead[i]
 
 
 @compiled
@@ -230,39 +235,25 @@ def _log_prior(theta: F64, pseudo: F64) -> float:
 
 
 @compiled
-def _read(theta: F64, counts: F64, pseudo: F64) -> tuple[F64, F64, F64]:
-    """Return the slope in the angles, and the numbers of events; 0 of what is held fixed."""
-    n = len(theta)
-    slope, total, shown = np.zeros(n), np.zeros(n), np.zeros(n)
-    for i in range(n):
+def _read(theta: F64, counts: F64, pseudo: F64, slope: F64, total: F64, shown: F64) -> None:
+    """Fill in the slope in the angles, and the numbers of events, of what is not held fixed."""
+    for i in range(len(theta)):
         prior = pseudo[i, 0] + pseudo[i, 1]
         if prior > 0.0:
             shown[i] = counts[i, 0] + counts[i, 1]
             total[i] = shown[i] + prior
             surplus = counts[i, 0] + pseudo[i, 0] - total[i] * theta[i]
             slope[i] = surplus / np.sqrt(theta[i] * (1.0 - theta[i]))
-    return slope, total, shown
 
 
 @compiled
 def _step_on(counts: F64, pseudo: F64, highest: F64, theta: F64, ahead: F64) -> None:
     """Fill in where expectation-maximisation goes."""
-    ahead[:] = theta
-    for i in range(0, len(theta), _N):
-        level = slice(i, i + _N)
-        maximise_level(counts[level], pseudo[level], highest[level], ahead[level])
-
-
-@compiled
-def _pull(theta: F64, ahead: F64, total: F64) -> F64:
-    """Return the slope that would make complete data step as expectation-maximisation does.
-
-    Close by it is the slope; farther off, and at the bounds, it knows better where the M-step ends.
-    """
-    pull = np.empty(len(theta))
     for i in range(len(theta)):
-        pull[i] = total[i] * (_angle(ahead[i]) - _angle(theta[i]))
-    return pull
+        ahead[i] = theta[i]
+    for i in range(0, len(theta), _N):
+        j = i + _N
+        maximise_level(counts[i:j], pseudo[i:j], highest[i:j], ahead[i:j])
 
 
 @compiled

@@ -10,16 +10,19 @@ import numpy as np
 
 from . import replay as reference
 from . import smoothing
-from .threads import share, usual_number
+from .sequences import Chunks
+from .threads import WORTH_SHARING, share, usual_number
 from .units import Units
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from .ascent import Ascent
     from .forest import Forest
     from .layout import Layout
-    from .sequences import Chunks, Sequences
+    from .sequences import Sequences
     from .tables import Tables
+    from .whole_climbs import Evidence
 
     Array = NDArray[np.float64]
 
@@ -34,6 +37,9 @@ __all__ = [
     "fastest_passes",
     "p_start_of",
 ]
+
+_AT_A_TIME = 32  # passes of a climb for which there is room
+_USUAL = 8  # as many as it takes
 
 
 class Tasks:
@@ -96,6 +102,17 @@ class Passes(Protocol):
         What answers count for is asked for in the order of the sequences, or packed before.
         """
 
+    def climb(
+        self, weight: Any, sequences: Sequences, tasks: Tasks, ascent: Ascent, most: int
+    ) -> Array:
+        """Let those tasks climb for `most` passes that can be done as one piece of work each.
+
+        Returns
+        -------
+        ndarray, shape (n_passes, n_tasks)
+            The highest objective at each pass; NaN of tasks that have stopped, or did not begin.
+        """
+
     def replay(self, layout: Layout, p_start: Array, tables: Tables) -> tuple[Array, Array]:
         """Return predictions and credits, as :func:`replay.replay` does."""
 
@@ -125,6 +142,11 @@ class Reference:
                 weight, sequences.rank, start, theta[rows]
             )
         return counts, log_likelihood
+
+    def climb(
+        self, _weight: Array, _sequences: Sequences, tasks: Tasks, _ascent: Ascent, _most: int
+    ) -> Array:
+        return np.empty((0, len(tasks)))
 
     def replay(self, layout: Layout, p_start: Array, tables: Tables) -> tuple[Array, Array]:
         return reference.replay(layout, p_start, tables)
@@ -176,16 +198,15 @@ class Compiled:
                 task, skill[task], row[task], n_levels[task], pieces.skill_start, pieces.size
             )
             found, likely = units.nothing()
-            share(
+            self._share(
                 lambda low, high: kernel(
                     *of, units.piece, units.rows, theta, low, high, found, likely
                 ),
                 units.size,
-                usual_number() if self.threads is None else self.threads,
             )
             units.sum_up(found, likely, counts, log_likelihood)
 
-        merged, ordinal = np.diff(forest.skill_start)[skill] > 0, n_levels > 1
+        merged, ordinal = sequences.is_merged[skill], n_levels > 1
         nodes = (forest.parent, forest.ends)
         runs = (forest.step_start, forest.run_start, forest.run_score, forest.block_start)
         count(merged, forest, two_states.count_prefixes, *nodes, *runs)
@@ -196,6 +217,52 @@ class Compiled:
             count(~merged & ~ordinal, chunks, two_states.count_side_by_side, packed, *lanes)
             count(ordinal, chunks, kernels.count_ordinal, packed, rank, start, chunks.start)
         return counts, log_likelihood
+
+    def climb(
+        self, weight: Any, sequences: Sequences, tasks: Tasks, ascent: Ascent, most: int
+    ) -> Array:
+        from .whole_climbs import climb_on
+
+        size = np.where(sequences.is_merged, sequences.n_nodes, sequences.n_responses)
+        small = np.flatnonzero(size[tasks.skill] <= WORTH_SHARING)
+        evidence = self._evidence(weight, sequences)
+        found = [np.empty((0, len(tasks)))]
+
+        def go_on(low: int, high: int) -> None:
+            state, tolerance, trace = ascent.state, ascent.tolerance, found[-1]
+            climb_on(evidence, tasks.skill, small, low, high, state, tolerance, trace)
+
+        while (n := sum(map(len, found))) < most and ascent.state.climbing[small].any():
+            found.append(np.full((min(_AT_A_TIME, most - n), len(tasks)), np.nan))
+            self._share(go_on, size[tasks.skill[small]] * _USUAL)
+        whole = np.concatenate(found)
+        return whole[: int(np.max((~np.isnan(whole)).sum(axis=0), initial=0))]
+
+    def _share(self, work: Callable[[int, int], None], size: NDArray[np.int64]) -> None:
+        share(work, size, usual_number() if self.threads is None else self.threads)
+
+    def _evidence(self, weight: Any, sequences: Sequences) -> Evidence:
+        from .whole_climbs import Evidence
+
+        forest, none = sequences.forest, np.zeros(0, np.int64)
+        chunks, packed = Chunks(np.zeros_like(forest.skill_start), none, none, none), np.zeros(0)
+        if not sequences.is_merged.all():
+            chunks, packed = sequences.chunks, self._values(weight, sequences)
+        return Evidence(
+            skill_block=forest.skill_start,
+            block_start=forest.block_start,
+            step_start=forest.step_start,
+            run_start=forest.run_start,
+            run_score=forest.run_score,
+            parent=forest.parent,
+            ends=forest.ends,
+            skill_chunk=chunks.skill_start,
+            chunk_start=chunks.start,
+            lane=chunks.lane,
+            start=sequences.start,
+            rank=sequences.rank,
+            packed=packed,
+        )
 
     def _values(self, weight: Array | Packed, sequences: Sequences) -> Array:
         if weight is sequences.score:

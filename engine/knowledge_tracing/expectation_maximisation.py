@@ -23,6 +23,7 @@ from .priors import HIGHEST
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from .ascent import Ascent
     from .compute import Tasks
 
     Array = NDArray[np.float64]
@@ -65,6 +66,7 @@ def climb(
     tolerance: float,
     highest: Array | None = None,
     share: Array | None = None,
+    at_once: Callable[[Ascent, int], Array] | None = None,
 ) -> Climb:
     """Climb from `theta` until less than `tolerance` nats can be expected, task by task.
 
@@ -83,21 +85,27 @@ def climb(
         Upper bounds; those of :mod:`.priors` unless given.
     share : ndarray, optional
         What is known beforehand of the missing information, as :class:`.ascent.Ascent` takes it.
+    at_once : callable, optional
+        Lets tasks climb to their ends, those that it can, for so many passes at the most; returns
+        the trace. The others climb pass by pass.
     """
     from .ascent import Ascent
 
     highest = np.tile(HIGHEST, (len(theta), 1)) if highest is None else highest
     ascent = Ascent(tasks, theta, highest, pseudo, tolerance, share)
     objective, climbing = ascent.state.objective, ascent.state.climbing
-    iterations = np.zeros(len(tasks), dtype=np.int64)
-    trace: list[Array] = []
-    while len(active := ascent.active) and len(trace) < max_iterations:
-        ascent.see(*count(ascent.trial, active))
-        iterations[active] += 1
-        trace.append(np.full(len(tasks), np.nan))
-        trace[-1][active] = objective[active]
-    found = ascent.state.share
-    return Climb(ascent.theta, objective, iterations, ~climbing, np.array(trace), found)
+    done = np.empty((0, len(tasks))) if at_once is None else at_once(ascent, max_iterations)
+    left = np.isnan(done).all(axis=0)
+    rows: list[Array] = []
+    while len(active := np.flatnonzero(climbing & left)) and len(rows) < max_iterations:
+        ascent.see(active, *count(ascent.trial, active))
+        rows.append(np.full(len(tasks), np.nan))
+        rows[-1][active] = objective[active]
+    trace = np.full((max(len(done), len(rows)), len(tasks)), np.nan)
+    trace[: len(done)] = done
+    trace[: len(rows), left] = np.reshape(rows, (-1, len(tasks)))[:, left]
+    iterations = (~np.isnan(trace)).sum(axis=0)
+    return Climb(ascent.theta, objective, iterations, ~climbing, trace, ascent.state.share)
 
 
 def maximise(counts: Array, pseudo: Array, held: Array, highest: Array = HIGHEST) -> Array:

@@ -221,9 +221,12 @@ class _Fit:
         """Return the covariance of the levels' logits, shape (n_levels, 5, 5)."""
         pseudo, credits = self._pseudo(pooled), self.parts.credits(theta)
 
-        def slope(here: Array) -> Array:
-            counts, _ = self._count(credits, self.tasks)(here, self.tasks.skill)
-            return slopes(counts, pseudo, here)
+        def slope(points: Array) -> Array:  # as so many tasks, all in one pass
+            n = len(points)
+            tasks = Tasks(np.tile(self.tasks.skill, n), np.tile(self.tasks.n_levels, n))
+            count = self._count(credits, tasks)
+            counts, _ = count(points.reshape(-1, 5), np.arange(len(tasks)))
+            return slopes(counts.reshape(n, -1, 5, 2), pseudo, points)
 
         free = np.array([True, True, self.options.forgets, True, True])
         return logit_covariances(slope, theta, free, self.tasks.task_of_row, self.ranks)
@@ -271,6 +274,7 @@ class _Fit:
             tolerance=max(tolerance, self.options.tolerance),
             highest=highest,
             share=share,
+            at_once=lambda ascent, most: self.parts.climb(credits, tasks, ascent, most),
         )
 
     def _best_start(

@@ -14,7 +14,7 @@ import numpy as np
 
 from .filtering import CERTAINTY
 
-__all__ = ["count_ordinal", "replay"]
+__all__ = ["count_levels", "count_ordinal", "replay"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 F64 = np.ndarray[Any, np.dtype[np.float64]]
@@ -29,7 +29,7 @@ def _compiled(function: Function) -> Function:
 
 
 @_compiled
-def _ordinal(
+def count_levels(
     weight: F64,
     rank: I32,
     start: I64,
@@ -141,7 +141,7 @@ def count_ordinal(
     for u in range(low, high):
         first, last = chunk_start[chunk[u]], chunk_start[chunk[u] + 1]
         here = theta[rows[u, 0] : rows[u, 1]]
-        log_likelihood[u] = _ordinal(
+        log_likelihood[u] = count_levels(
             weight, rank, start, first, last, here, counts[u], alpha, inverse
         )
 

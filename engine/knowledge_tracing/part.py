@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from ..domain.curriculum import Curriculum
     from ..domain.responses import ResponseLog
+    from .ascent import Ascent
     from .compute import Passes, Tasks
 
     Array = NDArray[np.float64]
@@ -160,9 +161,29 @@ def count(
 ) -> tuple[Array, Array]:
     """Return what a part adds to the expected counts and log-likelihoods of some tasks."""
     counts, log_likelihood = np.zeros((len(theta), 5, 2)), np.zeros(len(which))
-    for piece, given in zip(part, credits or (None,) * len(part), strict=True):
-        weight = piece.scores if given is None else given
+    for piece, weight in _weighed(part, credits):
         found = passes.expected_counts(weight, piece.sequences, tasks, theta, which)
         counts += found[0]
         log_likelihood += found[1]
     return counts, log_likelihood
+
+
+def climb(
+    part: Part,
+    credits: tuple[Any, ...] | None,
+    passes: Passes,
+    tasks: Tasks,
+    ascent: Ascent,
+    most: int,
+) -> Array:
+    """Let those tasks climb that can at once, where the part is all evidence and of one piece."""
+    if len(part) != 1:
+        return np.empty((0, len(tasks)))
+    ((piece, weight),) = _weighed(part, credits)
+    return passes.climb(weight, piece.sequences, tasks, ascent, most)
+
+
+def _weighed(part: Part, credits: tuple[Any, ...] | None) -> list[tuple[Piece, Any]]:
+    """Return the pieces with what their answers count for."""
+    given = zip(part, credits or (None,) * len(part), strict=True)
+    return [(piece, piece.scores if weight is None else weight) for piece, weight in given]

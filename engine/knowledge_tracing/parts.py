@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..domain.curriculum import Curriculum
+    from .ascent import Ascent
     from .compute import Passes, Tasks
 
     Array = NDArray[np.float64]
@@ -155,6 +156,15 @@ class Parts:
         for more, further in found[1:]:  # in this order always: sums of floats depend on it
             counts, log_likelihood = counts + more, log_likelihood + further
         return counts, log_likelihood
+
+    def climb(self, credits: Sequence[Any], tasks: Tasks, ascent: Ascent, most: int) -> Array:
+        """Let those tasks climb that can at once, as :class:`Passes` does; none if parts are many.
+
+        What lies elsewhere is asked for counts alone.
+        """
+        if not isinstance(self.executor, Here) or len(self._parts) != 1:
+            return np.empty((0, len(tasks)))
+        return part.climb(self._parts[0], credits[0], self.passes, tasks, ascent, most)
 
 
 def _torn(marks: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], float]:

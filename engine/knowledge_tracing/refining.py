@@ -216,7 +216,13 @@ class Refinement:
             return found
 
         free = np.array([True, True, self.forgets, True, True])
-        return logit_covariances(slope, tables.theta, free, revision.skill_of_row, self.ranks)
+        return logit_covariances(
+            lambda points: np.stack([slope(one) for one in points]),
+            tables.theta,
+            free,
+            revision.skill_of_row,
+            self.ranks,
+        )
 
     def _of_nodes(self, events: Array, tables: Tables) -> Array:
         """Return the slope in the logits of prior and learn, over the nodes."""

@@ -106,6 +106,18 @@ class Sequences:
         return forest_of(self.score, self.start, self.skill_start, wanted)
 
     @cached_property
+    def is_merged(self) -> NDArray[np.bool_]:
+        """Which skills the forest has, shape (n_skills,)."""
+        merged: NDArray[np.bool_] = np.diff(self.forest.skill_start) > 0
+        return merged
+
+    @cached_property
+    def n_nodes(self) -> NDArray[np.int64]:
+        """How many nodes of the forest each skill has, shape (n_skills,)."""
+        before = np.concatenate([[0], np.cumsum(self.forest.size)])
+        return np.diff(before[self.forest.skill_start])
+
+    @cached_property
     def chunks(self) -> Chunks:
         """The sequences in pieces."""
         skill = np.repeat(np.arange(len(self.n_levels)), self.n_learners)
@@ -136,8 +148,7 @@ class Sequences:
 
     def merged(self) -> Sequences:
         """Return the same without the sequences, where all of them are merged in the forest."""
-        apart = np.diff(self.forest.skill_start) == 0
-        if self.n_responses[apart].any():
+        if self.n_responses[~self.is_merged].any():
             return self
         none = np.zeros(1, np.int64), np.zeros_like(self.skill_start)
         return replace(_whole(np.zeros(0), *none, self.n_levels), trees=self.forest)

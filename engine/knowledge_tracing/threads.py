@@ -11,9 +11,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["share", "usual_number"]
+__all__ = ["WORTH_SHARING", "share", "usual_number"]
 
-_WORTH_SHARING = 1 << 17  # answers: with fewer, to start threads takes about as long as the work
+WORTH_SHARING = 1 << 17  # answers: with fewer, to start threads takes about as long as the work
 _TURNS = 4  # ranges per thread, so that one who is held up leaves the rest to the others
 
 
@@ -37,7 +37,7 @@ def share(work: Callable[[int, int], Any], size: NDArray[np.int64], threads: int
     0 to 3
     """
     total = int(size.sum())
-    if threads == 1 or total < _WORTH_SHARING:
+    if threads == 1 or total < WORTH_SHARING:
         work(0, len(size))
         return
     shares = np.linspace(0.0, total, threads * _TURNS + 1)[1:-1]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     I32 = np.ndarray[Any, np.dtype[np.int32]]
     U32 = np.ndarray[Any, np.dtype[np.uint32]]
 
-__all__ = ["count_prefixes", "count_side_by_side", "pack"]
+__all__ = ["count_block", "count_chunk", "count_prefixes", "count_side_by_side", "pack"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -93,7 +93,7 @@ def _log(x: float) -> float:
 
 
 @_side_by_side
-def _block(
+def count_block(
     parent: U32,
     ends: I32,
     step_start: I64,
@@ -205,7 +205,7 @@ def _block(
 
 
 @_side_by_side
-def _chunk(answers: F64, start: I64, lane: I64, theta: F64, counts: F64, work: F64) -> float:
+def count_chunk(answers: F64, start: I64, lane: I64, theta: F64, counts: F64, work: F64) -> float:
     """Add the expected counts of some sequences, the longest first; return their log-likelihood.
 
     Their answers lie time step by time step. So do how likely those before each are together with
@@ -340,7 +340,7 @@ def count_prefixes(
     work = np.empty((8, most + 1))
     for u in range(low, high):
         first, last, here = block_start[block[u]], block_start[block[u] + 1], theta[rows[u, 0]]
-        log_likelihood[u] = _block(
+        log_likelihood[u] = count_block(
             parent, ends, step_start, run_start, run_score, first, last, here, counts[u, 0], work
         )
 
@@ -368,4 +368,6 @@ def count_side_by_side(
     for u in range(low, high):
         first, last = chunk_start[chunk[u]], chunk_start[chunk[u] + 1]
         answers, lanes = packed[start[first] : start[last]], lane[first:last]
-        log_likelihood[u] = _chunk(answers, start, lanes, theta[rows[u, 0]], counts[u, 0], work)
+        log_likelihood[u] = count_chunk(
+            answers, start, lanes, theta[rows[u, 0]], counts[u, 0], work
+        )

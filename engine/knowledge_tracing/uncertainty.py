@@ -10,6 +10,7 @@ account of what is never seen: who had learned, and when.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,8 @@ def logit_covariances(
     Parameters
     ----------
     slope : callable
-        Takes parameters, shape (n_levels, 5); returns the slope of the objective in their logits.
+        Takes parameters at several points, shape (n_points, n_levels, 5); returns the slope of the
+        objective in their logits there.
     theta : ndarray, shape (n_levels, 5)
         The top of the objective.
     free : ndarray of bool, shape (5,)
@@ -81,18 +83,18 @@ def logit_covariances(
     """
     n_levels = len(theta)
     logit = np.log(np.clip(theta, 1e-9, 1.0)) - np.log1p(-theta)
-    n_ranks = int(np.max(rank, initial=0)) + 1
-    change = np.zeros((n_ranks, _N, n_levels, _N))
-    for r in range(n_ranks):
-        for c in np.flatnonzero(free):
-            step = np.zeros_like(theta)
-            step[rank == r, c] = _STEP
-            up, down = (np.where(free, _logistic(logit + s), theta) for s in (step, -step))
-            change[r, c] = (slope(down) - slope(up)) / (2.0 * _STEP)
+    n_ranks, n_free = int(np.max(rank, initial=0)) + 1, int(free.sum())
+    step = np.zeros((n_ranks, n_free, n_levels, _N))
+    for r, (c, p) in product(range(n_ranks), enumerate(np.flatnonzero(free))):
+        step[r, c, rank == r, p] = _STEP
+    ways = np.concatenate([step, -step]).reshape(-1, n_levels, _N)
+    at = slope(np.where(free, _logistic(logit + ways), theta))
+    up, down = at.reshape(2, n_ranks, n_free, n_levels, _N)
+    change = (down - up) / (2.0 * _STEP)
     found = np.zeros((n_levels, _N, _N))
     for rows in np.split(np.arange(n_levels), np.flatnonzero(np.diff(skill)) + 1):
-        n, k = len(rows), int(free.sum())
-        information = change[rank[rows]][:, free][:, :, rows][:, :, :, free].reshape(n * k, n * k)
+        n, k = len(rows), n_free
+        information = change[rank[rows]][:, :, rows][..., free].reshape(n * k, n * k)
         covariance = _inverse(0.5 * (information + information.T)).reshape(n, k, n, k)
         for i, row in enumerate(rows):
             found[row][np.ix_(free, free)] = covariance[i, :, i, :]

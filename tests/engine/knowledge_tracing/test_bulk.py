@@ -168,7 +168,7 @@ def test_neither_the_parts_nor_the_threads_change_a_digit(
         curriculum=curriculum,
     )
     whole = dict(tracer.replay(log))
-    monkeypatch.setattr(threads, "_WORTH_SHARING", 1)
+    monkeypatch.setattr(threads, "WORTH_SHARING", 1)
     for number in (1, 2, 3):
         monkeypatch.setattr(bulk_columns, "usual_number", lambda number=number: number)
         assert dict(tracer.replay(log)) == whole

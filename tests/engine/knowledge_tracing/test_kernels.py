@@ -23,9 +23,10 @@ from engine.knowledge_tracing.compute import (
     fastest_passes,
     p_start_of,
 )
+from engine.knowledge_tracing.expectation_maximisation import Climb, climb
 from engine.knowledge_tracing.layout import Layout
 from engine.knowledge_tracing.parameters import DEFAULT_PARAMETERS
-from engine.knowledge_tracing.priors import random_starts
+from engine.knowledge_tracing.priors import pseudo_counts, random_starts
 from engine.knowledge_tracing.sequences import Sequences, sequences_of
 from engine.knowledge_tracing.tables import Tables
 
@@ -152,6 +153,56 @@ def test_the_number_of_threads_changes_no_bit(merged: bool) -> None:
     for other in others:
         assert (alone[0] == other[0]).all()
         assert (alone[1] == other[1]).all()
+
+
+def _climbed(passes: Passes, sequences: Sequences, most: int, *, at_once: bool) -> Climb:
+    """Climb from the same point in every skill."""
+    n_levels, weight = sequences.n_levels, sequences.score
+    assert weight is not None
+    tasks, ranks = Tasks(np.arange(len(n_levels)), n_levels), np.arange(n_levels.max())
+    rank = np.concatenate([ranks[:n] for n in n_levels])
+    return climb(
+        lambda theta, which: passes.expected_counts(weight, sequences, tasks, theta, which),
+        tasks,
+        np.tile([0.5, 0.1, 0.02, 0.3, 0.2], (len(rank), 1)),
+        pseudo=pseudo_counts([DEFAULT_PARAMETERS], rank, forgets=True),
+        max_iterations=most,
+        tolerance=1e-4,
+        at_once=(lambda *ascent: passes.climb(weight, sequences, tasks, *ascent))
+        if at_once
+        else None,
+    )
+
+
+@settings(max_examples=25)
+@given(
+    seed=st.integers(0, 10**6),
+    n_levels=st.integers(1, 3),
+    n=st.integers(1, 300),
+    merged=st.booleans(),
+)
+def test_a_climb_in_one_piece_goes_where_one_pass_by_pass_goes(
+    make_log: MakeLog, seed: int, n_levels: int, n: int, merged: bool
+) -> None:
+    sequences = sequences_of(_laid_out(make_log(seed, n, n_levels=n_levels), n_levels))
+    if not merged:
+        sequences = replace(sequences, credited=np.ones(len(sequences.n_levels), dtype=bool))
+    for most in (1, 5):
+        whole, stepwise = (
+            _climbed(Compiled(), sequences, most, at_once=one) for one in (True, False)
+        )
+        np.testing.assert_array_equal(whole.iterations, stepwise.iterations)
+        np.testing.assert_allclose(whole.theta, stepwise.theta, rtol=1e-7)
+        np.testing.assert_allclose(whole.trace, stepwise.trace, rtol=1e-10)
+
+
+def test_the_number_of_threads_changes_no_bit_of_a_climb() -> None:
+    sequences = _one_level(4, 40_000, 12, (0.0, 1.0))
+    alone, *others = (_climbed(Compiled(n), sequences, 500, at_once=True) for n in (1, 2, 3))
+    assert alone.converged.all()
+    for other in others:
+        assert (alone.theta == other.theta).all()
+        assert (alone.iterations == other.iterations).all()
 
 
 @pytest.mark.parametrize("forgets", [True, False])

@@ -68,7 +68,7 @@ def test_neither_chunks_nor_threads_change_the_order(
 ) -> None:
     log = _log(5, 700, when, by_learner=False)
     expected = _expected(log)
-    monkeypatch.setattr(threads, "_WORTH_SHARING", 1)
+    monkeypatch.setattr(threads, "WORTH_SHARING", 1)
     monkeypatch.setattr(skill_sort, "_CHUNK", 50)
     for n in (1, 2, 3):
         monkeypatch.setattr(skill_sort, "usual_number", lambda n=n: n)

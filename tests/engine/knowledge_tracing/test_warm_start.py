@@ -26,6 +26,11 @@ class _Counted(Compiled):
         self.n += len(which)
         return super().expected_counts(weight, sequences, tasks, theta, which)
 
+    def climb(self, weight, sequences, tasks, ascent, most):  # type: ignore[no-untyped-def]
+        trace = super().climb(weight, sequences, tasks, ascent, most)
+        self.n += int((~np.isnan(trace)).sum())
+        return trace
+
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> _Counted:
