@@ -11,6 +11,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 
 import uvicorn
+from fastapi import FastAPI
 
 from .app import create_app
 from .errors import ServeError, StoreError
@@ -18,7 +19,7 @@ from .journal import keep_journal
 from .settings import Settings
 from .workspace import Workspace
 
-__all__ = ["bind_port", "serve"]
+__all__ = ["bind_port", "run", "serve"]
 
 _STOP_SECONDS = 10
 _IDLE_SECONDS = 30
@@ -42,17 +43,22 @@ def serve(settings: Settings | None = None) -> None:
     with listening, Workspace.open(chosen.database) as workspace, suppress(KeyboardInterrupt):
         keep_journal(chosen.log_level)
         app = create_app(workspace, settings=chosen)
-        _warm_up(workspace)
-        config = uvicorn.Config(
-            app,
-            http=_quickest_parser(),
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            timeout_keep_alive=_IDLE_SECONDS,
-            timeout_graceful_shutdown=_STOP_SECONDS,
-        )
-        uvicorn.Server(config).run(sockets=[listening])
+        run(app, listening)
+
+
+def run(app: FastAPI, listening: socket.socket) -> None:
+    """Serve an application on a socket that listens, until the process is told to stop."""
+    _warm_up(app.state.workspace)
+    config = uvicorn.Config(
+        app,
+        http=_quickest_parser(),
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=_IDLE_SECONDS,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
 
 
 def _warm_up(workspace: Workspace) -> None:
