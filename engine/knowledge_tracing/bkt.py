@@ -445,12 +445,12 @@ class BKT(Estimator[BKTOptions, Fitted]):
         """
         if self._by_trait is not None:
             return self._by_trait.attainment(state, targets_of(targets), at=at)
-        found = []
+        bound, skills, fades, found = self._bound, state.skills, self._options.fades, []
         for target in targets_of(targets):
-            chain, rank, share = self._bound.aim(target.skill_id, target.level)
-            decay = self._bound.decay_of(target.skill_id)
-            belief = belief_about(state.skills.get(target.skill_id), chain, decay, at)
-            found.append(belief[rank] * share)
+            skill_id = target.skill_id
+            chain, rank, share = bound.aim(skill_id, target.level)
+            decay = bound.decay_of(skill_id) if fades else 0.0
+            found.append(belief_about(skills.get(skill_id), chain, decay, at)[rank] * share)
         return np.array(found, dtype=np.float64)
 
     def attainment_after(

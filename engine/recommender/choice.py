@@ -131,6 +131,7 @@ class Choice:
         ends = list(accumulate(counts.tolist(), initial=0))
         goals = goal.tolist()
         self.holders = [goals[start:end] for start, end in pairwise(ends)]
+        self.of_place = list(zip(self.minutes_of, self.worth_of, self.holders, strict=True))
         self.minutes = np.bincount(goal, np.array(self.minutes_of)[place], n).tolist()
         self.gain = np.bincount(goal, np.array(self.worth_of)[place], n).tolist()
         for one in self.shared.values():
@@ -204,24 +205,25 @@ class _Run:
             if more <= MIN_GAIN:
                 density[goal] = 0.0
             elif goal not in too_long:
-                length = minutes[goal]
-                density[goal] = more / (length if power == 1.0 else length**power)
+                density[goal] = more / minutes[goal] ** power
 
     def best(self) -> int:
         """Return the goal to pick next; -1 and the shortest that is left where none fits.
 
         What does not fit never will: a pick shortens no closure by more than it takes itself.
         """
-        density = self._density
+        density, minutes, limit = self._density, self._minutes, self._left_minutes
         while density:
             most = max(density)
             if most <= 0.0:
                 break
             goal = density.index(most)
-            if self._minutes[goal] <= self._left_minutes:
+            if minutes[goal] <= limit:
                 return goal
-            self._too_long.add(goal)
-            density[goal] = 0.0
+            for one, length in enumerate(minutes):
+                if length > limit and density[one] > 0.0:
+                    self._too_long.add(one)
+                    density[one] = 0.0
         left = [self._minutes[goal] for goal in self._too_long if self._gain[goal] > MIN_GAIN]
         self.chosen.shortest = min(left, default=None)
         return -1
@@ -237,23 +239,25 @@ class _Run:
         spent = gained = 0.0
         touched = {goal}
         for place in places:
-            length, worth = choice.minutes_of[place], choice.worth_of[place]
+            length, worth, holders = choice.of_place[place]
             spent += length
-            gained += worth
-            touched.update(choice.holders[place])
-            for one in choice.holders[place]:
+            touched.update(holders)
+            for one in holders:
                 minutes[one] -= length
-                gain[one] -= worth
+            if worth:
+                gained += worth
+                for one in holders:
+                    gain[one] -= worth
             if place in choice.shares:
                 gained += self._take(place, touched)
         gain[goal] = 0.0
         self._weigh(touched)
-        order = choice.ahead.found.order
+        order, chosen = choice.ahead.found.order, self.chosen
         members = tuple([order[place] for place in places])
         self._free(members)
-        self.chosen.picks.append(members)
-        self.chosen.gain += gained
-        self.chosen.minutes += spent
+        chosen.picks.append(members)
+        chosen.gain += gained
+        chosen.minutes += spent
         self._left_minutes -= spent
 
     def _take(self, place: int, touched: set[int]) -> float:
@@ -276,13 +280,14 @@ class _Run:
 
     def _free(self, members: Iterable[int]) -> None:
         """Note what was reached by another way than the closures count on."""
-        choice, found = self._choice, self._choice.ahead.found
+        found, where = self._choice.ahead.found, self._choice.ahead.where
         for m in members:
-            for k in choice.ahead.where.leads_to[m]:
-                usual = found.supplier[k]
-                if usual != m and self._open >> found.place[usual] & 1:
-                    self._freed.add(k)
-                    self._waits_for_freed |= choice.waiting_for(k)
+            for k in where.leads_to[m]:
+                if k in where.several_ways:
+                    usual = found.supplier[k]
+                    if usual != m and self._open >> found.place[usual] & 1:
+                        self._freed.add(k)
+                        self._waits_for_freed |= self._choice.waiting_for(k)
 
     def _still_needed(self, goal: int, left: int) -> int:
         """Leave out of a closure what only led to things reached by another way."""

@@ -130,56 +130,57 @@ class _Search:
         self.heap.sort()  # a sorted list is a heap
 
     def run(self) -> Closures:
-        where, now, supplier = self.where, self.now, self.found.supplier
-        while self.heap or self._release():
-            cost, m = heappop(self.heap)
-            bits, always = self._close(m)
-            if where.followed_by[m] and not now.done[m]:  # else nobody has waited for it
-                self._supply(where.followed_by[m], cost, self.hard)
-            for k in where.leads_to[m]:
+        found, now, heap, supplier = self.found, self.now, self.heap, self.found.supplier
+        where, bits_of, always_of = self.where, self.bits, self.always
+        leads_to, followed_by, several_ways = where.leads_to, where.followed_by, where.several_ways
+        needed_by, built_on_by = where.needed_by, where.built_on_by
+        needs, builds, met = where.needs, where.builds, now.met
+        while heap or self._release():
+            cost, m = heappop(heap)
+            waits = tuple([k for k in needs[m] if not met[k]])
+            if builds[m]:
+                waits += self._builds_on(m)
+            found.waits[m] = waits
+            bits = always = 1 << len(found.order)
+            for k in waits:
+                bits |= bits_of[k]
+                always |= always_of[k]
+            for b in where.comes_after[m]:
+                if not now.done[b]:
+                    bits |= found.bits[found.place[b]]
+                    always |= found.always[found.place[b]]
+            found.place[m] = len(found.order)
+            found.order.append(m)
+            found.bits.append(bits)
+            found.always.append(always)
+            if followed_by[m] and not now.done[m]:  # else nobody has waited for it
+                self._supply(followed_by[m], cost, self.hard)
+            for k in leads_to[m]:
                 if k not in supplier:
                     supplier[k] = m
-                    self.bits[k] = bits
-                    one_way = k not in where.several_ways or self._has_one_way(k)
-                    self.always[k] = always if one_way else 0
-                    if where.needed_by[k] and not now.met[k]:
-                        self._supply(where.needed_by[k], cost, self.hard)
-                    if where.built_on_by[k] and not now.begun[k]:
-                        self._supply(where.built_on_by[k], cost, self.soft)
-        return self.found
+                    bits_of[k] = bits
+                    one_way = k not in several_ways or self._has_one_way(k)
+                    always_of[k] = always if one_way else 0
+                    if needed_by[k] and not met[k]:
+                        self._supply(needed_by[k], cost, self.hard)
+                    if built_on_by[k] and not now.begun[k]:
+                        self._supply(built_on_by[k], cost, self.soft)
+        return found
 
     def _supply(self, waiting: Numbers, cost: float, missing: list[int]) -> None:
         """Let modules wait for one thing less."""
-        is_open, place, costs = self.open, self.found.place, self.cost
+        costs, hard, soft = self.cost, self.hard, self.soft
         for m in waiting:
-            if missing[m] and is_open[m] and m not in place:
+            if missing[m] and self.open[m] and m not in self.found.place:
                 missing[m] -= 1
                 costs[m] += cost
-                if not self.hard[m] and not self.soft[m]:
+                if not hard[m] and not soft[m]:
                     heappush(self.heap, (costs[m], m))
 
-    def _close(self, m: int) -> tuple[int, int]:
-        """Write down a closure: those of its suppliers together, and itself."""
-        where, now, found = self.where, self.now, self.found
-        met, place = now.met, len(found.order)
-        waits = [k for k in where.needs[m] if not met[k]]
-        if where.builds[m]:
-            skipped = found.skipped.get(m, ())
-            waits += [k for k in where.builds[m] if not now.begun[k] and k not in skipped]
-        bits = always = 1 << place
-        for b in where.comes_after[m]:
-            if not now.done[b]:
-                bits |= found.bits[found.place[b]]
-                always |= found.always[found.place[b]]
-        for k in waits:
-            bits |= self.bits[k]
-            always |= self.always[k]
-        found.place[m] = place
-        found.order.append(m)
-        found.bits.append(bits)
-        found.always.append(always)
-        found.waits[m] = tuple(waits)
-        return bits, always
+    def _builds_on(self, m: int) -> Numbers:
+        skipped = self.found.skipped.get(m, ())
+        begun = self.now.begun
+        return tuple(k for k in self.where.builds[m] if not begun[k] and k not in skipped)
 
     def _has_one_way(self, k: int) -> bool:
         return sum([self.open[m] for m in self.where.led_to_by[k]]) == 1

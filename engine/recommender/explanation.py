@@ -35,10 +35,9 @@ _SHOWN = 3
 
 def raises(ahead: Prospect, m: int, gain: float) -> Reason:
     """Say by how much a module raises the readiness to be expected, and what it passes over."""
-    verb = "Raises" if gain >= 0 else "Lowers"
     size = f"{abs(gain) * 100:.1f} points" if abs(gain) >= 0.0005 else "less than 0.1 points"
-    role, time = ahead.where.role.label, ahead.where.durations[m]
-    sentence = f"{verb} your expected readiness for {role} by {size} in {time}."
+    head, tail = ahead.where.around_size[m]
+    sentence = f"{'Raises' if gain >= 0 else 'Lowers'}{head}{size}{tail}"
     return Reason("gain", sentence + _passes_over(ahead, m) if ahead.found.skipped else sentence)
 
 
@@ -153,12 +152,17 @@ def _needed(where: RoleMap, k: int, follower: int) -> tuple[str, Collection[str]
 
 def _on_the_way(where: RoleMap, goal: int, named: Collection[str] = ()) -> str:
     """Name the weightiest target that a goal teaches, unless one of them is named already."""
-    aims, targets = where.aims[goal], where.role.targets
-    for i in aims:
-        if targets[i].skill_id in named:
-            return ""
-    i = aims[0] if len(aims) == 1 else max(aims, key=lambda one: (where.shares[one], -one))
-    return f", on the way to {where.curriculum.framework.skill(targets[i].skill_id).label}"
+    onward = where.onward.get(goal)
+    if onward is None:
+        aims, targets = where.aims[goal], where.role.targets
+        i = max(aims, key=lambda one: (where.shares[one], -one))
+        label = where.curriculum.framework.skill(targets[i].skill_id).label
+        onward = where.onward[goal] = (
+            frozenset(targets[one].skill_id for one in aims),
+            f", on the way to {label}",
+        )
+    skill_ids, text = onward
+    return text if skill_ids.isdisjoint(named) else ""
 
 
 def _level(where: RoleMap, level: int) -> str:

@@ -131,15 +131,17 @@ class _Walk:
     """A path step by step, and the attainments to be expected along it."""
 
     def __init__(self, ahead: Prospect) -> None:
-        self.ahead = ahead
+        self.ahead, self.where = ahead, ahead.where
         self._chains: dict[int, Numbers] = {}
         self.steps: list[PathStep] = []
         self.modules: list[int] = []
         self.elapsed_minutes = 0.0
         self.gain = 0.0  # truncated
         self.p = list(ahead.now.p)
-        self._n = len(ahead.where.role.targets)
-        self._readiness = sum(w * p for w, p in zip(ahead.where.shares, self.p, strict=False))
+        self._n = len(self.where.role.targets)
+        self._at_targets = tuple(self.p[: self._n])
+        self._ceiling = self.where.role.mastery_threshold
+        self._readiness = sum(w * p for w, p in zip(self.where.shares, self.p, strict=False))
 
     def along(self, chosen: Chosen) -> None:
         """Take every step of a choice."""
@@ -160,38 +162,34 @@ class _Walk:
         self.ahead.outlook.foresee(chains)
 
     def _step(self, m: int, pick: Numbers) -> None:
-        where = self.ahead.where
-        gain, minutes = self._complete(m), where.minutes[m]
+        """Complete a module in expectation, and say what for.
+
+        What it does to a target depends on nothing but the modules before it on the same skill.
+        """
+        ahead, where, p = self.ahead, self.where, self.p
+        aims, minutes, gain = where.aims[m], where.minutes[m], 0.0
+        for i in aims:
+            chain = self._chains[i] = (*self._chains.get(i, ()), m)
+            before, after, share = p[i], ahead.outlook.after(i, chain), where.shares[i]
+            gain += share * (after - before)
+            if before < self._ceiling:
+                self.gain += share * (min(after, self._ceiling) - before)
+            p[i] = after
+        if aims:
+            self._at_targets = tuple(p[: self._n])
         self._readiness += gain
         self.elapsed_minutes += minutes
         self.modules.append(m)
         only_enables = gain <= MIN_GAIN and m != pick[-1]
-        self.steps.append(
-            PathStep(
-                where.modules[m].module_id,
-                minutes,
-                self.elapsed_minutes,
-                self._readiness if self._readiness < 1.0 else 1.0,
-                enables(self.ahead, m, pick) if only_enables else raises(self.ahead, m, gain),
-                tuple(self.p[: self._n]),
-            )
+        step = PathStep(
+            where.modules[m].module_id,
+            minutes,
+            self.elapsed_minutes,
+            min(self._readiness, 1.0),
+            enables(ahead, m, pick) if only_enables else raises(ahead, m, gain),
+            self._at_targets,
         )
-
-    def _complete(self, m: int) -> float:
-        """Complete a module in expectation; return its whole gain in readiness.
-
-        What it does to a target depends on nothing but the modules before it on the same skill.
-        """
-        where, chains, p, whole = self.ahead.where, self._chains, self.p, 0.0
-        ceiling = where.role.mastery_threshold
-        for i in where.aims[m]:
-            chain = chains[i] = (*chains.get(i, ()), m)
-            before, after = p[i], self.ahead.outlook.after(i, chain)
-            whole += where.shares[i] * (after - before)
-            if before < ceiling:
-                self.gain += where.shares[i] * ((after if after < ceiling else ceiling) - before)
-            p[i] = after
-        return whole
+        self.steps.append(step)
 
 
 def _lower_levels_first(ahead: Prospect, picks: Sequence[Numbers]) -> list[int]:
@@ -203,7 +201,7 @@ def _lower_levels_first(ahead: Prospect, picks: Sequence[Numbers]) -> list[int]:
     order: list[int] = []
     for m in (m for pick in picks for m in pick):
         higher = ahead.where.higher[m]
-        if higher.isdisjoint(order):
+        if not higher or higher.isdisjoint(order):
             order.append(m)
         else:
             at = next(k for k, one in enumerate(order) if one in higher)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from .closure import Closures, closures
@@ -54,7 +55,13 @@ class Prospect:
             towards, place = self.where.towards, self.found.place
             taught = {i: tuple([m for m in towards[i] if m in place]) for i in self.unmet}
             chains = [(i, some) for i, some in taught.items() if some]
-            chains += [(i, (m,)) for i, some in chains if len(some) > 1 for m in some]
+            chains += [
+                (i, part)
+                for i, some in chains
+                if len(some) > 1
+                for size in (1, 2)[: len(some) - 1]
+                for part in combinations(some, size)
+            ]
             self.outlook.foresee(chains)
             self._teaching = taught
         return self._teaching

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .standing import MIN_GAIN
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from .prospect import Prospect
     from .role_map import Numbers
 
@@ -25,48 +27,49 @@ def relaxed_bound(ahead: Prospect, budget_minutes: float) -> float:
     then fit the budget is a fractional knapsack (Dantzig 1957, "Discrete-variable extremum
     problems"). A choice that pays for a module pays no less than the parts of its targets.
     """
-    asked = [one for i, some in ahead.teaching.items() if (one := _asked_by(ahead, i, some))]
-    if not asked:
+    found, outlook, minutes_of = ahead.found, ahead.outlook, ahead.where.minutes
+    gains: list[float] = []
+    always: list[int] = []
+    several: list[tuple[int, Numbers]] = []
+    for i, teaching in ahead.teaching.items():
+        gain = outlook.worth(i, teaching) if teaching else 0.0
+        if gain > MIN_GAIN:
+            if len(teaching) > 1:
+                several.append((len(gains), teaching))
+            gains.append(gain)
+            always.append(_always(ahead, teaching))
+    if not gains:
         return 0.0
-    worth = np.array([one.worth for one in asked])
-    shared = ahead.found.table([one.always for one in asked]).astype(np.float64)
-    minutes = np.array([ahead.where.minutes[m] for m in ahead.found.order])
+    worth = np.array(gains)
+    shared = found.table(always).astype(np.float64)
+    minutes = np.array([minutes_of[m] for m in found.order])
     demand = shared @ worth
-    rate = np.divide(minutes, demand, out=np.zeros_like(minutes), where=demand > 0.0)
-    paid = demand.tolist()
-    own = np.array([_own_minutes(ahead, one.teaching, paid) for one in asked])
-    cost = np.maximum(own + worth * (rate @ shared), _NO_TIME)
-    order = np.argsort(-worth / cost)
+    rate = minutes / np.maximum(demand, MIN_GAIN)  # what nobody demands costs nobody anything
+    cost = worth * (rate @ shared)
+    for k, teaching in several:
+        cost[k] += _own_minutes(ahead, teaching, demand)
+    np.maximum(cost, _NO_TIME, out=cost)
+    order = (cost / worth).argsort()
     worth, cost = worth[order], cost[order]
-    left = np.maximum(budget_minutes - (np.cumsum(cost) - cost), 0.0)
+    left = np.maximum(budget_minutes - (cost.cumsum() - cost), 0.0)
     return float(np.minimum(left / cost, 1.0) @ worth)
 
 
-class _Asked(NamedTuple):
-    """What a target can be worth, the modules that teach it, and what all ways to it take."""
-
-    worth: float
-    teaching: Numbers
-    always: int
-
-
-def _asked_by(ahead: Prospect, i: int, teaching: Numbers) -> _Asked | None:
-    found, worth = ahead.found, ahead.outlook.worth(i, teaching)
-    if worth <= MIN_GAIN:
-        return None
-    always = -1
+def _always(ahead: Prospect, teaching: Numbers) -> int:
+    """Return the places that belong to every way to a target."""
+    found, always = ahead.found, -1
     for m in teaching:
         always &= found.always[found.place[m]]
-    return _Asked(worth, teaching, always)
+    return always
 
 
-def _own_minutes(ahead: Prospect, teaching: Numbers, paid: list[float]) -> float:
+def _own_minutes(ahead: Prospect, teaching: Numbers, demand: NDArray[np.float64]) -> float:
     """Return what a target takes at least beyond what is shared: its part of the shortest module.
 
     A module is shared by the targets that it teaches; one that all ways to some target hold is
-    paid for there.
+    paid for there, as is the only one that teaches a target.
     """
     place, where = ahead.found.place, ahead.where
-    if any(paid[place[m]] > 0.0 for m in teaching):
+    if any(demand[place[m]] > 0.0 for m in teaching):
         return 0.0
     return min([where.minutes[m] / len(where.aims[m]) for m in teaching])

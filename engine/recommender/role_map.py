@@ -75,9 +75,12 @@ class RoleMap:
         return tuple(float(module.minutes) for module in self.modules)
 
     @cached_property
-    def durations(self) -> tuple[str, ...]:
-        """The minutes of each module in words."""
-        return tuple(f"{one:g} {'minute' if one == 1 else 'minutes'}" for one in self.minutes)
+    def around_size(self) -> tuple[tuple[str, str], ...]:
+        """Per module, what is said before and after the size of its gain."""
+        head = f" your expected readiness for {self.role.label} by "
+        return tuple(
+            (head, f" in {one:g} {'minute' if one == 1 else 'minutes'}.") for one in self.minutes
+        )
 
     @cached_property
     def needs(self) -> tuple[Numbers, ...]:
@@ -173,6 +176,11 @@ class RoleMap:
     @cached_property
     def said(self) -> dict[tuple[int, int], tuple[str, Collection[str]]]:
         """What was said of something wanted and a module that waits for it, kept to say again."""
+        return {}
+
+    @cached_property
+    def onward(self) -> dict[int, tuple[frozenset[str], str]]:
+        """Per module, the skills of the targets that it teaches, and how they are named; kept."""
         return {}
 
     @cached_property
