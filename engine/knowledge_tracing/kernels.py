@@ -54,7 +54,8 @@ def count_levels(
     log_likelihood, likely = 0.0, 1.0
     for s in range(first, last):
         begin, end = start[s], start[s + 1]
-        state[:] = p_start
+        for i in range(n + 1):
+            state[i] = p_start[i]
         for t in range(begin, end):
             r, w = rank[t], weight[t]
             learn, forget, guess, slip = theta[r, 1], theta[r, 2], theta[r, 3], theta[r, 4]
@@ -75,7 +76,8 @@ def count_levels(
             if likely < _TINY:
                 log_likelihood += np.log(likely)
                 likely = 1.0
-        beta[:] = 1.0
+        for i in range(n + 1):
+            beta[i] = 1.0
         for t in range(end - 1, begin - 1, -1):
             r, w = rank[t], weight[t]
             guess, slip = theta[r, 3], theta[r, 4]
