@@ -20,6 +20,7 @@ __all__ = [
     "Merge",
     "ModelSummary",
     "Receipt",
+    "Retention",
     "RoleVersion",
     "SkillMastery",
     "TeamAnswer",
@@ -148,6 +149,15 @@ class Erasure:
 
     learner_id: str
     evidence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How much was kept long enough: learners with their evidence, and decisions of others."""
+
+    learners: int
+    evidence: int
+    decisions: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from . import (
     recommend,
     replay,
     report,
+    retain,
     serve,
 )
 
@@ -96,6 +97,7 @@ _COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "serve": (serve.serve, "The HTTP service and its pages."),
     "doctor": (doctor.doctor, "Whether a database is sound."),
     "replay": (replay.replay, "Every learner's mastery, rebuilt from the evidence."),
+    "retain": (retain.retain, "Learners who are long gone, erased."),
     "backup": (backup.backup, "A copy of a database in use."),
     "restore": (backup.restore, "A copy put back in place."),
     "bench": (bench.bench, "How accurate and how fast, in a checkout."),

@@ -14,6 +14,13 @@ __all__ = ["LearnerShelf", "RoleShelf"]
 
 _COLUMNS = ", ".join(field.name for field in fields(LearnerProfile))
 _AT_ONCE = 1000
+_HEARD = {
+    "evidence": "received_at_us",
+    "voids": "received_at_us",
+    "decisions": "made_at_us",
+    "aliases": "merged_at_us",
+}
+"""Where something of a learner comes in, and the column that says when."""
 
 
 class RoleShelf:
@@ -147,6 +154,25 @@ class LearnerShelf:
             "SELECT learner_id FROM learners WHERE tenant_id = ? AND learner_id > ?"
             " ORDER BY learner_id LIMIT ?",
             (self._tenant_id, after, limit),
+        )
+        return tuple(learner_id for (learner_id,) in rows)
+
+    def silent_since(self, since_us: int, limit: int | None) -> tuple[str, ...]:
+        """Return learners, older than an instant, of whom nothing has come in since."""
+        of_them = "tenant_id = l.tenant_id AND learner_id = l.learner_id"
+        silent = " ".join(
+            f"AND NOT EXISTS (SELECT 1 FROM {table} WHERE {of_them} AND {at} >= ?)"
+            for table, at in _HEARD.items()
+        )
+        rows = self._connection.execute(
+            f"SELECT learner_id FROM learners l WHERE tenant_id = ? AND created_at_us < ? {silent}"
+            f" ORDER BY learner_id{'' if limit is None else ' LIMIT ?'}",
+            (
+                self._tenant_id,
+                since_us,
+                *(since_us,) * len(_HEARD),
+                *(() if limit is None else (limit,)),
+            ),
         )
         return tuple(learner_id for (learner_id,) in rows)
 

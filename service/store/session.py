@@ -75,6 +75,23 @@ class Session:
         self._connection.note_erasure()
         return int(counts["evidence"])
 
+    def forget_decisions(self, before_us: int) -> int:
+        """Delete the decisions made before an instant; return how many they were.
+
+        Note with it that the bytes have still to be scrubbed.
+        """
+        older = "tenant_id = ? AND made_at_us < ?"
+        bound = (self.tenant_id, before_us)
+        self._connection.execute(
+            "DELETE FROM overrides WHERE tenant_id = ? AND decision_id IN"
+            f" (SELECT decision_id FROM decisions WHERE {older})",
+            (self.tenant_id, *bound),
+        )
+        deleted = self._connection.execute(f"DELETE FROM decisions WHERE {older}", bound).rowcount
+        if deleted:
+            self._connection.note_erasure()
+        return int(deleted)
+
     def reassign(self, learner_id: str, kept: str) -> int:
         """Make all that is kept of a learner another's; return how much evidence that was.
 

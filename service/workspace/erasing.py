@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from ..binding import Binding
 from ..deciding import with_overrides
 from ..exports import LearnerExport
 from ..instants import to_us
 from ..knowledge import Reading, read_knowledge
 from ..priors import forget_learners, kept_prior
-from ..records import Erasure
+from ..records import Erasure, Retention
 from ..registry import find_learner
 from ..store import Session
 from .ground import Ground
 
 __all__ = ["Erasing"]
+
+_AT_ONCE = 100  # learners, so that others can write in between
 
 
 class Erasing(Ground):
@@ -58,15 +62,51 @@ class Erasing(Ground):
         if self._store.owes_scrubbing():
             self._store.scrub()
 
-        def work(session: Session) -> Erasure:
-            known = find_learner(session, learner_id).learner_id
-            aliases = [one.alias for one in session.aliases.of(known)]
-            forget_learners(session, [known, *aliases], to_us(self._clock()))
-            return Erasure(known, session.erase(known))
-
-        erased = self._store.write(work)
+        erased = self._store.write(
+            lambda session: self._erase(session, find_learner(session, learner_id).learner_id)
+        )
         self._store.scrub()
         return erased
+
+    def silent_since(self, since: datetime) -> int:
+        """Return how many learners :meth:`retain` would erase."""
+        since_us = to_us(since)
+        self._decisions.settle()  # a recommendation on its way to the log was heard of too
+        return self._store.read(lambda session: len(session.learners.silent_since(since_us, None)))
+
+    def retain(self, since: datetime) -> Retention:
+        """Destroy what is kept of learners of whom nothing was heard since an instant, and all
+        decisions that are older, down to the bytes as :meth:`erase` does.
+
+        Nothing was heard of who was not known yet then and nobody sent evidence of, took any back
+        or asked for a recommendation. Of all others the whole of the evidence stays: their mastery
+        is its replay.
+
+        Raises
+        ------
+        StoreUnavailable
+            What is erased is gone, its bytes are not yet: do it again.
+        """
+        since_us = to_us(since)
+        self._decisions.settle()
+
+        def some(session: Session) -> list[Erasure]:
+            silent = session.learners.silent_since(since_us, _AT_ONCE)
+            return [self._erase(session, one) for one in silent]
+
+        learners = evidence = 0
+        while erased := self._store.write(some):
+            learners += len(erased)
+            evidence += sum(one.evidence for one in erased)
+        decisions = self._store.write(lambda session: session.forget_decisions(since_us))
+        if learners or decisions or self._store.owes_scrubbing():
+            self._store.scrub()
+        return Retention(learners, evidence, decisions)
+
+    def _erase(self, session: Session, learner_id: str) -> Erasure:
+        aliases = [one.alias for one in session.aliases.of(learner_id)]
+        forget_learners(session, [learner_id, *aliases], to_us(self._clock()))
+        return Erasure(learner_id, session.erase(learner_id))
 
     def _reading(self, session: Session, learner_id: str) -> Reading | None:
         bound: Binding | None = self._bind_if_any(session)
