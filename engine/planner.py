@@ -264,6 +264,7 @@ class PathPlanner:
             prerequisite_threshold=self.prerequisite_threshold,
             weights=self.weights,
             allowed=offered_ids(self.curriculum, allowed, denied, at),
+            liking=self._liking(role),
             at=at,
         )
         return decide(

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -159,11 +160,15 @@ class DecisionQueue:
         with self._gate:
             if self._under_way is None and not self._waiting:
                 return
-        taken = self._take()
-        try:
-            self._store.write(lambda session: _add(session, taken))  # after the piece under way
-        except StoreUnavailable as error:
-            self._take_back(taken, error)
+        more = True
+        while more:
+            taken = self._take()
+            more = len(taken) == _AT_ONCE
+            try:
+                self._store.write(partial(_add, rows=taken))  # after the piece under way
+            except StoreUnavailable as error:
+                self._take_back(taken, error)
+                return
 
     def _hand_in(self) -> None:
         """Give the writer a piece of work that takes whatever is waiting once it begins."""

@@ -27,8 +27,8 @@ def compiled(function: Function) -> Function:
 def compilations(tell: Callable[[int], None]) -> Iterator[None]:
     """Tell how many kernels were compiled so far, as the turn of each comes.
 
-    The first fit of a machine compiles for some seconds. After that kernels come from a cache, and
-    nothing is told; nor is it without numba.
+    The first fit of a machine compiles for about half a minute. After that kernels come from a
+    cache, and nothing is told; nor is it without numba.
 
     Parameters
     ----------

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..domain.curriculum import Curriculum, Item
     from ..domain.framework import SkillLevel
     from ..domain.knowledge import KnowledgeState
+    from .prior import Liking
     from .role_map import RoleMap
 
 __all__ = [
@@ -51,6 +52,7 @@ class Situation:
     prerequisite_threshold: float = 0.8
     weights: ScoreWeights = field(default_factory=ScoreWeights)
     allowed: Collection[str] | None = None
+    liking: Liking | None = None
     at: datetime | None = None
 
     def ranked(self, limit: int | None = None) -> list[str]:
@@ -63,6 +65,7 @@ class Situation:
             weights=self.weights,
             limit=limit or max(1, len(self.where.modules)),
             allowed=self.allowed,
+            liking=self.liking,
             at=self.at,
         )
         return [one.module_id for one in found]

@@ -6,25 +6,18 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from ..instants import from_us
 from .catalog import CatalogAnswer
 from .problems import documented
-from .wire import Answer, ModelVersion, NoQuestion, WorkspaceOf, in_thread, refuse_questions
+from .wire import Answer, ModelVersion, Page, WorkspaceOf, in_thread, refuse_questions
 
-__all__ = ["Page", "VersionNumber", "router"]
+__all__ = ["VersionNumber", "router"]
 
 router = APIRouter(tags=["catalog"])
 
 VersionNumber = Annotated[int, Path(ge=1, le=10**9)]
-
-
-class Page(NoQuestion):
-    """Which page of a list."""
-
-    limit: Annotated[int, Field(ge=1, le=1000)] = 100
-    after: Annotated[str, Field(description="The `next` of the page before")] = ""
 
 
 class CatalogRecord(BaseModel):

@@ -13,7 +13,6 @@ from ..deciding import Asked, LoggedDecision, Override
 from ..instants import from_us
 from .admitting import key_of
 from .advice import Allowed, Denied
-from .catalogs import Page
 from .problems import documented
 from .wire import (
     Answer,
@@ -21,6 +20,7 @@ from .wire import (
     Id,
     Instant,
     ModelVersion,
+    Page,
     Text,
     WorkspaceOf,
     in_thread,

@@ -26,7 +26,7 @@ from .wire import (
     Id,
     Instant,
     ModelVersion,
-    NoQuestion,
+    Page,
     WorkspaceOf,
     in_thread,
     refuse_questions,
@@ -104,11 +104,10 @@ class EvidenceAnswer(Answer):
     next: str | None
 
 
-class EvidenceQuestion(NoQuestion):
+class EvidenceQuestion(Page):
     """Which page of the evidence."""
 
     limit: Annotated[int, Field(ge=1, le=10_000)] = 1000
-    after: Annotated[str, Field(description="The `next` of the page before")] = ""
 
 
 @router.post(

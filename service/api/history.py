@@ -14,19 +14,17 @@ from ..advice import MasteryPoint
 from ..instants import from_us
 from .advice_answers import LevelRecord
 from .problems import documented
-from .wire import Answer, Id, NoQuestion, WorkspaceOf, in_thread
+from .wire import Answer, Id, Page, WorkspaceOf, in_thread
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["advice"], responses=documented(404))
 
 
-class HistoryQuestion(NoQuestion):
+class HistoryQuestion(Page):
     """Of which skill, and which page."""
 
     skill: Annotated[Id, Field(description="A skill of the catalogue")]
-    limit: Annotated[int, Field(ge=1, le=1000)] = 100
-    after: Annotated[str, Field(description="The `next` of the page before")] = ""
 
 
 class PointRecord(BaseModel):

@@ -16,7 +16,7 @@ from .wire import (
     Body,
     Id,
     ModelVersion,
-    NoQuestion,
+    Page,
     Text,
     WorkspaceOf,
     in_thread,
@@ -66,12 +66,11 @@ class ProfilesAnswer(Answer):
     next: str | None
 
 
-class ProfilesQuestion(NoQuestion):
+class ProfilesQuestion(Page):
     """Which learners."""
 
     query: Annotated[str, Field(description="Looked for in ids, names and teams")] = ""
     limit: Annotated[int, Field(ge=1, le=1000)] = 50
-    after: Annotated[str, Field(description="The `next` of the page before")] = ""
 
 
 @router.put(

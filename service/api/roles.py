@@ -14,13 +14,14 @@ from engine.domain.records import plain
 
 from ..records import RoleVersion
 from .catalog import Level
-from .catalogs import Page, VersionNumber
+from .catalogs import VersionNumber
 from .problems import documented
 from .wire import (
     Answer,
     Body,
     Id,
     ModelVersion,
+    Page,
     Text,
     WorkspaceOf,
     in_thread,

@@ -8,9 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
-from .catalogs import Page
 from .problems import documented
-from .wire import Body, Id, ModelVersion, WorkspaceOf, in_thread, refuse_questions
+from .wire import Body, Id, ModelVersion, Page, WorkspaceOf, in_thread, refuse_questions
 
 __all__ = ["router"]
 

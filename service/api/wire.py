@@ -23,6 +23,7 @@ __all__ = [
     "Instant",
     "ModelVersion",
     "NoQuestion",
+    "Page",
     "Question",
     "Text",
     "WorkspaceOf",
@@ -81,6 +82,13 @@ class NoQuestion(BaseModel):
     """No query parameters."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Page(NoQuestion):
+    """Which page of a list."""
+
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    after: Annotated[str, Field(description="The `next` of the page before")] = ""
 
 
 class Question(NoQuestion):

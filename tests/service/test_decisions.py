@@ -203,5 +203,6 @@ def test_what_cannot_be_logged_is_tried_again_and_given_up_only_when_there_is_to
     assert (queue.waiting, queue.given_up) == (3, 2)
     assert (workspace.decisions_waiting(), workspace.decisions_given_up()) == (3, 2)
     monkeypatch.undo()
+    monkeypatch.setattr("service.deciding._AT_ONCE", 2)  # more wait than are written at once
     assert set(ids(workspace)) == set(made[:3])
     assert queue.waiting == 0

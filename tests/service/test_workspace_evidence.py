@@ -339,7 +339,7 @@ def batches(draw: st.DrawFn) -> list[list[Evidence]]:
     return [evidence[start:end] for start, end in pairwise(cuts)]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(batches(), st.data())
 def test_any_order_of_arrival_gives_the_state_of_a_replay(
     curriculum: Curriculum, arrived: list[list[Evidence]], data: st.DataObject

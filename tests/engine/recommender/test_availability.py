@@ -38,6 +38,15 @@ def test_a_module_is_recommended_from_its_first_instant_until_its_last(
     assert asked.plan(state, role=SQL, budget_minutes=60, at=at).steps[0].module_id == first
 
 
+def test_a_forecast_counts_on_what_is_available_alone() -> None:
+    asked = planner(available_from=NOON)
+    state, early = asked.tracer.start("ada"), NOON - timedelta(minutes=1)
+    open_, shut = (asked.forecast(state, role=SQL, at=at) for at in (NOON, early))
+    without = asked.forecast(state, role=SQL, denied=["short"], at=NOON)
+    assert (shut.path_minutes, open_.path_minutes) == (without.path_minutes, 55.0)
+    assert shut == without
+
+
 def test_without_an_instant_no_time_is_looked_at() -> None:
     asked = planner(available_until=NOON)
     assert asked.recommend(asked.tracer.start("ada"), role=SQL)[0].module_id == "short"

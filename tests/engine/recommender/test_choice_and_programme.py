@@ -77,7 +77,7 @@ def best_of_all(ahead, budget):
     return best
 
 
-@settings(max_examples=60, deadline=None)  # the first one imports the solver
+@settings(max_examples=60)
 @given(dice)
 def test_the_programme_finds_the_best_of_all_sets_of_modules(say, rng):
     ahead, budget = surveyed(say, rng)
@@ -111,7 +111,7 @@ def test_a_greedy_choice_is_worth_what_it_says_and_can_be_walked(say, rng):
         assert all(can_be_ordered(ahead, modules[: k + 1]) for k in range(len(modules)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(dice)
 def test_an_exact_path_gains_no_less_than_a_greedy_one_and_states_its_bound(say, rng):
     curriculum, role = world(say, rng)

@@ -272,4 +272,6 @@ def test_a_fitted_prior_tells_two_learners_apart_who_know_the_same(fitted):
     planner = PathPlanner(tracer=BKT(), curriculum=curriculum_of(10), prior=fitted)
     for mine in ("code", "draw"):
         state = planner.tracer.start(f"{mine}-lover-0")
-        assert planner.recommend(state, role=both)[0].module_id.startswith(mine)
+        first = planner.recommend(state, role=both)[0].module_id
+        assert first.startswith(mine)
+        assert planner.decide(state, role=both).chosen == first
