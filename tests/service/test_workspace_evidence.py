@@ -461,3 +461,5 @@ def test_a_catalogue_that_changes_meanwhile_refuses_what_it_no_longer_knows_alon
     assert kept.result(10).accepted == 1
     assert isinstance(gone.exception(10), InvalidInput)
     assert workspace.evidence("ada") == (answer(2),)
+    _, (row,), _ = workspace.evidence_page("ada", 10)
+    assert row.catalog_version == workspace.current().catalog_version == 2
