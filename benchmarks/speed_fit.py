@@ -39,11 +39,12 @@ from reporting import Limit, options, print_rows, write_results
 
 from engine import BKT, ResponseLog
 from engine.knowledge_tracing.chain import LevelChain
-from engine.knowledge_tracing.compute import Tasks, fastest_passes
+from engine.knowledge_tracing.compute import fastest_passes
 from engine.knowledge_tracing.expectation_maximisation import maximise
 from engine.knowledge_tracing.layout import Layout
 from engine.knowledge_tracing.parameters import DEFAULT_PARAMETERS
 from engine.knowledge_tracing.sequences import sequences_of
+from engine.knowledge_tracing.tasks import Tasks
 from service.tables import read_log
 
 PEERS = ("pybkt", "pybkt-compiled", "hmmlearn")

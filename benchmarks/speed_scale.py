@@ -40,11 +40,12 @@ from reporting import Limit, options, print_rows, write_results
 
 from engine import BKT, DynamicIRT, ResponseLog
 from engine.domain.framework import SkillLevel
-from engine.knowledge_tracing.compute import Tasks, fastest_passes
+from engine.knowledge_tracing.compute import fastest_passes
 from engine.knowledge_tracing.fitting import fit_parts
 from engine.knowledge_tracing.options import BKTOptions
 from engine.knowledge_tracing.parameters import DEFAULT_PARAMETERS
 from engine.knowledge_tracing.parts import Parts
+from engine.knowledge_tracing.tasks import Tasks
 from service.tables import read_log
 
 MILLION = 1_000_000

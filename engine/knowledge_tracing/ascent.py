@@ -25,7 +25,7 @@ from .priors import LOWEST, MOST_NOISE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .compute import Tasks
+    from .tasks import Tasks
 
     F64 = NDArray[np.float64]
     I64 = NDArray[np.int64]

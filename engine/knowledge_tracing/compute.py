@@ -22,45 +22,22 @@ if TYPE_CHECKING:
     from .layout import Layout
     from .sequences import Sequences
     from .tables import Tables
+    from .tasks import Tasks
     from .whole_climbs import Evidence
 
     Array = NDArray[np.float64]
 
 __all__ = [
     "Compiled",
-    "EventCounts",
     "Packed",
     "Passes",
     "Reference",
-    "Tasks",
-    "count_events",
     "fastest_passes",
     "p_start_of",
 ]
 
 _AT_A_TIME = 32  # passes of a climb for which there is room
 _USUAL = 8  # as many as it takes
-
-
-class Tasks:
-    """Skills to be passed over, each with rows of its own in a table of parameters.
-
-    One skill may be several tasks, from several starting points.
-
-    Parameters
-    ----------
-    skill : ndarray of int64, shape (n_tasks,)
-    n_levels : ndarray of int64, shape (n_tasks,)
-    """
-
-    def __init__(self, skill: NDArray[np.int64], n_levels: NDArray[np.int64]) -> None:
-        self.skill = skill
-        self.n_levels = n_levels
-        self.row = np.concatenate([[0], np.cumsum(n_levels)])[:-1].astype(np.int64)
-        self.task_of_row = np.repeat(np.arange(len(skill)), n_levels)
-
-    def __len__(self) -> int:
-        return len(self.skill)
 
 
 @dataclass(frozen=True)
@@ -292,64 +269,6 @@ class Compiled:
             credit,
         )
         return p_correct, credit
-
-
-@dataclass(frozen=True)
-class EventCounts:
-    """What happened how often in expectation, and the log-likelihood of each skill.
-
-    Parameters
-    ----------
-    level : ndarray, shape (n_levels, 3, 2)
-        Of prior, learn and forget: how often it happened, and did not.
-    noise : ndarray, shape (n_noise, 2, 3)
-        Of guess and slip likewise; then the sum of squares of event minus expectation.
-    effect : ndarray, shape (n_effects, 3)
-        Likewise.
-    decay : ndarray, shape (n_skills, 2)
-        Levels lost, and the days for which there was one to lose.
-    log_likelihood : ndarray, shape (n_skills,)
-    """
-
-    level: Array
-    noise: Array
-    effect: Array
-    decay: Array
-    log_likelihood: Array
-
-
-def count_events(
-    weight: Array,
-    sequences: Sequences,
-    layout: Layout,
-    tables: Tables,
-    *,
-    threads: int | None = None,
-) -> EventCounts:
-    """Return the expected counts of all skills under all parameters, modules and time included.
-
-    Whatever is counted belongs to one skill, so that skills go to threads, as many as in
-    :class:`Compiled`, and the results are the same to the last bit for any number of them.
-    """
-    from .event_passes import smooth_events
-
-    n_skills = len(layout.row_start) - 1
-    counts = EventCounts(
-        np.zeros((len(tables.theta), 3, 2)),
-        np.zeros((len(tables.noise), 2, 3)),
-        np.zeros((len(tables.effect), 3)),
-        np.zeros((n_skills, 2)),
-        np.zeros(n_skills),
-    )
-    columns = (weight, sequences.rank, *layout.by_skill, sequences.start, sequences.skill_start)
-    parameters = (tables.theta, tables.noise, tables.effect, tables.decay)
-    into = (counts.level, counts.noise, counts.effect, counts.decay, counts.log_likelihood)
-    share(
-        lambda low, high: smooth_events(*columns, layout.row_start, *parameters, low, high, *into),
-        sequences.n_responses,
-        usual_number() if threads is None else threads,
-    )
-    return counts
 
 
 def fastest_passes() -> Passes:

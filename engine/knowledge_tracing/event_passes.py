@@ -4,7 +4,7 @@ The forward–backward pass of :mod:`.smoothing` (Rabiner 1989) over sequences o
 waits (levels are forgotten while days pass), then speaks (an answer, unless it is a module
 completed) and then moves (an answer by the level's own P(T) and P(F), a module by what it
 teaches). Plain loops over flat arrays, compiled where numba is there. Imported lazily, by
-:mod:`.compute`.
+:mod:`.event_counts`.
 
 While t days pass, levels are lost one at a time at the rate λ (a pure death process; Karlin &
 Taylor 1975, sec. 4.5), so k of them with the Poisson probability e^{−λt}(λt)^k / k!, and level 0

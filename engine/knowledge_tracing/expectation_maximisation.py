@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .ascent import Ascent
-    from .compute import Tasks
+    from .tasks import Tasks
 
     Array = NDArray[np.float64]
 

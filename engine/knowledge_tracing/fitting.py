@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .compute import Tasks
 from .expectation_maximisation import Climb, climb
 from .extras import Extras
 from .fitted import Fitted
@@ -28,6 +27,7 @@ from .plausibility import within_bounds
 from .pooling import MOST_ROUNDS, SETTLED, pool
 from .priors import HIGHEST, LOWEST, pseudo_counts, starting_points
 from .remembering import events_by_rank, events_by_row
+from .tasks import Tasks
 from .uncertainty import logit_covariances, slopes
 
 if TYPE_CHECKING:

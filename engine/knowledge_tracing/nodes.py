@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .compute import EventCounts, Passes, count_events, p_start_of
+from .compute import Passes, p_start_of
+from .event_counts import EventCounts, count_events
 from .tables import Tables
 from .traits import NODE_WEIGHTS, NODES, node_shares, shifted
 

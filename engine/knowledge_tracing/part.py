@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from ..domain.curriculum import Curriculum
     from ..domain.responses import ResponseLog
     from .ascent import Ascent
-    from .compute import Passes, Tasks
+    from .compute import Passes
+    from .tasks import Tasks
 
     Array = NDArray[np.float64]
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .compute import Tasks
 from .expectation_maximisation import Climb, climb
 from .parameters import DEFAULT_PARAMETERS
 from .priors import pseudo_counts
+from .tasks import Tasks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -22,7 +22,7 @@ from .uncertainty import logit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .compute import EventCounts
+    from .event_counts import EventCounts
     from .layout import Layout
     from .nodes import Expectations
 

@@ -12,12 +12,14 @@ import pytest
 from engine.domain import ResponseLog
 from engine.knowledge_tracing import event_passes
 from engine.knowledge_tracing.chain import LevelChain
-from engine.knowledge_tracing.compute import Compiled, Tasks, count_events
+from engine.knowledge_tracing.compute import Compiled
+from engine.knowledge_tracing.event_counts import count_events
 from engine.knowledge_tracing.layout import Layout
 from engine.knowledge_tracing.parameters import DEFAULT_PARAMETERS
 from engine.knowledge_tracing.priors import random_starts
 from engine.knowledge_tracing.sequences import sequences_of
 from engine.knowledge_tracing.tables import Tables
+from engine.knowledge_tracing.tasks import Tasks
 
 N = 2  # levels of the one skill below
 THETA = np.array([[0.6, 0.2, 0.05, 0.3, 0.1], [0.4, 0.1, 0.08, 0.2, 0.15]])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.knowledge_tracing.compute import Compiled, Passes, Reference, Tasks
+from engine.knowledge_tracing.compute import Compiled, Passes, Reference
 from engine.knowledge_tracing.expectation_maximisation import Climb, climb, maximise
 from engine.knowledge_tracing.parameters import DEFAULT_PARAMETERS
 from engine.knowledge_tracing.priors import (
@@ -19,6 +19,7 @@ from engine.knowledge_tracing.priors import (
     random_starts,
 )
 from engine.knowledge_tracing.sequences import Sequences
+from engine.knowledge_tracing.tasks import Tasks
 
 scores = st.sampled_from([0.0, 1.0, 1.0, 0.0, 0.5, 0.9])
 

@@ -19,7 +19,6 @@ from engine.knowledge_tracing.compute import (
     Compiled,
     Passes,
     Reference,
-    Tasks,
     fastest_passes,
     p_start_of,
 )
@@ -29,6 +28,7 @@ from engine.knowledge_tracing.parameters import DEFAULT_PARAMETERS
 from engine.knowledge_tracing.priors import pseudo_counts, random_starts
 from engine.knowledge_tracing.sequences import Sequences, sequences_of
 from engine.knowledge_tracing.tables import Tables
+from engine.knowledge_tracing.tasks import Tasks
 
 MakeLog = Callable[..., ResponseLog]
 

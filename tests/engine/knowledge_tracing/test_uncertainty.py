@@ -10,11 +10,12 @@ import pytest
 from engine.domain import ResponseLog
 from engine.errors import InvalidInput
 from engine.knowledge_tracing import BKT
-from engine.knowledge_tracing.compute import Compiled, Tasks
+from engine.knowledge_tracing.compute import Compiled
 from engine.knowledge_tracing.layout import Layout
 from engine.knowledge_tracing.parameters import LevelParameters
 from engine.knowledge_tracing.priors import log_prior, pseudo_counts
 from engine.knowledge_tracing.sequences import sequences_of
+from engine.knowledge_tracing.tasks import Tasks
 
 MakeLog = Callable[..., ResponseLog]
 NAMES = ("prior", "learn", "forget", "guess", "slip")
