@@ -9,7 +9,7 @@ import typer
 
 from .console import say
 from .options import DEFAULT_DATABASE, DatabaseOption
-from .welcome import login_address, show_key
+from .welcome import login_address, place_of, show_key
 
 __all__ = ["HostOption", "PortOption", "check_port", "run_service", "serve"]
 
@@ -39,7 +39,7 @@ def serve(
     from service.workspace import Workspace
 
     check_port(host, port)
-    place = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    place = place_of(host, port)
     typer.echo(f"Attain on {place}/ from {database}; Ctrl-C stops it", err=True)
     with Workspace.open(database) as workspace:
         key = show_key(workspace, database)

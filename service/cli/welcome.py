@@ -11,7 +11,21 @@ if TYPE_CHECKING:
     from service.keys import Grant
     from service.workspace import Workspace
 
-__all__ = ["login_address", "show_key"]
+__all__ = ["login_address", "place_of", "show_key"]
+
+_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # listened on, not reached
+
+
+def place_of(host: str, port: int) -> str:
+    """Return where a service that listens on a host is reached from the same machine.
+
+    Examples
+    --------
+    >>> place_of("0.0.0.0", 8000)
+    'http://127.0.0.1:8000'
+    """
+    reached = _ANY.get(host, host)
+    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
 
 
 def show_key(workspace: Workspace, database: str) -> str:

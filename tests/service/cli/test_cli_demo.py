@@ -10,6 +10,8 @@ import urllib.request
 
 import pytest
 
+from service.cli.welcome import place_of
+
 PAGE = r"The page, for one visit: http://127\.0\.0\.1:8000"
 MAIN = "from service.cli import main; main()"
 
@@ -86,6 +88,19 @@ def test_a_port_in_use_is_told_before_the_long_work(run, tmp_path):
     assert (result.exit_code, served.exit_code) == (1, 1)
     assert f"port {port}" in result.stderr
     assert not (tmp_path / "demo.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "place"),
+    [
+        ("0.0.0.0", "http://127.0.0.1:8000"),
+        ("::", "http://[::1]:8000"),
+        ("::1", "http://[::1]:8000"),
+        ("lms.example.org", "http://lms.example.org:8000"),
+    ],
+)
+def test_a_service_that_listens_everywhere_says_where_it_is_reached(host, place):
+    assert place_of(host, 8000) == place
 
 
 def test_every_printed_address_answers_until_the_demo_is_interrupted(seeded, free_port):
