@@ -1,0 +1,141 @@
+"""What to take in which order, what is to be expected of it, and how long it all takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ..recommender import METHODS, Method, forecast, intervals_along, offered_ids, plan_path
+from .ground import Ground, faults_of
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..domain.curriculum import Module
+    from ..domain.framework import Role
+    from ..domain.knowledge import KnowledgeState
+    from ..domain.recommendations import Forecast, LearningPath
+
+__all__ = ["Planning"]
+
+
+class Planning(Ground):
+    """Questions about whole paths, and what would be if."""
+
+    def plan(
+        self,
+        state: KnowledgeState,
+        *,
+        role: Role,
+        budget_minutes: float,
+        allowed: Iterable[str | Module] | None = None,
+        denied: Iterable[str | Module] = (),
+        method: Method = "greedy",
+        seconds: float = 10.0,
+        at: datetime | None = None,
+    ) -> LearningPath:
+        """Return a path of modules within a budget of minutes, prerequisites first.
+
+        Parameters
+        ----------
+        state : KnowledgeState
+        role : Role
+        budget_minutes : float
+        allowed : iterable of str, optional
+            The modules that the caller would assign; all of them when None.
+        denied : iterable of str, optional
+            Modules to leave out, whatever is allowed.
+        method : {"greedy", "exact"}, default "greedy"
+            Two ways to climb one objective, the truncated gain in readiness. The exact one solves
+            a mixed-integer programme; the path's `gap` says how far from the best it may be.
+        seconds : float, default 10.0
+            About how long the exact method may take.
+        at : datetime, optional
+            The aware instant asked about.
+
+        Raises
+        ------
+        InvalidInput
+            A budget or a time that is not above 0, another method, a naive instant, or unknown
+            modules in `allowed` or `denied`.
+        InvalidCurriculum
+            The role names skills or levels that the curriculum's framework lacks.
+        """
+        faults = faults_of(at)
+        faults.check_number("budget_minutes", budget_minutes, 0.0, 1e9, above=True)
+        faults.check_number("seconds", seconds, 0.0, 1e6, above=True)
+        if method not in METHODS:
+            faults.add("method", f"is {method!r}, expected one of {', '.join(METHODS)}")
+        faults.raise_if_any("request")
+        return plan_path(
+            self._map(role),
+            state,
+            self.tracer,
+            budget_minutes=float(budget_minutes),
+            prerequisite_threshold=self.prerequisite_threshold,
+            allowed=offered_ids(self.curriculum, allowed, denied, at),
+            method=method,
+            seconds=float(seconds),
+            at=at,
+        )
+
+    def intervals(self, path: LearningPath, *, role: Role) -> tuple[tuple[float, float], ...]:
+        """Return the central 80 % of readiness to be expected after each step of a path.
+
+        Raises
+        ------
+        InvalidInput
+            The path was planned for a role with other targets.
+        """
+        return intervals_along(path, role)
+
+    def forecast(
+        self,
+        state: KnowledgeState,
+        *,
+        role: Role,
+        minutes_per_week: float = 120.0,
+        allowed: Iterable[str | Module] | None = None,
+        denied: Iterable[str | Module] = (),
+        at: datetime | None = None,
+        rng: np.random.Generator | None = None,
+    ) -> Forecast:
+        """Return how long it takes until every target of a role is attained.
+
+        Another role, other modules or another pace answer what would be if.
+
+        Parameters
+        ----------
+        state : KnowledgeState
+        role : Role
+        minutes_per_week : float, default 120
+            The time that the learner has.
+        allowed, denied : iterable of str, optional
+            As in :meth:`plan`.
+        at : datetime, optional
+            The aware instant asked about.
+        rng : Generator, optional
+            A fixed one when None, so that the same question has the same answer.
+
+        Raises
+        ------
+        InvalidInput
+            A pace that is not above 0, a naive instant, or unknown modules in `allowed` or
+            `denied`.
+        InvalidCurriculum
+            The role names skills or levels that the curriculum's framework lacks.
+        """
+        faults = faults_of(at)
+        faults.check_number("minutes_per_week", minutes_per_week, 0.0, 10_080.0, above=True)
+        faults.raise_if_any("request")
+        return forecast(
+            self._map(role),
+            state,
+            self.tracer,
+            minutes_per_week=float(minutes_per_week),
+            prerequisite_threshold=self.prerequisite_threshold,
+            allowed=offered_ids(self.curriculum, allowed, denied, at),
+            at=at,
+            rng=rng,
+        )

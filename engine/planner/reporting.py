@@ -1,0 +1,70 @@
+"""Where a learner stands: the gaps before a role, what they are stuck on, and their ladder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ..recommender import MANY_OPPORTUNITIES, Stuck, attained, gaps, rungs, stuck
+from .ground import Ground, faults_of
+
+if TYPE_CHECKING:
+    from ..domain.framework import Role
+    from ..domain.knowledge import KnowledgeState
+    from ..domain.recommendations import GapReport
+
+__all__ = ["Reporting"]
+
+
+class Reporting(Ground):
+    """Questions about what is there and what is missing."""
+
+    def gaps(self, state: KnowledgeState, *, role: Role, at: datetime | None = None) -> GapReport:
+        """Return readiness for a role with its interval, and the gap per target.
+
+        Raises
+        ------
+        InvalidInput
+            A naive instant.
+        InvalidCurriculum
+            The role names skills or levels that the curriculum's framework lacks.
+        """
+        faults_of(at).raise_if_any("request")
+        self.curriculum.framework.check_role(role)
+        wanted = [target.skill_level for target in role.targets]
+        return gaps(state, role, attained(self.tracer, state, wanted, at))
+
+    def stuck(
+        self,
+        state: KnowledgeState,
+        *,
+        role: Role,
+        opportunities: int = MANY_OPPORTUNITIES,
+        at: datetime | None = None,
+    ) -> tuple[Stuck, ...]:
+        """Return the skills of a role on which a learner spins their wheels, with the evidence.
+
+        Raises
+        ------
+        InvalidInput
+            Less than one opportunity, or a naive instant.
+        InvalidCurriculum
+            The role names skills or levels that the curriculum's framework lacks.
+        """
+        faults_of(at).raise_if_any("request")
+        return stuck(self._map(role), state, self.tracer, opportunities=opportunities, at=at)
+
+    def ladder(
+        self, state: KnowledgeState, roles: Iterable[Role], *, at: datetime | None = None
+    ) -> tuple[GapReport, ...]:
+        """Return the gap report of every role of one ladder, lowest rung first.
+
+        Raises
+        ------
+        InvalidInput
+            Roles of several ladders or of none, or a naive instant.
+        InvalidCurriculum
+            A role names skills or levels that the curriculum's framework lacks.
+        """
+        return tuple(self.gaps(state, role=role, at=at) for role in rungs(roles))
