@@ -16,6 +16,7 @@ from engine.domain import (
     GapReport,
     KnowledgeState,
     LearningPath,
+    Probe,
     RecommendationList,
     Role,
     SkillLevel,
@@ -194,6 +195,25 @@ class LearnerView:
             allowed=allowed,
             denied=self.denied(denied),
             at=self.at,
+        )
+
+    def probe(self, *, asked: Collection[str] = (), precision: float = 0.05) -> Probe:
+        """Return the item whose answer is expected to say most about readiness.
+
+        Parameters
+        ----------
+        asked : collection of str
+            Items not to ask again.
+        precision : float
+            The standard deviation of readiness at which there is no more to ask.
+
+        Raises
+        ------
+        InvalidInput
+            A precision that is not above 0, or unknown items in `asked`.
+        """
+        return self.binding.planner.probe(
+            self.state, role=self.role, asked=asked, precision=precision, at=self.at
         )
 
     def ladder(self) -> tuple[GapReport, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from ..domain.records import Faults
-from ..recommender import Examiner, next_probe, placed
+from ..recommender import Examiner, asked_ids, next_probe, placed
 from .ground import Ground, faults_of
 
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ class Probing(Ground):
         Raises
         ------
         InvalidInput
-            A precision that is not above 0, a naive instant, or a tracer without ``update`` and
-            ``predict_item``.
+            A precision that is not above 0, a naive instant, unknown items in `asked`, or a tracer
+            without ``update`` and ``predict_item``.
         InvalidCurriculum
             The role names skills or levels that the curriculum's framework lacks.
         """
-        tracer = self._examiner(precision, at)
+        tracer, asked = self._examiner(precision, at), asked_ids(self.curriculum, asked)
         return next_probe(
             self._examination(role), state, tracer, asked=asked, precision=precision, at=at
         )

@@ -32,7 +32,7 @@ from .ranking import rank
 from .readiness import readiness, readiness_interval
 from .role_map import RoleMap, role_map
 from .scoring import ScoreWeights
-from .standing import allowed_ids, offered_ids
+from .standing import allowed_ids, asked_ids, offered_ids
 
 __all__ = [
     "CHECKS",
@@ -60,6 +60,7 @@ __all__ = [
     "allowed_ids",
     "arm_of",
     "as_projected",
+    "asked_ids",
     "attained",
     "decide",
     "examination",

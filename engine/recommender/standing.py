@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..domain.records import Faults
 from ..errors import did_you_mean, near_matches
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..domain.knowledge import KnowledgeState
     from .role_map import RoleMap
 
-__all__ = ["Failure", "Standing", "allowed_ids", "offered_ids", "standing"]
+__all__ = ["Failure", "Standing", "allowed_ids", "asked_ids", "offered_ids", "standing"]
 
 MIN_GAIN = 1e-9  # of readiness; less than that is rounding
 
@@ -158,7 +158,9 @@ def allowed_ids(
     engine.errors.InvalidInput: invalid allow-list: allowed[0]: names an unknown module,
     'sql-100'; did you mean 'sql-101'?
     """
-    return None if allowed is None else _known_ids(curriculum, allowed, "allowed", "allow-list")
+    if allowed is None:
+        return None
+    return _known_ids(curriculum.modules, _module_ids(allowed), "allowed", "allow-list")
 
 
 def offered_ids(
@@ -177,23 +179,41 @@ def offered_ids(
         Naming every id in either list that is no module, with near matches.
     """
     found = allowed_ids(curriculum, allowed)
-    withheld = _known_ids(curriculum, denied, "denied", "deny-list") | curriculum.unavailable(at)
+    withheld = _known_ids(curriculum.modules, _module_ids(denied), "denied", "deny-list")
+    withheld |= curriculum.unavailable(at)
     if not withheld:
         return found
     return (frozenset(curriculum.modules) if found is None else found) - withheld
 
 
+def asked_ids(curriculum: Curriculum, asked: Iterable[str]) -> frozenset[str]:
+    """Check the items that are not to be asked again.
+
+    Raises
+    ------
+    InvalidInput
+        Naming every id that is no item, with near matches.
+    """
+    return _known_ids(curriculum.items, asked, "asked", "list of items asked", kind="item")
+
+
+def _module_ids(given: Iterable[str | Module]) -> Iterable[Any]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        return given
+    return [one if isinstance(one, str) else getattr(one, "module_id", one) for one in given]
+
+
 def _known_ids(
-    curriculum: Curriculum, given: Iterable[str | Module], name: str, what: str
+    known: Collection[str], given: Iterable[str], name: str, what: str, *, kind: str = "module"
 ) -> frozenset[str]:
     faults = Faults()
     if isinstance(given, str) or not isinstance(given, Iterable):
-        faults.add(name, f"is {given!r}, expected a list of module ids")
+        faults.add(name, f"is {given!r}, expected a list of {kind} ids")
         faults.raise_if_any(what)
-    ids = [one if isinstance(one, str) else getattr(one, "module_id", one) for one in given]
-    for i, module_id in enumerate(ids):
-        if module_id not in curriculum.modules:
-            near = did_you_mean(near_matches(str(module_id), curriculum.modules))
-            faults.add(f"{name}[{i}]", f"names an unknown module, {module_id!r}{near}")
+    ids = list(given)
+    for i, one in enumerate(ids):
+        if one not in known:
+            near = did_you_mean(near_matches(str(one), known))
+            faults.add(f"{name}[{i}]", f"names an unknown {kind}, {one!r}{near}")
     faults.raise_if_any(what)
-    return frozenset(ids)  # type: ignore[arg-type]  # checked above
+    return frozenset(ids)

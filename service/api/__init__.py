@@ -15,6 +15,7 @@ from . import (
     merges,
     operations,
     privacy,
+    probing,
     roles,
     team_advice,
     teams,
@@ -34,7 +35,7 @@ router = APIRouter(
 )
 # Tried in this order: what is asked most comes first, `/learners/{…}` after `/learners/{…}/…`.
 for _subject in (
-    *(advice, history, evidence, voids, decisions, privacy, merges),
+    *(advice, history, probing, evidence, voids, decisions, privacy, merges),
     *(catalog, catalogs, roles, learners, teams, team_advice, tracers),
 ):
     router.include_router(_subject.router)

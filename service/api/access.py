@@ -85,6 +85,7 @@ ACCESS: Mapping[str, Needs] = {
     f"POST {_ABOUT}/recommendations": _READ_LEARNER,
     f"GET {_ABOUT}/path": _READ_LEARNER,
     f"GET {_ABOUT}/forecast": _READ_LEARNER,
+    f"GET {_ABOUT}/probe": _READ_LEARNER,
     f"GET {_ABOUT}/decisions": _READ_LEARNER,
     f"POST {_ABOUT}/decisions": _READ_LEARNER,  # which is logged, and changes nothing
     f"GET {_ABOUT}/decisions/{{decision_id}}": _READ_LEARNER,

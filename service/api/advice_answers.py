@@ -28,7 +28,9 @@ __all__ = [
     "LearnerAnswer",
     "MasteryAnswer",
     "PathAnswer",
+    "ReasonRecord",
     "RecommendationsAnswer",
+    "about",
     "forecast",
     "gaps",
     "ladder",
@@ -221,7 +223,7 @@ class ForecastAnswer(LearnerAnswer):
 def mastery(view: LearnerView, report: MasteryReport) -> MasteryAnswer:
     """Return mastery as it goes out."""
     return MasteryAnswer(
-        **_about(view),
+        **about(view),
         **_readiness(report.report),
         skills=[_skill(view, one) for one in report.skills],
     )
@@ -230,7 +232,7 @@ def mastery(view: LearnerView, report: MasteryReport) -> MasteryAnswer:
 def gaps(view: LearnerView, report: GapReport) -> GapsAnswer:
     """Return gaps as they go out."""
     return GapsAnswer(
-        **_about(view),
+        **about(view),
         **_readiness(report),
         ready=report.ready,
         gaps=[_gap(view, one) for one in report.gaps],
@@ -250,7 +252,7 @@ def ladder(view: LearnerView, reports: tuple[GapReport, ...]) -> LadderAnswer:
         )
         for report in reports
     ]
-    return LadderAnswer(**_about(view), ladder=view.role.ladder, rungs=rungs)
+    return LadderAnswer(**about(view), ladder=view.role.ladder, rungs=rungs)
 
 
 def recommendations(
@@ -267,7 +269,7 @@ def recommendations(
         for one in found.alternatives
     ]
     return RecommendationsAnswer(
-        **_about(view),
+        **about(view),
         decision_id=decision_id,
         prior_version=view.binding.versions.prior_version,
         recommendations=recommended(view, found),
@@ -303,7 +305,7 @@ def path(view: LearnerView, planned: LearningPath) -> PathAnswer:
         for step, (low, high) in zip(planned.steps, view.intervals(planned), strict=True)
     ]
     return PathAnswer(
-        **_about(view),
+        **about(view),
         budget_minutes=planned.budget_minutes,
         minutes=planned.minutes,
         readiness=planned.readiness,
@@ -317,7 +319,7 @@ def forecast(view: LearnerView, found: Forecast) -> ForecastAnswer:
     """Return a forecast as it goes out."""
     low, high = found.interval
     return ForecastAnswer(
-        **_about(view),
+        **about(view),
         minutes_per_week=found.minutes_per_week,
         minutes=_if_ever(found.minutes),
         minutes_low=_if_ever(low),
@@ -333,7 +335,8 @@ def _if_ever(time: float) -> float | None:
     return time if isfinite(time) else None
 
 
-def _about(view: LearnerView) -> dict[str, Any]:
+def about(view: LearnerView) -> dict[str, Any]:
+    """Return whom and what an answer is about."""
     return {
         "model_version": view.model_version,
         "learner_id": view.profile.learner_id,

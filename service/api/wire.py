@@ -38,7 +38,7 @@ in_thread = run_in_threadpool
 _RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?", re.IGNORECASE | re.ASCII
 )
-_MANY_TIMES = frozenset({"allowed", "denied"})
+_MANY_TIMES = frozenset({"allowed", "asked", "denied"})
 
 
 def _read_instant(given: object) -> datetime:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .console import bar, minutes, percent, print_table, say
 
 if TYPE_CHECKING:
-    from engine.domain import Forecast, GapReport, LearningPath, RecommendationList
+    from engine.domain import Forecast, GapReport, LearningPath, Probe, RecommendationList
     from service.advice import LearnerView
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "show_gaps",
     "show_ladder",
     "show_path",
+    "show_probe",
     "show_recommendations",
     "show_who",
 ]
@@ -152,3 +153,17 @@ def show_forecast(view: LearnerView, found: Forecast) -> None:
     )
     if found.note:
         say(found.note)
+
+
+def show_probe(view: LearnerView, found: Probe) -> None:
+    """Print what to ask next and why, or why no more."""
+    say()
+    if found.item_id:
+        item = view.binding.curriculum.item(found.item_id)
+        say(f"Ask: {item.name or item.item_id}  [{item.item_id}]")
+        say(f"   {item.kind}, answered rightly with probability {percent(found.p_right)}")
+        say(f"   - {found.reason.sentence}")
+        if item.url:
+            say(f"   {item.url}")
+    else:
+        say(found.reason.sentence)

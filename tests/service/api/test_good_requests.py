@@ -161,6 +161,30 @@ def test_a_forecast_says_when_and_that_without_modules_it_is_never(client: TestC
     assert never["note"].startswith("Nothing on offer leads to")
 
 
+def test_probing_leads_to_what_says_most_until_there_is_no_more_to_ask(client: TestClient) -> None:
+    path, asked = "/v1/learners/ada/probe?precision=0.01", []
+    while (found := client.get(path).json())["item"]:
+        item = found["item"]
+        assert item["item_id"] not in asked
+        assert 0 < item["p_right"] < 1
+        assert item["information"] > 0
+        assert found["reason"]["term"] == "information"
+        asked.append(item["item_id"])
+        path += f"&asked={item['item_id']}"
+    assert asked
+    assert found["reason"]["term"] == "exhausted"
+    sure = client.get("/v1/learners/ada/probe?precision=1").json()
+    assert (sure["item"], sure["reason"]["term"]) == (None, "precision")
+
+
+def test_an_unknown_item_asked_before_is_named(client: TestClient) -> None:
+    found = client.get("/v1/learners/ada/probe?asked=select-1&asked=slect-2")
+    assert found.status_code == 422
+    (error,) = found.json()["errors"]
+    assert "asked[1]" in str(error)
+    assert "did you mean 'select-2'" in str(error)
+
+
 def test_what_lost_is_explained_on_demand(client: TestClient) -> None:
     path = "/v1/learners/ada/recommendations?limit=1"
     assert client.get(path).json()["alternatives"] == []

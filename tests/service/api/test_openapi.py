@@ -57,6 +57,7 @@ def test_every_operation_of_the_interface_is_there(described: dict[str, Any]) ->
         f"post {about}/recommendations",
         f"get {about}/path",
         f"get {about}/forecast",
+        f"get {about}/probe",
         "get /v1/models",
         "put /v1/models/active",
         "get /v1/teams/{team_id}/coaching",

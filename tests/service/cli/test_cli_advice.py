@@ -92,6 +92,18 @@ def test_a_forecast_names_what_nothing_leads_to(run, database):
     assert json.loads(run("forecast", "ada", "-d", database, "--json").stdout)["minutes"] is None
 
 
+def test_a_probe_names_an_item_and_what_is_not_asked_again(run, database):
+    ask = ("probe", "ada", "-d", database, "--precision", 0.001)
+    first = json.loads(run(*ask, "--json").stdout)["item"]
+    shown = run(*ask).stdout
+    assert f"[{first['item_id']}]" in shown
+    other = json.loads(run(*ask, "--asked", first["item_id"], "--json").stdout)["item"]
+    assert other is None or other["item_id"] != first["item_id"]
+    done = run("probe", "ada", "-d", database, "--precision", 0.99).stdout
+    assert "as precisely as was asked for" in done
+    assert run("probe", "ada", "-d", database, "--asked", "nothing").exit_code == 2
+
+
 def test_a_report_shows_gaps_and_the_whole_ladder(run, database):
     result = run("report", "ada", "-d", database)
     assert result.exit_code == 0

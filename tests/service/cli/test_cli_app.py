@@ -13,6 +13,7 @@ COMMANDS = [
     "recommend",
     "plan",
     "forecast",
+    "probe",
     "fit",
     "evaluate",
     "serve",
