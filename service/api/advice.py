@@ -86,7 +86,7 @@ async def read_recommendations(
 @router.post(
     "/recommendations",
     response_model=answers.RecommendationsAnswer,
-    responses=documented(400, 408, 413, 415),
+    responses=documented(400, 408, 409, 413, 415),
 )
 async def ask_recommendations(
     workspace: WorkspaceOf, learner_id: str, asked: RecommendationsBody

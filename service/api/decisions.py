@@ -123,7 +123,9 @@ class DecisionsAnswer(Answer):
     next: str | None
 
 
-@router.post(_OF_LEARNER, dependencies=_NO_QUESTIONS, responses=documented(400, 404, 408, 413, 415))
+@router.post(
+    _OF_LEARNER, dependencies=_NO_QUESTIONS, responses=documented(400, 404, 408, 409, 413, 415)
+)
 async def choose(workspace: WorkspaceOf, learner_id: str, body: ChoiceBody) -> DecisionRecord:
     """Let a policy choose what comes next. It is on the disk before it is answered; the same
     request about the same learner, evidence, role, model and catalogue gets the same decision.

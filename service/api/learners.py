@@ -76,7 +76,7 @@ class ProfilesQuestion(Page):
 @router.put(
     "/learners/{learner_id:path}",
     dependencies=[Depends(refuse_questions)],
-    responses=documented(400, 404, 408, 413, 415),
+    responses=documented(400, 404, 408, 409, 413, 415),
 )
 async def put_learner(
     workspace: WorkspaceOf, model_version: ModelVersion, learner_id: str, body: ProfileBody
@@ -88,7 +88,9 @@ async def put_learner(
 
 
 @router.post(
-    "/learners", dependencies=[Depends(refuse_questions)], responses=documented(400, 408, 413, 415)
+    "/learners",
+    dependencies=[Depends(refuse_questions)],
+    responses=documented(400, 408, 409, 413, 415),
 )
 async def put_learners(
     workspace: WorkspaceOf, model_version: ModelVersion, body: ProfilesBody
