@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from engine.domain import Curriculum
-from engine.errors import ModelFormatError
 from engine.knowledge_tracing import BKT, Tracer, tracer_from_json
 from engine.planner import PathPlanner
 from engine.recommender import CollaborativePrior
 
-from .errors import StoreError
+from .kept import reading
 from .priors import kept_prior
 from .store import Session, Versions
 
@@ -83,23 +82,14 @@ def current_tracer(session: Session, versions: Versions) -> Tracer:
     """Return the installed model, or the default one, over no curriculum."""
     if versions.model_version is None:
         return default_tracer()
-    try:
+    with reading(f"the model {versions.model_version}", "install it again, or another"):
         return tracer_from_json(session.tracers.content(versions.model_version) or "")
-    except ModelFormatError as error:
-        raise StoreError(
-            f"the model {versions.model_version} in the database cannot be read ({error});"
-            " install it again, or another"
-        ) from error
 
 
 def curriculum_of(session: Session, version: int) -> Curriculum:
     """Return a version of the catalogue that is kept; raise :class:`StoreError` if unreadable."""
-    try:
+    with reading(f"catalogue {version}", "restore a backup"):
         return Curriculum.from_records(**json.loads(session.catalogs.find(version) or ""))
-    except (ValueError, TypeError) as error:
-        raise StoreError(
-            f"catalogue {version} in the database cannot be read ({error}); restore a backup"
-        ) from error
 
 
 @cache

@@ -8,6 +8,7 @@
     │   ├── EvidenceConflict   other content under an id that was used before
     │   ├── MergeConflict      an id that was merged into another learner's before
     │   └── OverrideConflict   another override under an id that was used before
+    ├── ClockWrong             the service's clock cannot be right, so nothing is timed by it
     ├── NoCatalog              asked for something that takes a catalogue, before there is one
     ├── NoRole                 no role was named, and the learner has none
     ├── NotAllowed             the key does not allow it
@@ -20,11 +21,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from engine.errors import AttainError, Fault
 
 __all__ = [
     "CatalogConflict",
+    "ClockWrong",
     "Conflict",
     "EvidenceConflict",
     "MergeConflict",
@@ -87,6 +90,14 @@ class MergeConflict(Conflict):
 
 class OverrideConflict(Conflict):
     """An override whose id was used before, for another one."""
+
+
+class ClockWrong(AttainError):
+    """The service's own clock cannot be right: evidence would be timed, or refused, by it."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        super().__init__(f"the service's clock says {now.isoformat()}: set it")
 
 
 class NoCatalog(AttainError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -17,11 +17,10 @@ from engine.domain.records import Faults
 from engine.errors import Fault, did_you_mean, near_matches
 
 from .errors import EvidenceConflict
-from .instants import from_us, to_us
+from .instants import EARLIEST, from_us, possible, to_us
 from .store import COMPLETION, RESPONSE, EvidenceColumns, EvidenceRow
 
 __all__ = [
-    "EARLIEST",
     "LATEST_AHEAD",
     "Batch",
     "Evidence",
@@ -32,7 +31,6 @@ __all__ = [
 
 Evidence = Response | Completion
 
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST_AHEAD = timedelta(days=1)  # clocks of senders run ahead, though not by more
 
 _MOST_NEAR_MATCHES = 20  # looking for near matches among many ids is slow
@@ -88,7 +86,10 @@ def read_batch(
     InvalidInput
         Unknown items or modules (with near matches), times before 2000 or more than a day ahead,
         missing ids: all of them, each by its place in the batch.
+    ClockWrong
+        No clock that was set says `now`.
     """
+    possible(now)
     sent = [_sent(one) for one in evidence]
     kinds = {one.kind for one in sent}
     place = f"{kinds.pop()}s" if len(kinds) == 1 else "evidence"
@@ -191,7 +192,7 @@ def _note_absurd_time(where: str, one: _Sent, now: datetime, faults: Faults) -> 
         return
     absurd = "before 2000" if one.at < EARLIEST else "more than a day ahead of the service's clock"
     problem = f"is {one.at.isoformat()}, {absurd}"
-    faults.add(f"{where}.{one.at_name}", problem, "check the sender's clock")
+    faults.add(f"{where}.{one.at_name}", problem, "check the sender's clock, and the service's")
 
 
 def _row(one: _Sent, received_us: int, catalog_version: int) -> EvidenceRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from engine.knowledge_tracing import Tracer
 
 from .binding import Binding
 from .evidence import evidence_of, history_of
+from .kept import UNREADABLE
 from .remembering import RememberedStates
 from .store import EvidenceKey, EvidenceRow, EvidenceStamp, KnowledgeRow, Session
 
@@ -24,6 +26,8 @@ __all__ = [
     "replay_in_bulk",
     "replayed",
 ]
+
+log = logging.getLogger("attain.service")
 
 _STATES = RememberedStates()
 _WORTH_KEEPING = 8  # pieces of evidence; fewer are sooner applied again than a state is written
@@ -94,18 +98,19 @@ def read_knowledge(session: Session, binding: Binding, learner_id: str) -> Readi
     """Return the state of a learner after all the evidence.
 
     What happened after all that a kept state knows of is added to it. Where some of the evidence
-    came late or was taken back since, or the state is of another model or catalogue, the learner
-    is replayed.
+    came late or was taken back since, or the state is of another model or catalogue, or cannot be
+    read, the learner is replayed.
     """
     stamp = session.learners.stamp_of(learner_id)
     kept = session.knowledge.find(learner_id)
-    if kept is not None and is_current(kept, binding):
+    known = read_state(kept) if kept is not None and is_current(kept, binding) else None
+    if kept is not None and known is not None:
         missing = stamp.changes - kept.evidence_changes
         if not missing:
-            return Reading(read_state(kept), stamp)
+            return Reading(known, stamp)
         newer = session.evidence.page_of(learner_id, None, kept.last_key)
         if len(newer) == missing:
-            state = fold(binding.tracer, read_state(kept), newer)
+            state = fold(binding.tracer, known, newer)
             count = kept.evidence_count + missing
             return _reading(binding, state, count, newer, stamp)
     rows = session.evidence.of(learner_id)
@@ -129,9 +134,13 @@ def is_current(row: KnowledgeRow, binding: Binding) -> bool:
     )
 
 
-def read_state(row: KnowledgeRow) -> KnowledgeState:
-    """Return the state that a row keeps."""
-    return _STATES.read(row.content)
+def read_state(row: KnowledgeRow) -> KnowledgeState | None:
+    """Return the state that a row keeps, or None where it cannot be read."""
+    try:
+        return _STATES.read(row.content)
+    except UNREADABLE:
+        log.warning("the state of a learner cannot be read; they are replayed")
+        return None
 
 
 def _reading(

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from engine.errors import ModelFormatError
 from engine.recommender import CollaborativePrior
 
-from .errors import StoreError
+from .kept import reading
 from .store import Session
 
 __all__ = ["forget_learners", "kept_prior", "put_prior"]
@@ -33,12 +32,8 @@ def kept_prior(session: Session) -> CollaborativePrior | None:
     content = session.priors.content()
     if content is None:
         return None
-    try:
+    with reading("the prior", "install it again, or drop it"):
         return CollaborativePrior.from_json(content)
-    except ModelFormatError as error:
-        raise StoreError(
-            f"the prior in the database cannot be read ({error}); install it again, or drop it"
-        ) from error
 
 
 def forget_learners(session: Session, learner_ids: Iterable[str], now_us: int) -> None:

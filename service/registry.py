@@ -19,6 +19,7 @@ from engine.errors import (
 from .binding import default_tracer, default_version
 from .errors import CatalogConflict, MergeConflict, NoRole
 from .instants import from_us
+from .kept import reading
 from .records import LearnerProfile, ModelSummary
 from .store import COMPLETION, RESPONSE, Session
 
@@ -93,7 +94,8 @@ def _many(count: int, kind: str) -> str:
 @lru_cache(maxsize=1024)
 def read_role(content: str) -> Role:
     """Return a role of the text that is kept of it."""
-    return Role(**json.loads(content))
+    with reading("a role", "put it again"):
+        return Role(**json.loads(content))
 
 
 def put_role(session: Session, role: Role) -> None:
@@ -230,4 +232,5 @@ def model(session: Session, version: str) -> ModelSummary:
         raise UnknownId("model", version, known)
     content = session.tracers.content(version) or default_tracer().to_json()
     found = known[version]
-    return ModelSummary(version, found.active, found.installed_at, json.loads(content))
+    with reading(f"the model {version}", "install it again"):
+        return ModelSummary(version, found.active, found.installed_at, json.loads(content))

@@ -97,6 +97,8 @@ def bind_port(host: str, port: int) -> socket.socket:
     # With its protocol named: asyncio turns Nagle's delay (40 ms an answer) off only for those.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Those that it accepts inherit it: of a client that lost its power nothing else is heard.
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     try:
         listening.bind((host, port))
         listening.listen(_BACKLOG)

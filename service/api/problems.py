@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from engine.errors import AttainError, Fault, InvalidInput, ModelFormatError, UnknownId
 
 from ..errors import (
+    ClockWrong,
     Conflict,
     NoCatalog,
     NoRole,
@@ -127,10 +128,11 @@ async def attain_error(request: Request, error: Exception) -> JSONResponse:
             return problem(403, str(error))
         case NoCatalog():
             return problem(404 if request.method == "GET" else 409, str(error))
-        case StoreUnavailable():
+        case StoreUnavailable() | ClockWrong():
             log.warning("%s", error)
             retry = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-            sentence = "the store cannot be used at the moment; send the same request again"
+            what = "clock" if isinstance(error, ClockWrong) else "store"
+            sentence = f"the {what} cannot be used at the moment; send the same request again"
             return problem(503, sentence, headers=retry)
         case StoreError():
             log.error("%s", error)

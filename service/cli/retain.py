@@ -28,6 +28,9 @@ def retain(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say how many learners it would be, erase nothing.")
     ] = False,
+    everybody: Annotated[
+        bool, typer.Option("--everybody", help="Even where that is everybody there is.")
+    ] = False,
     database: DatabaseOption = DEFAULT_DATABASE,
     tenant: TenantOption = DEFAULT_TENANT,
     as_json: JsonOption = False,
@@ -40,7 +43,8 @@ def retain(
 
     Whoever has sent evidence, taken some back, been merged or been given a recommendation since
     keeps all of their evidence, since mastery is its replay. It cannot be undone, and backups keep
-    what they have. A service may go on meanwhile; run it nightly from a scheduler.
+    what they have. To erase everybody is refused without --everybody: more likely it is the clock
+    that is far ahead. A service may go on meanwhile; run it nightly from a scheduler.
     """
     refuse_missing(database)
     with open_workspace(database) as opened:
@@ -49,7 +53,7 @@ def retain(
         if dry_run:
             found = {"learners": workspace.silent_since(since)}
         else:
-            done = workspace.retain(since)
+            done = workspace.retain(since, everybody=everybody)
             found = {
                 "learners": done.learners,
                 "evidence": done.evidence,

@@ -27,6 +27,14 @@ _BEGIN_WRITING = (  # in one message, since both are said often
     f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({_WRITERS_LOCK})"
 )
 _SOON_ANALYSED = 1000  # rows written
+# How long a network that takes everything and gives nothing is believed in, unless the URL says.
+_PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 _WITHOUT = (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
 
 
@@ -126,7 +134,9 @@ class PostgresConnection:
             self.execute("ANALYZE evidence, learners")
 
     def _connect(self) -> psycopg.Connection[Any]:
-        opened = psycopg.connect(self._url, autocommit=True, application_name="attain")
+        given = psycopg.conninfo.conninfo_to_dict(self._url)
+        url = psycopg.conninfo.make_conninfo("", **{**_PATIENCE, **given})
+        opened = psycopg.connect(url, autocommit=True, application_name="attain")
         milliseconds = max(1, round(self._busy_seconds * 1000))
         opened.execute(
             "SET search_path = attain; SET synchronous_commit = on;"

@@ -138,7 +138,8 @@ class TracerShelf:
         """Keep a model, if it is new, and make it current."""
         self._connection.execute(
             "INSERT INTO tracers (tenant_id, version, content, installed_at_us)"
-            " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            " VALUES (?, ?, ?, ?) ON CONFLICT (tenant_id, version)"
+            " DO UPDATE SET content = excluded.content",  # the same, unless it was damaged
             (self._tenant_id, version, content, installed_at_us),
         )
         self._connection.execute(

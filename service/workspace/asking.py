@@ -63,7 +63,7 @@ class Asking(Ground):
         self, learner_id: str, role_id: str | None = None, *, at: datetime | None = None
     ) -> Glimpse:
         """Return what answers about a learner stand on, for :meth:`view_of`; very quick."""
-        instant = self._clock() if at is None else at
+        instant = self._instant(at)
         return self._store.read(
             lambda session: self._glimpse(
                 session, self._bind(session), find_learner(session, learner_id), role_id, instant

@@ -8,7 +8,7 @@ from typing import Any, Self
 from engine.domain import KnowledgeState
 
 from ..binding import Binding
-from ..knowledge import is_current, read_knowledge, replay_in_bulk, replayed
+from ..knowledge import is_current, read_knowledge, read_state, replay_in_bulk, replayed
 from ..store import Session
 from .ground import Ground
 
@@ -68,6 +68,8 @@ class Checking(Ground):
         kept = session.knowledge.find(learner_id)
         if kept is None or not is_current(kept, bound):
             return True
+        if read_state(kept) is None:
+            return False
         rows = session.evidence.of(learner_id)
         if kept.evidence_changes == changes and kept.evidence_count != len(rows):
             return False

@@ -104,7 +104,7 @@ class Deciding(Asking):
         InvalidInput
             As :meth:`serve`, or `after` is nothing that was given.
         """
-        instant = self._clock() if asked.at is None else asked.at
+        instant = self._instant(asked.at)
         (last,) = read_cursor(after, str) if after else ("",)
 
         def look(session: Session) -> tuple[Binding, list[str], list[_Member]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from engine.errors import Fault, InvalidInput
+
 from ..binding import Binding
 from ..deciding import with_overrides
 from ..exports import LearnerExport
@@ -74,7 +76,7 @@ class Erasing(Ground):
         self._decisions.settle()  # a recommendation on its way to the log was heard of too
         return self._store.read(lambda session: len(session.learners.silent_since(since_us, None)))
 
-    def retain(self, since: datetime) -> Retention:
+    def retain(self, since: datetime, *, everybody: bool = False) -> Retention:
         """Destroy what is kept of learners of whom nothing was heard since an instant, and all
         decisions that are older, down to the bytes as :meth:`erase` does.
 
@@ -82,12 +84,22 @@ class Erasing(Ground):
         or asked for a recommendation. Of all others the whole of the evidence stays: their mastery
         is its replay.
 
+        Parameters
+        ----------
+        since : datetime
+        everybody : bool, default False
+            Erase even where that is everybody: a clock that is far ahead makes all learners silent.
+
         Raises
         ------
+        InvalidInput
+            It would be everybody, and that was not asked for.
         StoreUnavailable
             What is erased is gone, its bytes are not yet: do it again.
         """
         since_us = to_us(since)
+        if not everybody:
+            self._refuse_everybody(since)
         self._decisions.settle()
 
         def some(session: Session) -> list[Erasure]:
@@ -102,6 +114,15 @@ class Erasing(Ground):
         if learners or decisions or self._store.owes_scrubbing():
             self._store.scrub()
         return Retention(learners, evidence, decisions)
+
+    def _refuse_everybody(self, since: datetime) -> None:
+        learners = self._store.read(lambda session: session.learners.count())
+        if learners and self.silent_since(since) == learners:
+            said = f"would erase everybody: nothing was heard of all {learners:,} learners since"
+            fault = Fault(
+                f"since {since:%d %B %Y}", said, "is the clock right? if so, say everybody"
+            )
+            raise InvalidInput("retention", [fault])
 
     def _erase(self, session: Session, learner_id: str) -> Erasure:
         aliases = [one.alias for one in session.aliases.of(learner_id)]

@@ -95,6 +95,10 @@ class Ground:
         """Return the current catalogue and model, with their versions."""
         return self._store.read(self._bind)
 
+    def _instant(self, at: datetime | None) -> datetime:
+        """Return the instant that is asked about: now, where none is named."""
+        return instants.possible(self._clock()) if at is None else at
+
     def _states(
         self, session: Session, bound: Binding, learner_ids: Iterable[str]
     ) -> list[KnowledgeState]:

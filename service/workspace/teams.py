@@ -36,7 +36,7 @@ class Teams(Ground):
         TooFew
             The team has so few learners that the answer would tell of single ones.
         """
-        instant = self._clock() if at is None else at
+        instant = self._instant(at)
 
         def look(session: Session) -> TeamReport:
             bound = self._bind(session)
@@ -78,7 +78,7 @@ class Teams(Ground):
         self, team_id: str, role_id: str, at: datetime | None, judge: _Judge
     ) -> TeamAnswer:
         """Return those of a team whom a judge names, by id."""
-        instant = self._clock() if at is None else at
+        instant = self._instant(at)
 
         def look(session: Session) -> TeamAnswer:
             bound = self._bind(session)

@@ -1,15 +1,23 @@
 """A small curriculum in which charts require joins, and joins require select."""
 
+from __future__ import annotations
+
+import json
 import os
 import pwd
 import shutil
+import signal
+import socket
 import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from fastapi.testclient import TestClient
@@ -112,14 +120,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The URL of a database on a server of this session's."""
+def running_postgres() -> Iterator[PostgresServer]:
+    """A server of this session's; who stops it starts it again."""
     programs = installed()
     if programs is None and "CI" not in os.environ:
         pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
     assert programs is not None, "CI has to install postgresql"
-    with serving(programs) as url:
-        yield url
+    with serving(programs) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_server(running_postgres: PostgresServer) -> str:
+    """The URL of a database on it."""
+    return running_postgres.url
 
 
 @pytest.fixture
@@ -201,32 +215,47 @@ def installed() -> Path | None:
     return found[-1].parent if found else None
 
 
-@contextmanager
-def serving(programs: Path) -> Iterator[str]:
-    """Serve meanwhile, on a socket in a temporary folder and no port; yield a URL."""
-    folder = Path(tempfile.mkdtemp(prefix="attain-pg-"))
-    run_as = _unprivileged()
-    if run_as is not None:
-        shutil.chown(folder, run_as)
+class PostgresServer:
+    """A server of PostgreSQL, on a socket in a temporary folder and no port."""
 
-    def run(program: str, *arguments: str) -> None:
-        command = [str(programs / program), "--pgdata", str(folder / "data"), *arguments]
-        with (folder / "said").open("ab") as said:
+    def __init__(self, programs: Path) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="attain-pg-"))
+        self.url = f"postgresql://attain@/postgres?host={self.folder}"
+        self._programs, self._run_as = programs, _unprivileged()
+        if self._run_as is not None:
+            shutil.chown(self.folder, self._run_as)
+        said = ["--auth=trust", "--username=attain", "--encoding=UTF8", "--no-sync", "--no-locale"]
+        self._run("initdb", *said)
+
+    def start(self) -> None:
+        said = f"-k {self.folder} -c listen_addresses='' -c max_connections=50"
+        log = str(self.folder / "log")
+        self._run("pg_ctl", "start", "--wait", "--log", log, "--options", said)
+
+    def stop(self) -> None:
+        """Stop it as a fall of the power does."""
+        self._run("pg_ctl", "stop", "--mode", "immediate")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        data = str(self.folder / "data")
+        command = [str(self._programs / program), "--pgdata", data, *arguments]
+        with (self.folder / "said").open("ab") as said:
             done = subprocess.run(
-                command, user=run_as, stdout=said, stderr=said, cwd=folder, check=False
+                command, user=self._run_as, stdout=said, stderr=said, cwd=self.folder, check=False
             )
-        assert done.returncode == 0, (folder / "said").read_text(errors="replace")
+        assert done.returncode == 0, (self.folder / "said").read_text(errors="replace")
 
-    said = f"-k {folder} -c listen_addresses='' -c max_connections=50"
-    run(
-        "initdb", "--auth=trust", "--username=attain", "--encoding=UTF8", "--no-sync", "--no-locale"
-    )
-    run("pg_ctl", "start", "--wait", "--log", str(folder / "log"), "--options", said)
+
+@contextmanager
+def serving(programs: Path) -> Iterator[PostgresServer]:
+    """Serve meanwhile."""
+    server = PostgresServer(programs)
+    server.start()
     try:
-        yield f"postgresql://attain@/postgres?host={folder}"
+        yield server
     finally:
-        run("pg_ctl", "stop", "--mode", "immediate")
-        shutil.rmtree(folder, ignore_errors=True)
+        server.stop()
+        shutil.rmtree(server.folder, ignore_errors=True)
 
 
 def _unprivileged() -> str | None:
@@ -235,3 +264,92 @@ def _unprivileged() -> str | None:
         return None
     known = {one.pw_name for one in pwd.getpwall()}
     return "postgres" if "postgres" in known else "nobody"
+
+
+class Served:
+    """A service in a process of its own, as `attain serve` starts it.
+
+    Parameters
+    ----------
+    place : Place
+        Its database.
+    folder : Path
+        For its log.
+    before : str
+        Python that is run in the process first, to make something fail.
+    """
+
+    def __init__(self, place: Place, folder: Path, before: str = "") -> None:
+        self.place = place
+        self.log = folder / "service.log"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = int(free.getsockname()[1])
+        with Workspace.open(place) as workspace:
+            self.headers = {
+                "Authorization": f"Bearer {workspace.create_key('for the test', FIRST).secret}",
+                "Content-Type": "application/json",
+            }
+        self._code = f"{before}\nfrom service.cli import main\nmain()"
+        self.start()
+
+    def start(self) -> None:
+        """Serve, and return once it answers."""
+        command = [sys.executable, "-c", self._code, "serve", "--database", str(self.place)]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, "--port", str(self.port)], stdout=subprocess.DEVNULL, stderr=log
+            )
+        end = time.monotonic() + 60
+        while time.monotonic() < end and self.process.poll() is None:
+            with suppress(OSError):
+                return self.ask("GET", "/healthz").close()
+            time.sleep(0.05)
+        raise AssertionError(self.told())
+
+    def ask(self, method: str, path: str, body: Any = None) -> HTTPConnection:
+        """Send a request, and return the connection that its answer will come on."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request(method, path, None if body is None else json.dumps(body), self.headers)
+        return connection
+
+    def answer(self, method: str, path: str, body: Any = None) -> Answered:
+        """Return the answer to a request."""
+        with closing(self.ask(method, path, body)) as connection:
+            told = connection.getresponse()
+            return Answered(told.status, dict(told.getheaders()), json.loads(told.read()))
+
+    def told(self) -> str:
+        """Return what the process has logged."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def stop(self, with_signal: int = signal.SIGTERM) -> int:
+        """End the process, and return its exit code."""
+        self.process.send_signal(with_signal)
+        return self.process.wait(30)
+
+
+class Answered(NamedTuple):
+    """An answer over HTTP."""
+
+    status: int
+    headers: dict[str, str]
+    content: Any
+
+    @property
+    def retry(self) -> bool:
+        """Whether it says when to come back."""
+        return "retry-after" in {name.lower() for name in self.headers}
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
+    """Serve a database in a process, which is ended with the tests of a module."""
+    with ExitStack() as stack:
+
+        def serve(place: Place, before: str = "") -> Served:
+            served = Served(place, tmp_path_factory.mktemp("served"), before)
+            stack.callback(served.stop, signal.SIGKILL)
+            return served
+
+        yield serve

@@ -17,6 +17,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from engine.domain import Curriculum
 from service.keys import Grant
 from service.knowledge import replayed
@@ -89,6 +91,7 @@ def kill_while_posting(database: Path, key: str, name: str, seconds: float) -> s
     return {one for sender in senders for one in sender.acknowledged}
 
 
+@pytest.mark.fault("the service is killed, or the power goes")
 def test_nothing_acknowledged_is_lost_and_mastery_is_the_replay(
     tmp_path: Path, curriculum: Curriculum
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from engine.domain import Response
+from engine.errors import InvalidInput
 from service.cli.app import app
 from service.deciding import Asked
 from service.records import LearnerProfile
@@ -63,7 +64,17 @@ def test_another_tenant_keeps_what_it_has(years: Workspace, clock: Any) -> None:
 def test_more_learners_than_go_at_once_all_go(workspace: Workspace, clock: Any) -> None:
     workspace.put_learners([LearnerProfile(f"l{n:03}") for n in range(250)])
     clock.move(days=1)
-    assert workspace.retain(clock.at).learners == 251
+    assert workspace.retain(clock.at, everybody=True).learners == 251
+
+
+def test_nobody_is_erased_where_it_would_be_everybody_and_the_clock_is_more_likely_wrong(
+    years: Workspace, clock: Any
+) -> None:
+    clock.move(days=5000)
+    with pytest.raises(InvalidInput, match=r"everybody: nothing was heard of all 4 .*clock right"):
+        years.retain(clock.at - timedelta(days=730))
+    assert len(years.learners()) == 4
+    assert years.retain(clock.at - timedelta(days=730), everybody=True).learners == 4
 
 
 def test_the_command_says_what_it_would_do_and_does_it(years: Workspace, place: Place) -> None:

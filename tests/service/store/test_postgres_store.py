@@ -99,6 +99,21 @@ def test_a_server_that_is_not_there_may_be_tried_again_and_no_secret_is_told(
     assert "hush" not in str(caught.value)
 
 
+def test_a_network_that_is_silent_is_not_waited_for_for_ever_unless_the_url_says_so(
+    postgres: str,
+) -> None:
+    def settings(url: str) -> dict[str, str]:
+        store = Store.open(url)
+        parameters: dict[str, str] = store._writer._connection.info.get_parameters()
+        store.close()
+        return parameters
+
+    usual = settings(postgres)
+    assert (usual["connect_timeout"], usual["tcp_user_timeout"]) == ("5", "10000")
+    patient = settings(f"{postgres}&connect_timeout=60")
+    assert (patient["connect_timeout"], patient["keepalives_idle"]) == ("60", "5")
+
+
 def test_a_writer_that_holds_on_is_waited_for_and_then_told_of(postgres: str) -> None:
     store = Store.open(postgres, busy_seconds=0.2)
     with psycopg.connect(postgres) as other:

@@ -230,6 +230,7 @@ def folder(tmp_path: Path, curriculum: Curriculum) -> Path:
     return tmp_path
 
 
+@pytest.mark.fault("the service is killed, or the power goes")
 def test_nothing_acknowledged_is_lost_with_the_power(folder: Path) -> None:
     acknowledged, lost = lost_after_power_cuts(folder, DURABLE, ROUNDS)
     print(
