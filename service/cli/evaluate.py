@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.model_kinds import baseline_names, new_model, tracer_names
+
 from .console import print_json, print_table, say, working
-from .modelling import baseline_names, fit_timed, new_model, option_values, tracer_names
+from .modelling import fit_timed, option_values
 from .options import (
     ColumnsOption,
     JsonOption,

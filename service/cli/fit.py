@@ -1,29 +1,39 @@
-"""`attain fit`: a model from a response log."""
+"""`attain fit`: a model from a response log, or from the evidence in a database."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
+
+from service.model_kinds import new_tracer
 
 from .card import measured, write_card
 from .console import print_json, working
 from .fit_summary import print_fit, summary_of
 from .fitting_parts import fit_in_parts
-from .modelling import compile_kernels, fit_timed, new_tracer, option_values
+from .modelling import compile_kernels, fit_timed, option_values
 from .options import (
+    DEFAULT_DATABASE,
+    DEFAULT_TENANT,
     ColumnsOption,
+    DatabaseOption,
     JsonOption,
-    LogArgument,
+    OptionalLogArgument,
     SeparatorOption,
+    TenantOption,
     check_out,
     names_by_equals,
+    open_workspace,
+    refuse_given,
     whole_numbers,
     written,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -34,9 +44,17 @@ if TYPE_CHECKING:
 __all__ = ["fit"]
 
 
+_OF_A_LOG = (
+    *("columns", "skill_separator", "train_folds", "catalogue", "completions", "dask"),
+)  # what only the reading of a log takes
+
+
 def fit(
-    log: LogArgument,
+    context: typer.Context,
     out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the model, as JSON.")],
+    log: OptionalLogArgument = None,
+    database: DatabaseOption = DEFAULT_DATABASE,
+    tenant: TenantOption = DEFAULT_TENANT,
     model: Annotated[str, typer.Option("--model", help="The model: bkt or dynamic-irt.")] = "bkt",
     option: Annotated[
         list[str] | None,
@@ -77,11 +95,16 @@ def fit(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Fit a model to a response log and write it to a file, with its card beside it.
+    """Fit a model to a response log, or to the evidence in a database; write it to a file, with
+    its card beside it.
 
     \b
-    Example
+    Examples
         attain fit responses.csv --option forget=opportunity --out model.json
+        attain fit --database attain.db --out model.json
+
+    Without LOG it is fitted to all responses and completions that count in the database, as a
+    replay reads them: what was taken back is left out, and ids that were merged are one learner.
 
     The summary says what was learned of each skill and what to be wary of. The seconds are those
     of the fit alone: the log is read, and the kernels are compiled, before. The card,
@@ -96,10 +119,13 @@ def fit(
     model.json` puts one to use.
     """
     options = option_values(option or [])
-    new_tracer(model, options)  # its options are checked before the log is read
+    new_tracer(model, options)  # its options are checked before anything is read
     check_out(out)
-    curriculum, completed = _read_curriculum(catalogue, completions)
-    if _is_in_parts(log, model, dask, train_folds, completions):
+    refuse_given(context, *(_OF_A_LOG if log is None else ("database", "tenant")), beside=log)
+    if log is None:
+        found = _read_database(database, tenant)
+    elif _is_in_parts(log, model, dask, train_folds, completions):
+        curriculum, _ = _read_curriculum(catalogue, None)
         tracer: Any = new_tracer(model, options)
         tracer = tracer.with_curriculum(curriculum)
         names = names_by_equals(columns, "--columns")
@@ -107,30 +133,54 @@ def fit(
         seconds = fit_in_parts(
             tracer, log, names, skill_separator, curriculum=curriculum, dask=dask
         )
-        _tell(tracer, tracer.learned_from_, None, log, out, model, seconds, as_json=as_json)
+        told = _Fitted(tracer, tracer.learned_from_, str(log), model, seconds)
+        _tell(told, None, out, as_json=as_json)
         return
-    whole, train = _read(log, columns, skill_separator, train_folds, curriculum)
-    read = whole.select(train)
+    else:
+        curriculum, completed = _read_curriculum(catalogue, completions)
+        whole, train = _read(log, columns, skill_separator, train_folds, curriculum)
+        found = _Evidence(whole, train, curriculum, completed, str(log))
+    read = found.whole.select(found.train)
     tracer, seconds = fit_timed(
         model,
         options,
         read,
         doing=f"fitting {model} to {len(read):,} responses",
-        curriculum=curriculum,
-        completions=completed,
+        curriculum=found.curriculum,
+        completions=found.completions,
     )
-    found = None
+    score = None
     if measure:
-        found = measured(
+        score = measured(
             tracer,
-            whole,
-            train,
+            found.whole,
+            found.train,
             model=model,
             options=options,
-            curriculum=curriculum,
-            completions=completed,
+            curriculum=found.curriculum,
+            completions=found.completions,
         )
-    _tell(tracer, read, found, log, out, model, seconds, as_json=as_json)
+    _tell(_Fitted(tracer, read, found.source, model, seconds), score, out, as_json=as_json)
+
+
+class _Evidence(NamedTuple):
+    """A log, which of its rows are to be fitted, and what goes with it; where it was read from."""
+
+    whole: ResponseLog
+    train: NDArray[np.bool_]
+    curriculum: Curriculum | None
+    completions: Sequence[Completion] | None
+    source: str
+
+
+class _Fitted(NamedTuple):
+    """A tracer with what it was fitted to, where that was read from, and the seconds it took."""
+
+    tracer: Any
+    log: ResponseLog | LogSummary
+    source: str
+    model: str
+    seconds: float
 
 
 def _is_in_parts(
@@ -153,25 +203,29 @@ def _is_in_parts(
 
 
 def _tell(
-    tracer: Any,
-    log: ResponseLog | LogSummary,
-    found: tuple[Evaluation, str] | None,
-    path: Path,
-    out: Path,
-    model: str,
-    seconds: float,
-    *,
-    as_json: bool,
+    fitted: _Fitted, score: tuple[Evaluation, str] | None, out: Path, *, as_json: bool
 ) -> None:
     """Write the model and its card, and print what was learned."""
+    tracer, log, source, model, seconds = fitted
     written(out, tracer.to_json())
-    card = write_card(out, tracer, log, found)
-    told = summary_of(tracer, log, path=path, out=out, model=model, seconds=seconds)
+    card = write_card(out, tracer, log, score)
+    told = summary_of(tracer, log, source=source, out=out, model=model, seconds=seconds)
     summary = {**told, "card": str(card)}
     if as_json:
         print_json(summary)
     else:
         print_fit(summary)
+
+
+def _read_database(database: str, tenant: str) -> _Evidence:
+    """Return the evidence of a tenant that counts."""
+    import numpy as np
+
+    with open_workspace(database) as opened, working("reading the evidence"):
+        log, completions, curriculum = opened.of_tenant(tenant).evidence_so_far()
+        source = opened.place_name
+    every = np.ones(len(log), dtype=np.bool_)
+    return _Evidence(log, every, curriculum, completions or None, source)
 
 
 def _read_curriculum(

@@ -24,7 +24,7 @@ def summary_of(
     tracer: Any,
     log: ResponseLog | LogSummary,
     *,
-    path: Path,
+    source: str,
     out: Path,
     model: str,
     seconds: float,
@@ -34,7 +34,7 @@ def summary_of(
 
     about = log if isinstance(log, LogSummary) else LogSummary.of(log)
     return {
-        "log": str(path),
+        "log": source,
         "model": model,
         "out": str(out),
         "n_responses": about.n_responses,

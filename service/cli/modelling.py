@@ -1,59 +1,24 @@
-"""Models by name, for the commands that fit them."""
+"""Options of models, and fits with their time, for the commands that fit."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import typer
+
+from service.model_kinds import new_model, tracer_names
 
 from .console import working
 
 if TYPE_CHECKING:
     from engine import Completion, Curriculum, ResponseLog
-    from engine.knowledge_tracing import Predictor, Tracer
 
-__all__ = [
-    "baseline_names",
-    "compile_kernels",
-    "fit_timed",
-    "new_model",
-    "new_tracer",
-    "option_values",
-    "tracer_names",
-]
-
-# Model names, and where each is. Tracers can be saved and put to use, baselines only compared with.
-_TRACERS = {
-    "bkt": ("engine.knowledge_tracing", "BKT"),
-    "dynamic-irt": ("engine.knowledge_tracing", "DynamicIRT"),
-}
-_BASELINES = {
-    name: ("engine.knowledge_tracing.baselines", kind)
-    for name, kind in (
-        ("item-mean", "ItemMean"),
-        ("irt", "IRT"),
-        ("afm", "AFM"),
-        ("pfa", "PFA"),
-        ("elo", "Elo"),
-        ("best-lr", "BestLR"),
-    )
-}
+__all__ = ["compile_kernels", "fit_timed", "option_values"]
 
 _WORDS = {"none": None, "true": True, "false": False}
-
-
-def tracer_names() -> tuple[str, ...]:
-    """Return the models that can be saved and put to use."""
-    return tuple(_TRACERS)
-
-
-def baseline_names() -> tuple[str, ...]:
-    """Return the models that are only compared with."""
-    return tuple(_BASELINES)
 
 
 def option_values(options: list[str]) -> dict[str, Any]:
@@ -76,27 +41,6 @@ def _value(text: str) -> Any:
         except ValueError:
             continue
     return text
-
-
-def new_tracer(name: str, options: Mapping[str, Any]) -> Tracer:
-    """Return an unfitted tracer; raise :class:`UnknownId` or :class:`InvalidInput` if none."""
-    return cast("Tracer", _new(name, options, _TRACERS))
-
-
-def new_model(name: str, options: Mapping[str, Any]) -> Predictor:
-    """As :func:`new_tracer`, of a tracer or a baseline."""
-    return cast("Predictor", _new(name, options, {**_TRACERS, **_BASELINES}))
-
-
-def _new(name: str, options: Mapping[str, Any], known: Mapping[str, tuple[str, str]]) -> Any:
-    from engine import UnknownId
-
-    if name not in known:
-        raise UnknownId("model", name, known)
-    module, kind = known[name]
-    if "curriculum" in options:
-        raise UnknownId(f"option of {kind}", "curriculum", ())
-    return getattr(import_module(module), kind)().set_params(**options)
 
 
 def fit_timed(
@@ -158,7 +102,7 @@ def _warm_up(name: str, options: Mapping[str, Any]) -> None:
         for k in (2, 0, 1)  # what is out of order has to be sorted
     ]
     model: Any = new_model(name, options)
-    if name in _TRACERS:
+    if name in tracer_names():
         model = model.with_curriculum(Curriculum.from_records(skills=[]))
     model.fit(ResponseLog.from_records([one for one in rows if one["skills"] == "x"]))
     model.fit(ResponseLog.from_records(rows))  # several skills take other kernels

@@ -20,6 +20,7 @@ __all__ = [
     "JsonOption",
     "LearnerArgument",
     "LogArgument",
+    "OptionalLogArgument",
     "RoleOption",
     "SeparatorOption",
     "TenantOption",
@@ -27,6 +28,7 @@ __all__ = [
     "names_by_equals",
     "open_workspace",
     "parts",
+    "refuse_given",
     "refuse_missing",
     "whole_numbers",
 ]
@@ -69,13 +71,14 @@ AtOption = Annotated[
         "--at", help="The instant asked about, e.g. 2026-03-01T09:30:00Z; now by default."
     ),
 ]
-LogArgument = Annotated[
-    Path,
-    typer.Argument(
-        metavar="LOG",
-        help="CSV (also .csv.gz) or Parquet with the columns learner, item, skills and correct or "
-        "score; optionally level, order, timestamp or answered_at, fold.",
-    ),
+_LOG = (
+    "CSV (also .csv.gz) or Parquet with the columns learner, item, skills and correct or score; "
+    "optionally level, order, timestamp or answered_at, fold."
+)
+LogArgument = Annotated[Path, typer.Argument(metavar="LOG", help=_LOG)]
+OptionalLogArgument = Annotated[
+    Path | None,
+    typer.Argument(metavar="[LOG]", help=f"{_LOG} The database's evidence by default."),
 ]
 ColumnsOption = Annotated[
     str,
@@ -102,6 +105,18 @@ def refuse_missing(database: str) -> None:
     if not is_url(database) and not Path(database).exists():
         remedy = "make one with `attain import`, or look around with `attain demo`"
         raise InvalidInput("database", [Fault(str(database), "does not exist", remedy)])
+
+
+def refuse_given(context: typer.Context, *names: str, beside: object) -> None:
+    """Refuse options on the command line that do not go with a log, or with none."""
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name in names
+        if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
+    ]
+    if given:
+        goes = "does not go with LOG" if beside is not None else "goes with LOG only"
+        raise typer.BadParameter(goes, param_hint=", ".join(given))
 
 
 def check_out(out: Path) -> None:

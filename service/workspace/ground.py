@@ -63,6 +63,11 @@ class Ground:
         """Whose it is."""
         return self._store.tenant_id
 
+    @property
+    def place_name(self) -> str:
+        """Where everything is kept, without secrets."""
+        return self._store.name
+
     def now(self) -> datetime:
         """Return the present instant."""
         return self._clock()

@@ -8,6 +8,7 @@ from .. import registry
 from ..binding import current_tracer, default_version, tracer_version
 from ..cursors import cursor, read_cursor
 from ..instants import to_us
+from ..learning import EvidenceSoFar, evidence_so_far
 from ..records import ModelSummary
 from ..store import Session
 from .ground import Ground
@@ -17,6 +18,16 @@ __all__ = ["Modelling"]
 
 class Modelling(Ground):
     """The models that serve or could serve."""
+
+    def evidence_so_far(self) -> EvidenceSoFar:
+        """Return all the evidence that counts, for a model to be fitted to.
+
+        Raises
+        ------
+        InvalidInput
+            There are no responses.
+        """
+        return evidence_so_far(self._store.read)
 
     def install_model(self, json_text: str) -> str:
         """Check, keep and activate a model, and return its version.
