@@ -18,12 +18,11 @@ import numpy as np
 
 from ..domain.records import Faults
 from .arrays import Learn, ModuleArrays, declared, module_arrays
-from .shortlist import Shortlist
 from .threshold import Lists
 from .worth import Asked, View, Worth
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["RankingIndex", "Shortlists", "ranking_index"]
 
-_SHORT = 32  # as a list for one learner goes
 _AT_ONCE = 1 << 17  # pairs of a learner and a list
 
 
@@ -161,10 +159,8 @@ class RankingIndex:
             number of threads below 1.
         """
         asked = self._asked(p, limit, open_modules, bonus, threads)
-        if len(asked.p) == 1 and limit <= _SHORT:
-            best = self._shortlist.best(View(self._worth, asked), limit)
-            if best is not None:
-                return _of_one(best, limit)
+        if len(asked.p) == 1:
+            return self._found_of_one(asked.of_one(), limit)
         step = max(1, _AT_ONCE // max(self._lists.n, 1))
         starts = range(0, len(asked.p), step)
         if len(starts) <= 1:
@@ -192,11 +188,7 @@ class RankingIndex:
         view = View(self._worth, asked)
         row = np.repeat(np.arange(len(asked.p)), n)
         module = np.tile(np.arange(n), len(asked.p))
-        return _ordered(row, module, view.scores(row, module), len(asked.p), limit)
-
-    @cached_property
-    def _shortlist(self) -> Shortlist:
-        return Shortlist(self._lists, self._worth)
+        return _ordered(row, module, view.scores(module, row), len(asked.p), limit)
 
     def _asked(
         self,
@@ -212,7 +204,7 @@ class RankingIndex:
             faults.add(
                 "p", f"has shape {attained.shape}, expected (n_learners, {len(self.columns)})"
             )
-        elif attained.size and not (np.min(attained) >= 0.0 and np.max(attained) <= 1.0):
+        elif np.count_nonzero((attained >= 0.0) & (attained <= 1.0)) < attained.size:
             faults.add("p", "holds values outside 0 to 1")
         for name, given in (("open_modules", open_modules), ("bonus", bonus)):
             if given is not None and given.shape not in ((n,), (len(attained), n)):
@@ -224,20 +216,35 @@ class RankingIndex:
         faults.raise_if_any("ranking")
         return Asked(attained, open_modules, bonus)
 
+    def _found_of_one(self, asked: Asked, limit: int) -> Shortlists:
+        view, lists = View(self._worth, asked), self._lists
+        factor = view.factors(lists.column, lists.gate, lists.share)
+        least = lists.least_of_one(lambda heads: view.at_least(factor, heads), limit)
+        module = lists.reaching_of_one(factor, least - asked.most_bonus)
+        return _ordered_of_one(module, view.scores(module), limit)
+
     def _found(self, asked: Asked, limit: int) -> Shortlists:
         view, lists = View(self._worth, asked), self._lists
         factor = view.factors(lists.column, lists.gate, lists.share)
         least = lists.least(lambda heads: view.at_least(factor, heads), len(asked.p), limit)
         row, module = lists.reaching(factor, least - asked.most_bonus)
-        return _ordered(row, module, view.scores(row, module), len(asked.p), limit)
+        return _ordered(row, module, view.scores(module, row), len(asked.p), limit)
 
 
-def _of_one(best: Sequence[tuple[float, int]], limit: int) -> Shortlists:
-    """Return the best of one learner, from scores below 0 and modules."""
-    left = limit - len(best)
-    numbers = [m for _, m in best] + [-1] * left
-    scores = [-score for score, _ in best] + [0.0] * left
-    return Shortlists(np.array([numbers], np.int64), np.array([scores]))
+def _ordered_of_one(
+    module: NDArray[np.int64], score: NDArray[np.float64], limit: int
+) -> Shortlists:
+    """Return the same as :func:`_ordered` for one learner."""
+    order = np.lexsort((module, -score))
+    module, score = module.take(order), score.take(order)
+    kept = score > 0.0
+    kept[1:] &= module[1:] != module[:-1]
+    module, score = module[kept][:limit], score[kept][:limit]
+    if len(module) < limit:
+        left = limit - len(module)
+        module = np.concatenate((module, np.full(left, -1, np.int64)))
+        score = np.concatenate((score, np.zeros(left)))
+    return Shortlists(module[None], score[None])
 
 
 def _ordered(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ __all__ = ["Heads", "Lists"]
 
 _HEADS = 128  # modules looked at first, from all lists together
 _DEEPER = 8  # how many times as many where too few of them can be taken
+_NEAR = 32  # modules of each list that lie next to each other for one learner
 _SLACK = 1e-9  # for rounding in bounds; more is looked at, and the answer stays the same
 _WITHIN = 0.999
 _NOTHING = 1e-300
@@ -67,9 +67,10 @@ class Lists:
         self._key = place + _WITHIN * (1.0 - self._rate / self.first[place])
         ours = arrays.gate[module] == arrays.pair_gate[module, pair][:, None]
         none = arrays.gate[module] == len(arrays.gates) - 1
+        # one term, and no gate but their list's
         simple = (several == 1) & (ours | none).all(axis=1)
-        self._simple = simple[order]  # one term, and no gate but their list's
-        self._heads = self._headed(arrays.minutes, place, self._simple)
+        self._heads = self._headed(arrays.minutes, place, simple[order])
+        self._near_rate, self._near_module = self._begun(place)
         # a head that scores more than this gains enough to be ranked at all
         self._certain = MIN_GAIN / float(np.min(arrays.minutes, initial=np.inf))
 
@@ -93,11 +94,40 @@ class Lists:
             most *= _DEEPER
         return found
 
-    def rows(self) -> list[list[tuple[int, float, bool]]]:
-        """Return the modules of each list, the highest rate first: number, rate, whether simple."""
-        columns = (self._module.tolist(), self._rate.tolist(), self._simple.tolist())
-        entries = list(zip(*columns, strict=True))
-        return [entries[a:b] for a, b in pairwise(self._starts.tolist())]
+    def _begun(self, place: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return rates and modules of the beginning of every list, (n_lists, _NEAR)."""
+        depth = np.arange(len(place)) - self._starts[place]
+        (kept,) = np.nonzero(depth < _NEAR)
+        rate, module = np.zeros((self.n, _NEAR)), np.zeros((self.n, _NEAR), np.int64)
+        rate[place[kept], depth[kept]] = self._rate[kept]
+        module[place[kept], depth[kept]] = self._module[kept]
+        return rate, module
+
+    def least_of_one(self, at_least: Callable[[Heads], NDArray[np.float64]], limit: int) -> float:
+        """Return the same as :meth:`least` for one learner, whose heads have one axis."""
+        for heads in self._heads:
+            nth = len(heads.module) - limit
+            if nth >= 0:
+                score = at_least(heads)
+                score.partition(nth)
+                if score[nth] > 0.0:
+                    return score.item(nth)
+        return 0.0
+
+    def reaching_of_one(self, factor: NDArray[np.float64], least: float) -> NDArray[np.int64]:
+        """Return the same as :meth:`reaching` for one learner, from where the lists begin.
+
+        That takes fewer calls, which cost more here than what they do.
+        """
+        enough = least * (1.0 - _SLACK) if least > self._certain else _NOTHING
+        (place,) = (factor * self.first >= enough).nonzero()
+        most = self._near_rate.take(place, axis=0)
+        most *= factor.take(place)[:, None]
+        reached = most >= enough
+        if np.count_nonzero(reached[:, -1]):  # the rest of a list may reach as well
+            return self.reaching(factor[None], np.array([least]))[1]
+        found: NDArray[np.int64] = self._near_module.take(place, axis=0)[reached]
+        return found
 
     def least(
         self, at_least: Callable[[Heads], NDArray[np.float64]], n_learners: int, limit: int

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .standing import MIN_GAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from .arrays import ModuleArrays
-    from .role_map import Numbers
     from .threshold import Heads
-
-    Card = tuple[Numbers, tuple[tuple[int, tuple[tuple[float, int], ...]], ...]]
-    """The gates of a module; per target that it advances, coefficients and columns."""
 
 __all__ = ["Asked", "Gates", "View", "Worth"]
 
@@ -36,32 +32,29 @@ class Asked:
         """Return what is asked about some of the learners."""
         return Asked(self.p[rows], _rows(self.open_modules, rows), _rows(self.bonus, rows))
 
+    def of_one(self) -> Asked:
+        """Return what is asked about the first learner, with one axis less."""
+        return Asked(self.p[0], _first(self.open_modules), _first(self.bonus))
+
     @property
     def most_bonus(self) -> float:
         """The highest bonus of any module."""
         return 0.0 if self.bonus is None or not self.bonus.size else float(np.max(self.bonus))
 
 
-class OfOne(NamedTuple):
-    """One learner before a role."""
-
-    below: Callable[[int], float]
-    room: Callable[[int], float]
-    open_modules: NDArray[np.bool_] | None
-    bonus: NDArray[np.float64] | None
-    most_bonus: float
-
-
 class View:
-    """Some learners before a role: shares just below each column, room at the targets, gates."""
+    """Learners before a role: shares just below each column, room at the targets, gates.
+
+    Where one learner alone is asked about, `p` has one axis only, and so has what follows from it.
+    """
 
     def __init__(self, worth: Worth, asked: Asked) -> None:
         p = asked.p
         self._worth, self._asked = worth, asked
-        p_and_one = np.ones((len(p), p.shape[1] + 1))
-        p_and_one[:, :-1] = p
-        self._below = p_and_one.take(worth.below, axis=1) - p
-        self._room: NDArray[np.float64] = worth.ceiling - p[:, : len(worth.shares)]
+        p_and_one = np.empty((*p.shape[:-1], p.shape[-1] + 1))
+        p_and_one[..., :-1], p_and_one[..., -1] = p, 1.0
+        self._below = p_and_one.take(worth.below, axis=-1) - p
+        self._room: NDArray[np.float64] = worth.ceiling - p[..., : len(worth.shares)]
         np.maximum(self._room, 0.0, out=self._room)
         self._room *= worth.shares
         self._passed = worth.gates.least(p_and_one) >= worth.threshold
@@ -69,72 +62,53 @@ class View:
     def factors(
         self, column: NDArray[np.int64], gate: NDArray[np.int64], share: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Return what one unit of each list is worth to each learner, (n_learners, n_lists)."""
-        worth: NDArray[np.float64] = self._below.take(column, axis=1)
+        """Return what one unit of each list is worth, shape (n_learners, n_lists) or (n_lists,)."""
+        worth: NDArray[np.float64] = self._below.take(column, axis=-1)
         worth *= share
-        worth *= self._passed.take(gate, axis=1)
+        worth *= self._passed.take(gate, axis=-1)
         return worth
-
-    def of_one(self) -> OfOne:
-        """Return what stands just below a column, the room at a target, and what was asked."""
-        asked = self._asked
-        return OfOne(
-            self._below[0].item,
-            self._room[0].item,
-            _first(asked.open_modules),
-            _first(asked.bonus),
-            asked.most_bonus,
-        )
-
-    def gain_of_one(self, one: OfOne, card: Card) -> float:
-        """Return the gain of one module for the first learner, 0 where its gates are closed."""
-        gates, pairs = card
-        for gate in gates:
-            if not self._passed.item(0, gate):
-                return 0.0
-        total = 0.0
-        for target, terms in pairs:
-            lift = 0.0
-            for coefficient, column in terms:
-                lift += one.below(column) * coefficient
-            most = one.room(target)
-            total += lift if lift < most else most
-        return total
 
     def at_least(self, factor: NDArray[np.float64], heads: Heads) -> NDArray[np.float64]:
         """Return what these modules score at least; 0 where they are not to be taken."""
-        most = self._room.take(heads.target, axis=1) * heads.per_minute
-        score = np.minimum(factor.take(heads.place, axis=1) * heads.rate, most)
+        most = self._room.take(heads.target, axis=-1)
+        most *= heads.per_minute
+        score: NDArray[np.float64] = factor.take(heads.place, axis=-1)
+        score *= heads.rate
+        np.minimum(score, most, out=score)
         if self._asked.open_modules is not None:
             score *= self._asked.open_modules[..., heads.module]
         return score
 
-    def scores(self, row: NDArray[np.int64], module: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the score per pair of learner and module; 0 where it is not to be taken."""
+    def scores(
+        self, module: NDArray[np.int64], row: NDArray[np.int64] | None = None
+    ) -> NDArray[np.float64]:
+        """Return the score per module, or per module and learner; 0 where it is not to be taken."""
         worth, asked = self._worth, self._asked
-        aimed = (row * self._room.shape[1])[:, None] + worth.target.take(module, axis=0)
-        lift = self._lift(row, module)
-        gain = np.minimum(lift, self._room.take(aimed))
+        aimed = _cells(worth.target.take(module, axis=0), row, self._room)
+        gain = np.minimum(self._lift(module, row), self._room.take(aimed))
         total = gain[:, 0]
         for pair in range(1, gain.shape[1]):  # in one order, so that every way adds up alike
             total = total + gain[:, pair]
-        gate = (row * self._passed.shape[1])[:, None] + worth.gate.take(module, axis=0)
-        taken = self._passed.take(gate).all(axis=1)
-        taken &= total > MIN_GAIN
+        taken = total > MIN_GAIN
+        passed = self._passed.take(_cells(worth.gate.take(module, axis=0), row, self._passed))
+        for effect in range(passed.shape[1]):
+            taken &= passed[:, effect]
         score = total / worth.minutes.take(module)
         if asked.open_modules is not None:
-            taken &= _at(asked.open_modules, row, module)
+            taken &= _at(asked.open_modules, module, row)
         if asked.bonus is not None:
-            score += _at(asked.bonus, row, module)
-        found: NDArray[np.float64] = score * taken
+            score += _at(asked.bonus, module, row)
+        score *= taken
+        found: NDArray[np.float64] = score
         return found
 
-    def _lift(self, row: NDArray[np.int64], module: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _lift(
+        self, module: NDArray[np.int64], row: NDArray[np.int64] | None
+    ) -> NDArray[np.float64]:
         """Return the gain per target that a module advances, not cut off, (n_scored, n_pairs)."""
-        first = (row * self._below.shape[1])[:, None]
         lift: NDArray[np.float64] | float = 0.0
         for coefficient, column in self._worth.terms:
-            below = self._below.take(first + column.take(module, axis=0))
+            below = self._below.take(_cells(column.take(module, axis=0), row, self._below))
             below *= coefficient.take(module, axis=0)
             lift = lift + below if self._worth.several else below
         return np.asarray(lift)
@@ -178,9 +152,9 @@ class Gates:
         return self._n
 
     def least(self, p_and_one: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the least that is asked for by each gate, shape (n_learners, n_gates)."""
+        """Return the least that is asked for by each gate, shape (…, n_gates)."""
         least: NDArray[np.float64] = np.minimum.reduceat(
-            p_and_one.take(self._needs, axis=1), self._starts, axis=1
+            p_and_one.take(self._needs, axis=-1), self._starts, axis=-1
         )
         return least
 
@@ -195,5 +169,14 @@ def _first(given: Any) -> Any:
     return given[0] if given is not None and given.ndim == 2 else given
 
 
-def _at(given: NDArray[Any], row: NDArray[np.int64], module: NDArray[np.int64]) -> NDArray[Any]:
-    return given[module] if given.ndim == 1 else given[row, module]
+def _cells(
+    numbers: NDArray[np.int64], row: NDArray[np.int64] | None, table: NDArray[Any]
+) -> NDArray[np.int64]:
+    """Return where in a table, read row by row, the numbers of each row stand."""
+    return numbers if row is None else (row * table.shape[-1])[:, None] + numbers
+
+
+def _at(
+    given: NDArray[Any], module: NDArray[np.int64], row: NDArray[np.int64] | None
+) -> NDArray[Any]:
+    return given[module] if row is None or given.ndim == 1 else given[row, module]

@@ -211,3 +211,14 @@ def test_few_of_many_modules_on_offer_are_found_all_the_same(say, open_share):
         )
         assert (best.numbers == scan.numbers).all()
         assert (best.scores == scan.scores).all()
+
+
+@pytest.mark.parametrize("limit", [1, 20, 50, 100])
+def test_the_best_may_lie_deep_in_one_list(say, limit):
+    modules = [say.teach(f"m{k:02d}", ("sql", 1, 0.5), minutes=10 + k % 30) for k in range(90)]
+    index = ranking_index(role_map(say.curriculum_of(["sql"], modules), say.role_of("sql")))
+    best, scan = (ask([[0.2]], limit=limit) for ask in (index.best, index.scan))
+    assert best.numbers.shape == (1, limit)
+    assert (best.numbers == scan.numbers).all()
+    assert (best.scores == scan.scores).all()
+    assert np.count_nonzero(best.numbers >= 0) == min(limit, 90)
