@@ -89,12 +89,11 @@ def plan_path(
     choice = Choice(ahead)
     chosen = _greedily(choice, budget_minutes)
     bound = relaxed_bound(ahead, budget_minutes)
+    walk = _Walk(ahead).along(chosen)
     if method == "exact":
         solution = solve(ahead, budget_minutes, seconds=seconds, at_least=chosen.gain)
-        ahead, chosen = _better(ahead, chosen, solution.modules, budget_minutes)
+        chosen, walk = _better((chosen, walk), solution.modules, budget_minutes)
         bound = min(bound, solution.bound)
-    walk = _Walk(ahead)
-    walk.along(chosen)
     steps = tuple(walk.steps)
     bound = max(bound, walk.gain)  # but for rounding
     note = _why_it_ends(walk, chosen, budget_minutes, exact=method == "exact")
@@ -116,15 +115,21 @@ def _value(chosen: Chosen) -> tuple[float, float]:
 
 
 def _better(
-    ahead: Prospect, greedy: Chosen, modules: frozenset[int], budget_minutes: float
-) -> tuple[Prospect, Chosen]:
-    """Return the programme's modules in a good order, or the greedy choice if it is no worse."""
+    greedy: tuple[Chosen, _Walk], modules: frozenset[int], budget_minutes: float
+) -> tuple[Chosen, _Walk]:
+    """Return the programme's modules in a good order, or the greedy choice if it is no worse.
+
+    They are compared as they are walked: what waits for a higher level of a skill cannot always
+    come before it, and then brings less than its choice was credited with.
+    """
+    ahead = greedy[1].ahead
     now = replace(ahead.now, open=[m in modules for m in range(len(ahead.now.open))])
     only = Prospect(ahead.where, now, ahead.outlook, closures(ahead.where, now))
-    solved = Choice(only).greedy(budget_minutes) if only.found.order else Chosen()
-    if solved.gain > greedy.gain + MIN_GAIN:
-        return only, solved
-    return ahead, greedy
+    if not only.found.order:
+        return greedy
+    solved = Choice(only).greedy(budget_minutes)
+    walk = _Walk(only).along(solved)
+    return (solved, walk) if walk.gain > greedy[1].gain + MIN_GAIN else greedy
 
 
 class _Walk:
@@ -143,13 +148,14 @@ class _Walk:
         self._ceiling = self.where.role.mastery_threshold
         self._readiness = sum(w * p for w, p in zip(self.where.shares, self.p, strict=False))
 
-    def along(self, chosen: Chosen) -> None:
-        """Take every step of a choice."""
+    def along(self, chosen: Chosen) -> _Walk:
+        """Take every step of a choice; return the walk."""
         pick_of = {m: pick for pick in chosen.picks for m in pick}
         order = _lower_levels_first(self.ahead, chosen.picks)
         self._foresee(order)
         for m in order:
             self._step(m, pick_of[m])
+        return self
 
     def _foresee(self, order: Sequence[int]) -> None:
         """Ask for all that completing modules in an order will do, at once."""

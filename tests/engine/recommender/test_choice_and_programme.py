@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from itertools import combinations
+from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.recommender import plan_path, role_map
@@ -113,6 +114,7 @@ def test_a_greedy_choice_is_worth_what_it_says_and_can_be_walked(say, rng):
 
 @settings(max_examples=60)
 @given(dice)
+@example(Random(9006))  # what was best as a set cannot be walked in its best order
 def test_an_exact_path_gains_no_less_than_a_greedy_one_and_states_its_bound(say, rng):
     curriculum, role = world(say, rng)
     where, budget = role_map(curriculum, role), rng.uniform(5.0, 60.0)
