@@ -27,10 +27,12 @@ from .recommendations import (
     RecommendationList,
 )
 from .responses import ResponseLog
+from .roles import CombinedRole, RolePart
 
 __all__ = [
     "ITEM_KINDS",
     "Alternative",
+    "CombinedRole",
     "CompetencyFramework",
     "Completion",
     "Curriculum",
@@ -52,6 +54,7 @@ __all__ = [
     "Response",
     "ResponseLog",
     "Role",
+    "RolePart",
     "Skill",
     "SkillKnowledge",
     "SkillLevel",

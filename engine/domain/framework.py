@@ -1,15 +1,15 @@
-"""Skills, proficiency levels, roles and prerequisites: what is to be mastered, and for whom."""
+"""Skills with their prerequisites, and the roles that want them, checked against each other."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
 
 from ..errors import InvalidCurriculum, UnknownId, did_you_mean, near_matches
 from .records import Faults, build_all, note_cycle, note_repeats
+from .roles import Role, SkillTarget
+from .skills import ProficiencyScale, Skill, SkillLevel
 
 __all__ = [
     "CompetencyFramework",
@@ -20,76 +20,6 @@ __all__ = [
     "SkillLevel",
     "SkillTarget",
 ]
-
-
-class SkillLevel(NamedTuple):
-    """A skill at a proficiency level: what one can be at or above.
-
-    Examples
-    --------
-    >>> SkillLevel("sql-joins", 2)
-    SkillLevel(skill_id='sql-joins', level=2)
-    """
-
-    skill_id: str
-    level: int = 1
-
-    def __str__(self) -> str:
-        return f"{self.skill_id} at level {self.level}"
-
-
-@dataclass(frozen=True, slots=True)
-class ProficiencyScale:
-    """The names of the proficiency levels, lowest first; level 1 is the first.
-
-    Examples
-    --------
-    >>> ProficiencyScale(("Novice", "Skilled")).name(2)
-    'Skilled'
-    """
-
-    levels: tuple[str, ...] = ("Awareness", "Working", "Practitioner", "Expert")
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "levels", tuple(self.levels))
-        faults = Faults()
-        if not self.levels:
-            faults.add("levels", "is empty, expected at least one name")
-        for i, name in enumerate(self.levels):
-            faults.check_id(f"levels[{i}]", name)
-        if len(set(self.levels)) < len(self.levels):
-            faults.add("levels", f"repeats a name: {', '.join(map(str, self.levels))}")
-        faults.raise_if_any("proficiency scale", InvalidCurriculum)
-
-    def name(self, level: int) -> str:
-        """Return the name of a level; of a level beyond the scale, its number in words."""
-        return self.levels[level - 1] if 0 < level <= len(self.levels) else f"Level {level}"
-
-
-@dataclass(frozen=True, slots=True)
-class Skill:
-    """A skill, the knowledge component of the tracing literature.
-
-    Examples
-    --------
-    >>> Skill("sql-joins", name="Joining tables", group="Querying").label
-    'Joining tables'
-    """
-
-    skill_id: str
-    name: str = ""
-    group: str = ""
-    description: str = ""
-
-    def __post_init__(self) -> None:
-        faults = Faults()
-        faults.check_id("skill_id", self.skill_id)
-        faults.raise_if_any("skill", InvalidCurriculum)
-
-    @property
-    def label(self) -> str:
-        """The name, or the id where there is none."""
-        return self.name or self.skill_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,89 +60,6 @@ class Prerequisite:
     def required(self) -> SkillLevel:
         """What has to be there first."""
         return SkillLevel(self.requires, self.requires_level)
-
-
-@dataclass(frozen=True, slots=True)
-class SkillTarget:
-    """A skill that a role wants at a level, and how much it matters.
-
-    Examples
-    --------
-    >>> SkillTarget("sql-joins", level=2, weight=3.0).skill_level
-    SkillLevel(skill_id='sql-joins', level=2)
-    """
-
-    skill_id: str
-    level: int = 1
-    weight: float = 1.0
-
-    def __post_init__(self) -> None:
-        faults = Faults()
-        faults.check_id("skill_id", self.skill_id)
-        faults.check_level("level", self.level)
-        faults.check_number("weight", self.weight, 0.0, math.inf, above=True)
-        faults.raise_if_any("skill target", InvalidCurriculum)
-
-    @property
-    def skill_level(self) -> SkillLevel:
-        """The skill at the level."""
-        return SkillLevel(self.skill_id, self.level)
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """The targets of a job: which skills, at which level, with which weight.
-
-    A role is what one works as, never what one may do in the software.
-
-    Parameters
-    ----------
-    role_id : str
-    targets : sequence of SkillTarget
-        At most one per skill, at least one in all. Mappings are read as targets.
-    name : str, optional
-    mastery_threshold : float, default 0.95
-        The attainment from which a target counts as mastered, in (0.5, 1).
-    ladder : str, optional
-        The career ladder that the role is a step of.
-    rung : int, default 0
-        The step's height on the ladder, lowest first.
-    description : str, optional
-
-    Examples
-    --------
-    >>> analyst = Role("analyst", [SkillTarget("sql-joins", level=2), SkillTarget("charts")])
-    >>> [target.skill_id for target in analyst.targets]
-    ['sql-joins', 'charts']
-    """
-
-    role_id: str
-    targets: tuple[SkillTarget, ...]
-    name: str = ""
-    mastery_threshold: float = 0.95
-    ladder: str = ""
-    rung: int = 0
-    description: str = ""
-
-    def __post_init__(self) -> None:
-        faults = Faults()
-        object.__setattr__(self, "targets", build_all(SkillTarget, self.targets, "targets", faults))
-        faults.check_id("role_id", self.role_id)
-        faults.check_number("mastery_threshold", self.mastery_threshold, 0.5, 0.999999)
-        if not self.targets and not faults:
-            faults.add("targets", "is empty, expected at least one skill")
-        note_repeats("targets", (target.skill_id for target in self.targets), faults)
-        faults.raise_if_any("role", InvalidCurriculum)
-
-    @property
-    def label(self) -> str:
-        """The name, or the id where there is none."""
-        return self.name or self.role_id
-
-    @property
-    def weights(self) -> tuple[float, ...]:
-        """The weights of the targets, in their order."""
-        return tuple(target.weight for target in self.targets)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from .diagnosis import Examination, Examiner, examination, next_probe, placed
 from .forecast import forecast
 from .gaps import gaps, intervals_along
 from .index import RankingIndex, Shortlists, ranking_index
-from .ladder import rungs, same_ladder
+from .ladder import next_rung, rungs, same_ladder
 from .lint import CHECKS, Finding, lint
 from .offpolicy import Estimate, ips, snips
 from .paths import METHODS, Method, plan_path
@@ -70,6 +70,7 @@ __all__ = [
     "ips",
     "lint",
     "next_probe",
+    "next_rung",
     "offered_ids",
     "placed",
     "plan_path",

@@ -169,7 +169,9 @@ class _Reading:
         targets = [target.skill_level for target in where.role.targets]
         self.column: dict[SkillLevel, int] = {one: i for i, one in enumerate(targets)}
         self.gates: dict[tuple[int, ...], int] = {}
-        self._target_of = {one.skill_id: (i, self._next(one)) for i, one in enumerate(targets)}
+        self._targets_at: dict[SkillLevel, list[int]] = {}
+        for i, one in enumerate(targets):
+            self._targets_at.setdefault(self._next(one), []).append(i)
         self._lower: dict[SkillLevel, SkillLevel | None] = {}
 
     def _next(self, wanted: SkillLevel) -> SkillLevel:
@@ -198,9 +200,8 @@ class _Reading:
     def pairs(self, module: Module) -> list[_Pair]:
         found = []
         for effect in module.teaches:
-            i, reached = self._target_of.get(effect.skill_id, (0, None))
-            if effect.reached == reached:
-                terms = list(self._terms(module, reached, i))
+            for i in self._targets_at.get(effect.reached, ()):
+                terms = list(self._terms(module, effect.reached, i))
                 if terms[0][0] > 0.0:
                     found.append(_Pair(i, self._gate(module, effect.reached), terms))
         return found

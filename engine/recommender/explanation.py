@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..domain.recommendations import Reason
+from ..domain.roles import CombinedRole
 
 if TYPE_CHECKING:
     from ..domain.framework import SkillLevel
@@ -31,14 +32,37 @@ _MONTHS = (  # strftime would ask the locale
     *("July", "August", "September", "October", "November", "December"),
 )
 _SHOWN = 3
+_SAID = 0.0005  # of readiness; less is not told in figures
 
 
-def raises(ahead: Prospect, m: int, gain: float) -> Reason:
-    """Say by how much a module raises the readiness to be expected, and what it passes over."""
-    size = f"{abs(gain) * 100:.1f} points" if abs(gain) >= 0.0005 else "less than 0.1 points"
+def raises(
+    ahead: Prospect, m: int, gain: float, gains: Mapping[int, float] | None = None
+) -> Reason:
+    """Say by how much a module raises the readiness to be expected, and what it passes over.
+
+    Of several roles in one, by how much for each; `gains` are those by target where they are not
+    what the module brings alone.
+    """
     head, tail = ahead.where.around_size[m]
-    sentence = f"{'Raises' if gain >= 0 else 'Lowers'}{head}{size}{tail}"
+    verb, size = "Raises" if gain >= 0 else "Lowers", _points(gain)
+    sentence = f"{verb}{head}{size}{tail}"
+    role = ahead.where.role
+    if isinstance(role, CombinedRole):
+        named = list(_by_role(role, ahead.outlook.gains((m,)) if gains is None else gains))
+        if named:
+            sentence = f"{verb} your expected readiness {listed(named, len(named))}{tail}"
     return Reason("gain", sentence + _passes_over(ahead, m) if ahead.found.skipped else sentence)
+
+
+def _by_role(role: CombinedRole, gains: Mapping[int, float]) -> Iterator[str]:
+    for part in role.parts:
+        gain = sum(part.weights[i] * one for i, one in gains.items())
+        if abs(gain) >= _SAID:
+            yield f"for {part.label} by {_points(gain)}"
+
+
+def _points(gain: float) -> str:
+    return f"{abs(gain) * 100:.1f} points" if abs(gain) >= _SAID else "less than 0.1 points"
 
 
 def enables(ahead: Prospect, m: int, members: Numbers) -> Reason:

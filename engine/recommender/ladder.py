@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ..domain.framework import Role
 from ..domain.records import Faults, note_repeats
 
-__all__ = ["rungs", "same_ladder"]
+__all__ = ["next_rung", "rungs", "same_ladder"]
 
 
 def rungs(roles: Iterable[Role]) -> tuple[Role, ...]:
@@ -59,3 +59,20 @@ def same_ladder(role: Role, roles: Iterable[Role]) -> tuple[Role, ...]:
     """
     others = (one for one in roles if one.ladder == role.ladder and one.role_id != role.role_id)
     return rungs((role, *others))
+
+
+def next_rung(role: Role, roles: Iterable[Role]) -> Role | None:
+    """Return the role above `role` on its ladder; None on the highest rung, or on no ladder.
+
+    Examples
+    --------
+    >>> from engine.domain import SkillTarget
+    >>> junior, senior = (
+    ...     Role(f"r{k}", [SkillTarget("sql", k)], ladder="r", rung=k) for k in (1, 2)
+    ... )
+    >>> next_rung(junior, [senior, junior]).role_id, next_rung(senior, [senior, junior])
+    ('r2', None)
+    """
+    if not role.ladder:
+        return None
+    return next((one for one in same_ladder(role, roles) if one.rung > role.rung), None)

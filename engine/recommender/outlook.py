@@ -82,15 +82,23 @@ class Outlook:
         """Return the whole expected gain in readiness of modules done in this order."""
         return self._gain(modules, 1.0)
 
+    def gains(self, modules: Sequence[int]) -> dict[int, float]:
+        """Return by how much modules done in this order raise the attainment of each target."""
+        chains = self._chains(modules)
+        return {i: self.after(i, chain) - self._now[i] for i, chain in chains.items()}
+
     def _gain(self, modules: Sequence[int], ceiling: float) -> float:
         where, now = self._where, self._now
-        chains: dict[int, Numbers] = {}
-        for m in modules:
-            for i in where.aims[m]:
-                chains[i] = (*chains.get(i, ()), m)
         total = 0.0
-        for i, chain in chains.items():
+        for i, chain in self._chains(modules).items():
             if now[i] < ceiling:  # else there is nothing left to gain, so nothing to project
                 after = self.after(i, chain)
                 total += where.shares[i] * ((after if after < ceiling else ceiling) - now[i])
         return total
+
+    def _chains(self, modules: Sequence[int]) -> dict[int, Numbers]:
+        chains: dict[int, Numbers] = {}
+        for m in modules:
+            for i in self._where.aims[m]:
+                chains[i] = (*chains.get(i, ()), m)
+        return chains

@@ -173,11 +173,12 @@ class _Walk:
         What it does to a target depends on nothing but the modules before it on the same skill.
         """
         ahead, where, p = self.ahead, self.where, self.p
-        aims, minutes, gain = where.aims[m], where.minutes[m], 0.0
+        aims, minutes, gain, gains = where.aims[m], where.minutes[m], 0.0, dict[int, float]()
         for i in aims:
             chain = self._chains[i] = (*self._chains.get(i, ()), m)
             before, after, share = p[i], ahead.outlook.after(i, chain), where.shares[i]
-            gain += share * (after - before)
+            gains[i] = after - before
+            gain += share * gains[i]
             if before < self._ceiling:
                 self.gain += share * (min(after, self._ceiling) - before)
             p[i] = after
@@ -192,7 +193,7 @@ class _Walk:
             minutes,
             self.elapsed_minutes,
             min(self._readiness, 1.0),
-            enables(ahead, m, pick) if only_enables else raises(ahead, m, gain),
+            enables(ahead, m, pick) if only_enables else raises(ahead, m, gain, gains),
             self._at_targets,
         )
         self.steps.append(step)

@@ -143,7 +143,7 @@ def _leanings(
     """Return what draws a learner to each module; nothing where nothing is known of that."""
     where, found = ahead.where, dict[str, Sequence[float]]()
     if liking is not None:
-        scores = liking(state.learner_id, where.role.role_id)
+        scores = liking(state.learner_id, where.role.role_ids[0])
         found["prior"] = places(scores, ahead.now.done)
     if weights.preference:
         preferred = of_formats(taken_formats(where, state), where.formats)

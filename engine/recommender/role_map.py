@@ -103,11 +103,11 @@ class RoleMap:
 
     @cached_property
     def aims(self) -> tuple[Numbers, ...]:
-        target_of = {target.skill_id: i for i, target in enumerate(self.role.targets)}
+        targets_of: dict[str, list[int]] = {}
+        for i, target in enumerate(self.role.targets):
+            targets_of.setdefault(target.skill_id, []).append(i)
         return tuple(
-            tuple(
-                sorted({target_of[e.skill_id] for e in module.teaches if e.skill_id in target_of})
-            )
+            tuple(sorted({i for e in module.teaches for i in targets_of.get(e.skill_id, ())}))
             for module in self.modules
         )
 

@@ -87,9 +87,10 @@ def test_all_faults_of_a_framework_are_listed_at_once_with_near_matches():
     assert "did you mean 'select'" in str(error.value)
 
 
-def test_a_role_wants_each_skill_once_and_at_least_one():
-    with pytest.raises(InvalidCurriculum, match="repeats 'joins'"):
-        Role("analyst", [SkillTarget("joins"), SkillTarget("joins", level=2)])
+def test_a_role_wants_each_level_of_a_skill_once_and_at_least_one():
+    assert len(Role("analyst", [SkillTarget("joins"), SkillTarget("joins", level=2)]).targets) == 2
+    with pytest.raises(InvalidCurriculum, match="repeats 'joins at level 2'"):
+        Role("analyst", [SkillTarget("joins", 2), SkillTarget("joins", level=2)])
     with pytest.raises(InvalidCurriculum, match="empty"):
         Role("analyst", [])
 

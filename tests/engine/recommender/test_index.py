@@ -46,8 +46,9 @@ def world(rng, say, levels):
     curriculum = Curriculum.from_records(
         skills=[Skill(one) for one in skills], modules=modules, prerequisites=list(edges.values())
     )
-    wanted = rng.sample(skills, rng.randint(1, len(skills)))
-    targets = [SkillTarget(k, rng.randint(1, levels), rng.choice([1.0, 2.0])) for k in wanted]
+    wanted = [(one, level) for one in skills for level in range(1, levels + 1)]
+    wanted = rng.sample(wanted, rng.randint(1, len(skills)))
+    targets = [SkillTarget(*one, rng.choice([1.0, 2.0])) for one in wanted]
     return curriculum, Role("r", targets, mastery_threshold=0.9)
 
 
