@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from ..errors import StoreError
+from .scrubbing import note_erasure
 
 __all__ = ["APPLICATION_ID", "MIGRATIONS", "applied_migrations", "migrate", "refuse_strangers"]
 
@@ -28,6 +29,9 @@ MIGRATIONS = (
 def migrate(connection: sqlite3.Connection, name: str) -> None:
     """Bring a database up to the present schema, all or nothing.
 
+    One that was there before is then to be scrubbed, as after an erasure: of what was deleted
+    before deleting overwrote what it deleted, bytes may be left.
+
     Parameters
     ----------
     connection : sqlite3.Connection
@@ -49,13 +53,10 @@ def migrate(connection: sqlite3.Connection, name: str) -> None:
         )
     applied = len(applied_migrations(connection))
     if applied < len(MIGRATIONS):
-        _apply(connection)
-        if applied:  # what was deleted before deleting overwrote what it deleted
-            connection.execute("PRAGMA secure_delete = ON")
-            connection.execute("VACUUM")
+        _apply(connection, scrub=applied > 0)
 
 
-def _apply(connection: sqlite3.Connection) -> None:
+def _apply(connection: sqlite3.Connection, *, scrub: bool) -> None:
     from sqlite_utils import Database
 
     from .schema import migrations
@@ -66,6 +67,8 @@ def _apply(connection: sqlite3.Connection) -> None:
     try:
         migrations.apply(Database(connection, execute_plugins=False))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        if scrub:
+            note_erasure(connection)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

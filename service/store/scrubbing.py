@@ -7,9 +7,14 @@ import time
 
 from ..errors import StoreUnavailable
 
-__all__ = ["owes_scrubbing", "scrub"]
+__all__ = ["note_erasure", "owes_scrubbing", "scrub"]
 
 _PATIENCE_SECONDS = 5.0
+
+
+def note_erasure(connection: sqlite3.Connection) -> None:
+    """Note in the file's header, within the transaction, that there are bytes left to scrub."""
+    connection.execute("PRAGMA user_version = 1")
 
 
 def owes_scrubbing(connection: sqlite3.Connection) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import StoreError
 from .faults import translated
 from .migrating import migrate
-from .scrubbing import owes_scrubbing, scrub
+from .scrubbing import note_erasure, owes_scrubbing, scrub
 
 __all__ = ["DURABLE", "SqliteConnection", "SqliteFile", "checked_path", "connect"]
 
@@ -39,7 +39,7 @@ class SqliteConnection(sqlite3.Connection):
 
     def note_erasure(self) -> None:
         """Note in the file's header that there are bytes left to scrub."""
-        self.execute("PRAGMA user_version = 1")
+        note_erasure(self)
 
     def owes_scrubbing(self) -> bool:
         """Whether rows were erased whose bytes may be left."""

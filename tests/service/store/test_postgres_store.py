@@ -1,8 +1,12 @@
 """What is PostgreSQL's own: several processes that write, connections that are lost, its URL."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +25,7 @@ from service.store.copying import back_up, restore
 from service.workspace import Workspace
 
 psycopg = pytest.importorskip("psycopg")
+from service.store.postgres import PostgresConnection  # noqa: E402  # it takes psycopg
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 WRITE = """
@@ -141,6 +146,12 @@ def test_opening_again_changes_nothing_and_a_strange_or_newer_schema_is_refused(
 def test_a_database_of_an_older_schema_is_brought_up_to_date_with_all_that_it_had(
     postgres: str, monkeypatch: pytest.MonkeyPatch, had: int
 ) -> None:
+    make_older(postgres, monkeypatch, had)
+    check_migrated(postgres)
+
+
+def make_older(postgres: str, monkeypatch: pytest.MonkeyPatch, had: int) -> None:
+    """Make a database that had so many migrations, with something in it."""
     older = dict(list(postgres_schema.MIGRATIONS.items())[:had])
     monkeypatch.setattr(postgres_schema, "MIGRATIONS", older)
     Store.open(postgres).close()
@@ -156,11 +167,67 @@ def test_a_database_of_an_older_schema_is_brought_up_to_date_with_all_that_it_ha
     answer = "'default', 'response', 'r1', 'ada', 'select-1', 1.0, 7, 8, ''"
     sql(postgres, f"INSERT INTO attain.evidence VALUES ({answer})")
     monkeypatch.undo()
+
+
+def check_migrated(postgres: str) -> None:
+    """Open it; nothing may be missing."""
     with Workspace.open(postgres) as workspace:
         assert workspace.published_role("junior").version == 1
         assert workspace.evidence("ada")[0].response_id == "r1"
     applied = [name for (name,) in sql(postgres, "SELECT name FROM attain.migrations")]
     assert set(applied) == set(postgres_schema.MIGRATIONS)
+
+
+def die_at(name: str, monkeypatch: pytest.MonkeyPatch, die: Callable[[], None]) -> None:
+    """Have something happen once a migration was applied, before it is noted that it was."""
+    execute = PostgresConnection.execute
+
+    def doomed(self: Any, statement: str, parameters: Any = ()) -> Any:
+        if parameters == (name,):
+            die()
+        return execute(self, statement, parameters)
+
+    monkeypatch.setattr(PostgresConnection, "execute", doomed)
+
+
+@pytest.mark.fault("a migration is killed half-way")
+@pytest.mark.parametrize("name", postgres_schema.MIGRATIONS)
+def test_a_migration_killed_half_way_begins_anew_with_all_that_there_was(
+    postgres: str, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    had = list(postgres_schema.MIGRATIONS).index(name) > 0  # of the first there is nothing before
+    if had:
+        make_older(postgres, monkeypatch, 1)
+    die_at(name, monkeypatch, lambda: os.kill(os.getpid(), signal.SIGKILL))
+    child = os.fork()
+    if child == 0:
+        with suppress(BaseException):
+            Store.open(postgres)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    monkeypatch.undo()
+    if had:
+        check_migrated(postgres)
+    else:
+        Store.open(postgres).close()
+
+
+@pytest.mark.fault("a migration is killed half-way")
+def test_a_server_that_goes_while_it_migrates_has_all_that_there_was(
+    postgres: str, running_postgres: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_older(postgres, monkeypatch, 1)
+    *_, last = postgres_schema.MIGRATIONS
+    die_at(last, monkeypatch, running_postgres.stop)
+    try:
+        with pytest.raises(StoreUnavailable, match="does not answer"):
+            Store.open(postgres)
+    finally:
+        running_postgres.start()
+    monkeypatch.undo()
+    assert sql(postgres, "SELECT count(*) FROM attain.migrations") == [(1,)]
+    check_migrated(postgres)
 
 
 def test_a_character_that_postgres_cannot_keep_is_a_fault_of_the_input(postgres: str) -> None:
