@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.errors import Fault, InvalidInput
 
-__all__ = ["cursor", "read_cursor"]
+__all__ = ["cursor", "no_place", "read_cursor"]
 
 
 def cursor(*key: int | str) -> str:
@@ -38,12 +38,13 @@ def read_cursor(text: str, *kinds: type) -> Any:
     except (ValueError, TypeError, binascii.Error, RecursionError):
         key = None
     if not isinstance(key, list) or [type(part) for part in key] != list(kinds):
-        raise _refused()
+        raise no_place()
     if any(abs(part) >= 1 << 62 for part in key if isinstance(part, int)):
-        raise _refused()
+        raise no_place()
     return tuple(key)
 
 
-def _refused() -> InvalidInput:
+def no_place() -> InvalidInput:
+    """Return the error of a text that is no place in a list."""
     remedy = "give the `next` of the page before as it was"
     return InvalidInput("query", [Fault("query.after", "is no place in this list", remedy)])

@@ -327,6 +327,8 @@ class TeamAnswer:
     learners : int
         How many the team has.
     members : tuple of Member
+    following : str or None
+        The `after` of those that follow.
     """
 
     model_version: str
@@ -335,3 +337,4 @@ class TeamAnswer:
     at: datetime
     learners: int
     members: tuple[Member, ...]
+    following: str | None = None

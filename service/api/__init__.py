@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from . import (
     advice,
     catalog,
+    catalog_lists,
     catalogs,
     decisions,
     evidence,
@@ -36,7 +37,7 @@ router = APIRouter(
 # Tried in this order: what is asked most comes first, `/learners/{…}` after `/learners/{…}/…`.
 for _subject in (
     *(advice, history, probing, evidence, voids, decisions, privacy, merges),
-    *(catalog, catalogs, roles, learners, teams, team_advice, tracers),
+    *(catalog, catalog_lists, catalogs, roles, learners, teams, team_advice, tracers),
 ):
     router.include_router(_subject.router)
 

@@ -58,6 +58,10 @@ _ABOUT = "/v1/learners/{learner_id}"
 ACCESS: Mapping[str, Needs] = {
     # What can be learned and what is wanted tells of nobody.
     "GET /v1/catalog": _ANY_KEY,
+    "GET /v1/catalog/skills": _ANY_KEY,
+    "GET /v1/catalog/prerequisites": _ANY_KEY,
+    "GET /v1/catalog/items": _ANY_KEY,
+    "GET /v1/catalog/modules": _ANY_KEY,
     "GET /v1/roles": _ANY_KEY,
     "GET /v1/roles/{role_id}": _ANY_KEY,
     "GET /v1/roles/{role_id}/versions": _ANY_KEY,

@@ -93,7 +93,9 @@ class ErasureAnswer(Answer):
 async def read_export(
     workspace: WorkspaceOf, model_version: ModelVersion, learner_id: str
 ) -> ExportAnswer:
-    """Return everything that is kept of a learner, what was taken back included."""
+    """Return everything that is kept of a learner, what was taken back included: all of one
+    instant, in one answer. What is long of it comes in pages too, as evidence and as decisions.
+    """
     return _answer(model_version, await in_thread(workspace.export, learner_id))
 
 

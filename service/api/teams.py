@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from ..records import Member, TeamAnswer, TeamReport
 from .advice_answers import Interval
 from .problems import documented
-from .wire import Answer, Instant, NoQuestion, WorkspaceOf, in_thread
+from .wire import Answer, Instant, NoQuestion, Page, WorkspaceOf, in_thread
 
 __all__ = ["CoachingAnswer", "ReadyAnswer", "coaching", "ready", "router"]
 
@@ -25,6 +25,10 @@ class TeamQuestion(NoQuestion):
     at: Annotated[Instant | None, Field(description="The instant asked about; now if left out")] = (
         None
     )
+
+
+class TeamListQuestion(TeamQuestion, Page):
+    """Against which role, and which page of those who stand out."""
 
 
 class TeamGapRecord(BaseModel):
@@ -74,13 +78,17 @@ class CoachedRecord(BaseModel):
 
 
 class CoachingAnswer(Answer):
-    """Who of a team spins their wheels on what a role wants."""
+    """A page of those of a team who spin their wheels on what a role wants, the worst off first.
+
+    `learners` are all that the team has; `next` is the `after` of the page that follows.
+    """
 
     team_id: str
     role_id: str
     at: datetime
     learners: int
     coaching: list[CoachedRecord]
+    next: str | None
 
 
 class ShownRecord(BaseModel):
@@ -104,33 +112,50 @@ class ReadyRecord(BaseModel):
 
 
 class ReadyAnswer(Answer):
-    """Who of a team may move on to a role."""
+    """A page of those of a team who may move on to a role, by id.
+
+    `learners` are all that the team has; `next` is the `after` of the page that follows.
+    """
 
     team_id: str
     role_id: str
     at: datetime
     learners: int
     ready: list[ReadyRecord]
+    next: str | None
 
 
 @router.get("/teams/{team_id:path}/coaching", responses=documented(404))
 async def read_team_coaching(
-    workspace: WorkspaceOf, team_id: str, asked: Annotated[TeamQuestion, Query()]
+    workspace: WorkspaceOf, team_id: str, asked: Annotated[TeamListQuestion, Query()]
 ) -> CoachingAnswer:
     """Return who of a team has practised a skill of the role ten times or more without attaining
-    it, with the evidence. It names learners: it is for those who coach them.
+    it, with the evidence, a page at a time. It names learners: it is for those who coach them.
     """
-    return coaching(await in_thread(workspace.coaching, team_id, asked.role, asked.at))
+    return coaching(
+        await in_thread(
+            lambda: workspace.coaching(
+                team_id, asked.role, asked.at, limit=asked.limit, after=asked.after
+            )
+        )
+    )
 
 
 @router.get("/teams/{team_id:path}/ready", responses=documented(404))
 async def read_team_ready(
-    workspace: WorkspaceOf, team_id: str, asked: Annotated[TeamQuestion, Query()]
+    workspace: WorkspaceOf, team_id: str, asked: Annotated[TeamListQuestion, Query()]
 ) -> ReadyAnswer:
     """Return who of a team has mastered every target of a role and is not in it, or on a higher
-    rung of its ladder, with the evidence. It names learners: it is for those who promote them.
+    rung of its ladder, with the evidence, a page at a time. It names learners: it is for those who
+    promote them.
     """
-    return ready(await in_thread(workspace.ready, team_id, asked.role, asked.at))
+    return ready(
+        await in_thread(
+            lambda: workspace.ready(
+                team_id, asked.role, asked.at, limit=asked.limit, after=asked.after
+            )
+        )
+    )
 
 
 @router.get("/teams/{team_id:path}/gaps", responses=documented(403, 404))
@@ -185,6 +210,7 @@ def _about(found: TeamAnswer) -> dict[str, Any]:
         "role_id": found.role_id,
         "at": found.at,
         "learners": found.learners,
+        "next": found.following,
     }
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 from engine.domain import Curriculum, Module, Role
+from engine.domain.records import plain
 from engine.errors import UnknownId
 
 from .. import registry
-from ..binding import curriculum_of
-from ..cursors import cursor, read_cursor
+from ..binding import Binding, curriculum_of
+from ..cursors import cursor, no_place, read_cursor
 from ..evidence import Evidence, read_batch
 from ..instants import to_us
 from ..knowledge import replay_in_bulk
@@ -20,7 +21,35 @@ from ..records import LearnerProfile, Receipt
 from ..store import CatalogRow, Session
 from .recording import Delivery, Recording
 
-__all__ = ["Cataloguing"]
+__all__ = ["CatalogPart", "Cataloguing", "Part"]
+
+Part = Literal["skills", "prerequisites", "items", "modules"]
+"""What a catalogue has lists of."""
+_LISTS: Mapping[Part, Callable[[Curriculum], Sequence[Any]]] = {
+    "skills": lambda curriculum: curriculum.framework.skills,
+    "prerequisites": lambda curriculum: curriculum.framework.prerequisites,
+    "items": lambda curriculum: curriculum.item_list,
+    "modules": lambda curriculum: curriculum.module_list,
+}
+
+
+class CatalogPart(NamedTuple):
+    """Some of what a catalogue has of something, in its order.
+
+    Parameters
+    ----------
+    model_version : str
+    catalog_version : int
+        Of the catalogue that it is of: the current one when the first page was asked for.
+    records : list of dict
+    following : str or None
+        The `after` of those that follow.
+    """
+
+    model_version: str
+    catalog_version: int
+    records: list[dict[str, Any]]
+    following: str | None
 
 
 class Cataloguing(Recording):
@@ -58,6 +87,41 @@ class Cataloguing(Recording):
             return curriculum_of(session, version)
 
         return self._store.read(look)
+
+    def catalog_part(self, part: Part, limit: int, after: str = "") -> CatalogPart:
+        """Return some of what the catalogue has of something.
+
+        The pages after the first are of the same version as it, whatever was put since.
+
+        Parameters
+        ----------
+        part : str
+            ``"skills"``, ``"prerequisites"``, ``"items"`` or ``"modules"``.
+        limit : int
+        after : str
+            As it was given with the page before.
+
+        Raises
+        ------
+        InvalidInput
+            `after` is nothing that was given.
+        """
+        version, start = read_cursor(after, int, int) if after else (None, 0)
+
+        def look(session: Session) -> tuple[Binding, int, Curriculum]:
+            bound = self._bind(session)
+            if version in (None, bound.catalog_version):
+                return bound, bound.catalog_version, bound.curriculum
+            if session.catalogs.find(version) is None:
+                raise no_place()
+            return bound, version, curriculum_of(session, version)
+
+        bound, number, curriculum = self._store.read(look)
+        if start < 0:
+            raise no_place()
+        records = [plain(one) for one in _LISTS[part](curriculum)[start : start + limit + 1]]
+        following = cursor(number, start + limit) if len(records) > limit else None
+        return CatalogPart(bound.model_version, number, records[:limit], following)
 
     def change_module(self, module_id: str, changes: Mapping[str, Any]) -> tuple[Module, int]:
         """Change some of what a module is; return it, and the version of the catalogue with it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from engine.domain import KnowledgeState, Role
 from engine.errors import UnknownId
@@ -12,6 +13,7 @@ from engine.recommender import advances
 
 from .. import registry
 from ..binding import Binding
+from ..cursors import cursor, read_cursor
 from ..records import LearnerProfile, Member, TeamAnswer, TeamReport
 from ..store import Session
 from ..teams import refuse_too_few, report
@@ -49,30 +51,52 @@ class Teams(Ground):
 
         return self._store.read(look)
 
-    def coaching(self, team_id: str, role_id: str, at: datetime | None = None) -> TeamAnswer:
+    def coaching(
+        self,
+        team_id: str,
+        role_id: str,
+        at: datetime | None = None,
+        *,
+        limit: int | None = None,
+        after: str = "",
+    ) -> TeamAnswer:
         """Return who of a team spins their wheels on a skill of a role; the worst off first.
 
+        Parameters
+        ----------
+        team_id, role_id : str
+        at : datetime, optional
+            Now where it is not given.
+        limit : int, optional
+            How many of them; all where it is not given.
+        after : str
+            As it was given with the page before.
+
         Raises
         ------
         UnknownId
             There is no such team, or no such role.
+        InvalidInput
+            `after` is nothing that was given.
         """
-        found = self._members(team_id, role_id, at, _stuck)
-        worst = sorted(
-            found.members,
-            key=lambda one: (-sum(skill.opportunities for skill in one.stuck), one.profile.label),
-        )
-        return replace(found, members=tuple(worst))
+        key = read_cursor(after, int, str, str) if after else None
+        return _page(self._members(team_id, role_id, at, _stuck), _worst_first, limit, key)
 
-    def ready(self, team_id: str, role_id: str, at: datetime | None = None) -> TeamAnswer:
+    def ready(
+        self,
+        team_id: str,
+        role_id: str,
+        at: datetime | None = None,
+        *,
+        limit: int | None = None,
+        after: str = "",
+    ) -> TeamAnswer:
         """Return who of a team has mastered every target of a role and is not in it, or above it.
 
-        Raises
-        ------
-        UnknownId
-            There is no such team, or no such role.
+        By their ids; parameters and errors are those of :meth:`coaching`.
         """
-        return self._members(team_id, role_id, at, _ready)
+        key = read_cursor(after, str) if after else None
+        return _page(self._members(team_id, role_id, at, _ready), _by_id, limit, key)
 
     def _members(
         self, team_id: str, role_id: str, at: datetime | None, judge: _Judge
@@ -94,6 +118,26 @@ class Teams(Ground):
             return TeamAnswer(bound.model_version, team_id, role_id, instant, len(ids), members)
 
         return self._store.read(look)
+
+
+def _worst_first(member: Member) -> tuple[int, str, str]:
+    opportunities = sum(skill.opportunities for skill in member.stuck)
+    return (-opportunities, member.profile.label, member.profile.learner_id)
+
+
+def _by_id(member: Member) -> tuple[str]:
+    return (member.profile.learner_id,)
+
+
+def _page(
+    found: TeamAnswer, place: Callable[[Member], Any], limit: int | None, after: Any
+) -> TeamAnswer:
+    """Return some of the members that were found, in the order of their places."""
+    members = sorted(found.members, key=place)
+    rest = [one for one in members if after is None or place(one) > after]
+    more = limit is not None and len(rest) > limit
+    page = tuple(rest[:limit])
+    return replace(found, members=page, following=cursor(*place(page[-1])) if more else None)
 
 
 def _stuck(

@@ -64,6 +64,38 @@ def test_ready_names_who_has_mastered_the_role_and_is_not_in_it(
     assert junior["ready"] == []  # those who could are there, or higher
 
 
+def test_both_come_in_pages_that_lose_and_repeat_nothing(
+    client: TestClient, workspace: Workspace
+) -> None:
+    names = [f"m{n}" for n in range(7)]
+    workspace.put_learners([LearnerProfile(one, team_id="data") for one in names])
+    batch = [
+        {"response_id": f"{who}-{n}", "learner_id": who, "item_id": item, "score": score}
+        for k, who in enumerate(names)
+        for n, (item, score) in enumerate(
+            [(f"joins-{n % 4 + 1}", 0.0) for n in range(10 + k // 2)]  # some as badly off
+            + [(f"select-{n}", 1.0) for n in range(1, 5)]
+        )
+    ]
+    assert client.post("/v1/responses", json={"responses": batch}).status_code == 200
+    for about, role in (("coaching", "senior"), ("ready", "junior")):
+        path = f"/v1/teams/data/{about}"
+        whole = client.get(path, params={"role": role}).json()
+        assert {one["learner_id"] for one in whole[about]} == set(names)
+        assert whole["next"] is None
+        found, after = [], ""
+        while after is not None:
+            asked = {"role": role, "limit": 3, "after": after}
+            told = client.get(path, params=asked).json()
+            assert (len(told[about]) <= 3, told["learners"]) == (True, 8)
+            found += told[about]
+            after = told["next"]
+        assert found == whole[about]
+        assert client.get(path, params={"role": role, "after": "x"}).status_code == 422
+    worst = client.get("/v1/teams/data/coaching?role=senior&limit=1").json()["coaching"]
+    assert worst[0]["learner_id"] == "m6"
+
+
 @pytest.mark.parametrize("about", ["coaching", "ready"])
 @pytest.mark.parametrize(
     ("team_id", "query", "status"),

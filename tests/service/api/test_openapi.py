@@ -26,6 +26,10 @@ def test_every_operation_of_the_interface_is_there(described: dict[str, Any]) ->
     assert {name for name, _ in operations(described)} == {
         "put /v1/catalog",
         "get /v1/catalog",
+        "get /v1/catalog/skills",
+        "get /v1/catalog/prerequisites",
+        "get /v1/catalog/items",
+        "get /v1/catalog/modules",
         "put /v1/roles/{role_id}",
         "get /v1/roles/{role_id}",
         "get /v1/roles",
