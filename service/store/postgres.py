@@ -23,9 +23,7 @@ from .session import ERASED_FROM
 __all__ = ["PostgresConnection", "PostgresDatabase"]
 
 _WRITERS_LOCK = 0x41747461  # "Atta"
-_BEGIN_WRITING = (  # in one message, since both are said often
-    f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({_WRITERS_LOCK})"
-)
+_TURN_SECONDS = 60.0
 _SOON_ANALYSED = 1000  # rows written
 # How long a network that takes everything and gives nothing is believed in, unless the URL says.
 _PATIENCE = {
@@ -53,12 +51,21 @@ class PostgresConnection:
         The name is the URL without secrets.
     busy_seconds : float
         How long to wait for a lock before giving up.
+    turn_seconds : float
+        How long to wait for one's turn to write: others may be at it for long, and come in the
+        order in which they asked.
     """
 
-    def __init__(self, url: str, name: str, busy_seconds: float) -> None:
+    def __init__(self, url: str, name: str, busy_seconds: float, turn_seconds: float) -> None:
         self.name = name
         self._url = url
         self._busy_seconds = busy_seconds
+        # In one message, since all of it is said often.
+        self._begin_writing = (
+            "BEGIN ISOLATION LEVEL READ COMMITTED;"
+            f" SET LOCAL lock_timeout = {_milliseconds(turn_seconds)};"
+            f" SELECT pg_advisory_xact_lock({_WRITERS_LOCK})"
+        )
         self._written, self._analyse_at = 0, _SOON_ANALYSED
         self._connection = self._connect()
 
@@ -120,7 +127,7 @@ class PostgresConnection:
     def _begin(self, *, writing: bool) -> None:
         if writing:
             self._analyse_if_due()
-            self.execute(_BEGIN_WRITING)
+            self.execute(self._begin_writing)
         else:
             self.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
@@ -131,16 +138,17 @@ class PostgresConnection:
         """
         if self._written >= self._analyse_at:
             self._analyse_at *= 10
-            self.execute("ANALYZE evidence, learners")
+            self.execute("ANALYZE (SKIP_LOCKED) evidence, learners")
 
     def _connect(self) -> psycopg.Connection[Any]:
         given = psycopg.conninfo.conninfo_to_dict(self._url)
         url = psycopg.conninfo.make_conninfo("", **{**_PATIENCE, **given})
         opened = psycopg.connect(url, autocommit=True, application_name="attain")
-        milliseconds = max(1, round(self._busy_seconds * 1000))
+        opened = psycopg.connect(url, autocommit=True, application_name=\"attain\")
         opened.execute(
             "SET search_path = attain; SET synchronous_commit = on;"
-            f" SET lock_timeout = {milliseconds}; SET client_min_messages = warning"
+            f" SET lock_timeout = {_milliseconds(self._busy_seconds)};"
+            " SET client_min_messages = warning"
         )
         return opened
 
@@ -154,12 +162,17 @@ class PostgresDatabase:
         ``postgresql://…``, as libpq reads it.
     busy_seconds : float
         How long to wait for a lock before giving up.
+    turn_seconds : float, optional
+        How long to wait for one's turn among the processes that write.
     """
 
-    def __init__(self, url: str, busy_seconds: float) -> None:
+    def __init__(
+        self, url: str, busy_seconds: float, *, turn_seconds: float = _TURN_SECONDS
+    ) -> None:
         self.name = _without_secrets(url)
         self._url = url
         self._busy_seconds = busy_seconds
+        self._turn_seconds = turn_seconds
 
     def open_writer(self) -> PostgresConnection:
         """Return the connection that writes, the schema made or migrated as needed."""
@@ -175,7 +188,11 @@ class PostgresDatabase:
     def open_reader(self) -> PostgresConnection:
         """Return a connection whose transactions cannot write."""
         with _translated(self.name):
-            return PostgresConnection(self._url, self.name, self._busy_seconds)
+            return PostgresConnection(self._url, self.name, self._busy_seconds, self._turn_seconds)
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(seconds * 1000))  # none at all would be for ever
 
 
 def _without_secrets(url: str) -> str:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from itertools import groupby
 from queue import Empty, Full, Queue
 from typing import Any, NamedTuple, TypeVar
@@ -51,7 +52,8 @@ class Writer:
 
     What was handed in while a transaction was on its way to the disk shares the next one, each
     piece within a savepoint: one that fails is rolled back alone. A commit that waits for the disk
-    is so paid for once by all of them. Nobody is answered before it.
+    is so paid for once by all of them. Nobody is answered before it. Where no transaction can
+    begin, because somebody else holds the lock for too long, all that waits is refused at once.
 
     Parameters
     ----------
@@ -203,13 +205,18 @@ class Writer:
     def _answer(self, pieces: Sequence[_Piece]) -> int:
         """Run the first of the pieces in one transaction and answer them; return how many."""
         try:
+            self._begin()
+        except BaseException as error:  # whoever waits behind them has waited long enough, too
+            _refuse([*pieces, *self._taken_back()], error)
+            return len(pieces)
+        try:
             with self._connection.translated():
                 answers = self._transaction(pieces)
         except _AllUndone as undone:
             if len(pieces) > 1:  # one of them is at fault: each by itself
                 return sum(self._answer([piece]) for piece in pieces)
             answers = [_Undone(undone.__cause__ or undone)]
-        except BaseException as error:  # nothing could begin, or nothing was committed
+        except BaseException as error:  # nothing was committed
             answers = [_Undone(error)] * len(pieces)
         for piece, answer in zip(pieces, answers, strict=False):
             if isinstance(answer, _Undone):
@@ -218,10 +225,31 @@ class Writer:
                 piece.answer.set_result(answer)
         return len(answers)
 
+    def _begin(self) -> None:
+        try:
+            with self._connection.translated():
+                self._connection.begin(writing=True)
+        except BaseException:
+            self._undo()
+            raise
+
+    def _taken_back(self) -> list[_Piece]:
+        """Return the pieces that wait and are to be answered, out of the queue."""
+        pieces = []
+        with suppress(Empty):
+            while (piece := self._pieces.get_nowait()) is not None:
+                if piece.answer.set_running_or_notify_cancel():
+                    pieces.append(piece)
+            self._pieces.put_nowait(None)  # the sign to stop, the last that can be in it
+        return pieces
+
+    def _undo(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
     def _transaction(self, pieces: Sequence[_Piece]) -> list[Any]:
         answers: list[Any] = []
         try:
-            self._connection.begin(writing=True)
             end = time.monotonic() + _LONGEST_SECONDS
             for run in _runs(pieces):
                 answers += self._run_joint(run)
@@ -229,8 +257,7 @@ class Writer:
                     break
             self._connection.execute("COMMIT")
         except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            self._undo()
             raise
         self.commits += 1
         self.pieces += len(answers)
@@ -258,6 +285,11 @@ class Writer:
             answer = _Undone(error)
         self._connection.execute("RELEASE piece")
         return answer
+
+
+def _refuse(pieces: Sequence[_Piece], error: BaseException) -> None:
+    for piece in pieces:
+        piece.answer.set_exception(error)
 
 
 def _runs(pieces: Sequence[_Piece]) -> Iterator[list[_Piece]]:

@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import wait
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from engine.domain import Curriculum, Response
@@ -25,7 +27,7 @@ from service.store.copying import back_up, restore
 from service.workspace import Workspace
 
 psycopg = pytest.importorskip("psycopg")
-from service.store.postgres import PostgresConnection  # noqa: E402  # it takes psycopg
+from service.store.postgres import PostgresConnection, PostgresDatabase  # noqa: E402  takes psycopg
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 WRITE = """
@@ -119,14 +121,52 @@ def test_a_network_that_is_silent_is_not_waited_for_for_ever_unless_the_url_says
     assert (patient["connect_timeout"], patient["keepalives_idle"]) == ("60", "5")
 
 
-def test_a_writer_that_holds_on_is_waited_for_and_then_told_of(postgres: str) -> None:
-    store = Store.open(postgres, busy_seconds=0.2)
+HOLD_ON = "SELECT pg_advisory_xact_lock(1098151009)"
+
+
+def test_a_turn_to_write_is_waited_for_longer_than_other_locks(postgres: str) -> None:
+    store = Store.open(postgres, busy_seconds=0.1)
     with psycopg.connect(postgres) as other:
-        other.execute("SELECT pg_advisory_xact_lock(1098151009)")
-        with pytest.raises(StoreUnavailable, match=r"locked|busy"):
-            store.write(lambda session: session.learners.note_changes({"ada": 0}, 0))
+        other.execute(HOLD_ON)
+        answer = store.submit(lambda session: session.learners.note_changes({"ada": 0}, 0))
+        with pytest.raises(TimeoutError):
+            answer.result(0.5)
+    assert answer.result(10) is None
+    store.close()
+
+
+def test_who_waits_behind_a_turn_that_does_not_come_is_refused_with_it(postgres: str) -> None:
+    database = PostgresDatabase(postgres, busy_seconds=5.0, turn_seconds=2.0)
+    store = Store(database, tenant_id="default", busy_seconds=5.0)
+    with psycopg.connect(postgres) as other:
+        other.execute(HOLD_ON)
+        answers = [  # more than share a transaction
+            store.submit(lambda session: session.learners.note_changes({"ada": 0}, 0))
+            for _ in range(600)
+        ]
+        done = wait(answers, timeout=5)  # not 2 seconds for each of three transactions
+        assert not done.not_done
+        errors = [one.exception() for one in answers]
+    assert all(isinstance(one, StoreUnavailable) and "locked" in str(one) for one in errors)
     store.write(lambda session: session.learners.note_changes({"ada": 0}, 0))
     store.close()
+
+
+def test_a_turn_that_does_not_come_is_a_503_that_says_when_to_come_back(
+    postgres: str, curriculum: Curriculum, client_of: Callable[[Workspace], TestClient]
+) -> None:
+    database = PostgresDatabase(postgres, busy_seconds=5.0, turn_seconds=0.2)
+    with Workspace(Store(database, tenant_id="default", busy_seconds=5.0)) as workspace:
+        workspace.put_catalog(curriculum)
+        sent = {"response_id": "r1", "learner_id": "ada", "item_id": "select-1", "score": 1.0}
+        with client_of(workspace) as client:
+            with psycopg.connect(postgres) as other:
+                other.execute(HOLD_ON)
+                refused = client.post("/v1/responses", json={"responses": [sent]})
+            assert refused.status_code == 503
+            assert int(refused.headers["Retry-After"]) > 0
+            again = client.post("/v1/responses", json={"responses": [sent]})
+            assert again.json()["accepted"] == 1
 
 
 def test_opening_again_changes_nothing_and_a_strange_or_newer_schema_is_refused(
@@ -174,8 +214,11 @@ def check_migrated(postgres: str) -> None:
     with Workspace.open(postgres) as workspace:
         assert workspace.published_role("junior").version == 1
         assert workspace.evidence("ada")[0].response_id == "r1"
-    applied = [name for (name,) in sql(postgres, "SELECT name FROM attain.migrations")]
-    assert set(applied) == set(postgres_schema.MIGRATIONS)
+    assert applied_in(postgres) == set(postgres_schema.MIGRATIONS)
+
+
+def applied_in(url: str) -> set[str]:
+    return {name for (name,) in sql(url, "SELECT name FROM attain.migrations")}
 
 
 def die_at(name: str, monkeypatch: pytest.MonkeyPatch, die: Callable[[], None]) -> None:
