@@ -29,6 +29,7 @@ _PARTICLES = 2048
 _SUREST = 0.9  # of knowing a skill for who knows all that it requires, before any evidence
 _STEPS = 40  # halvings of an interval of 24 logits
 _LEAST = 1e-4
+_CERTAIN, _IMPOSSIBLE = np.ones(1), np.zeros(1)
 
 
 class KnowledgeSpace:
@@ -95,8 +96,8 @@ class KnowledgeSpace:
 
 def level_masses(p_at_least: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return P(exactly k of the levels attained) for k from 0, shape (n_levels + 1,)."""
-    masses = -np.diff(p_at_least, prepend=1.0, append=0.0)
-    clipped: NDArray[np.float64] = np.maximum(masses, _LEAST)
+    ends = np.concatenate((_CERTAIN, p_at_least, _IMPOSSIBLE))
+    clipped: NDArray[np.float64] = np.maximum(ends[:-1] - ends[1:], _LEAST)
     clipped /= clipped.sum()
     return clipped
 

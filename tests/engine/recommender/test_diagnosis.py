@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from engine import BKT, Curriculum, KnowledgeState, PathPlanner, Response, Role, SkillTarget
 from engine.domain import SkillLevel
 from engine.errors import InvalidInput
-from engine.recommender.diagnosis import examination, expected_attainment
-from engine.recommender.knowledge_space import KnowledgeSpace
+from engine.recommender.diagnosis import examination, expected_attainment, next_probe
+from engine.recommender.knowledge_space import KnowledgeSpace, level_masses
 
 
 def curriculum_of(skills, edges=(), items=3, retired=()):
@@ -145,3 +145,80 @@ def test_a_projector_that_cannot_learn_from_answers_is_refused():
     with pytest.raises(InvalidInput, match="has no update") as refused:
         asked_of(planner, Role("r", [SkillTarget("a")]), precision=0.0)
     assert len(refused.value.faults) == 3
+
+
+def examined_from(rng):
+    """A role over up to six skills at two levels, items on one or two of them, some answers."""
+    skills = [f"s{k}" for k in range(rng.randint(2, 6))]
+    edges = {
+        (skills[k], rng.randint(1, 2), rng.choice(skills[:k]))
+        for k in range(1, len(skills))
+        for _ in range(rng.randint(0, 2))
+    }
+    curriculum = Curriculum.from_records(
+        skills=[{"skill_id": one} for one in skills],
+        prerequisites=[{"skill_id": a, "level": n, "requires": b} for a, n, b in sorted(edges)],
+        items=[
+            {
+                "item_id": f"q{k:02d}",
+                "skills": rng.sample(skills, rng.choice([1, 1, 1, 2])),
+                "level": rng.randint(1, 2),
+            }
+            for k in range(rng.randint(1, 15))
+        ],
+    )
+    targets = [
+        SkillTarget(one, rng.randint(1, 2), rng.uniform(0.5, 5.0))
+        for one in rng.sample(skills, rng.randint(1, len(skills)))
+    ]
+    tracer, state = BKT(curriculum=curriculum), KnowledgeState("ada")
+    for item in rng.sample(curriculum.item_list, min(3, len(curriculum.item_list))):
+        state = tracer.update(state, Response("ada", item.item_id, rng.choice([0.0, 1.0])))
+    return examination(curriculum, Role("r", targets)), state, tracer
+
+
+def weighed_by_particles(about, state, tracer):
+    """The information of every item, one after the other, over all knowledge states."""
+
+    def p_of(one):
+        return tracer.attainment(one, about.wanted)
+
+    space = about.space(p_of(KnowledgeState("ada")))
+    touched = [one for one in space.columns if one in state.skills]
+    weight = space.weights(p_of(state), touched)
+    targets = space.known[:, : len(about.role.targets)]
+
+    def doubt(p):
+        return float(about.shares() @ (p * (1.0 - p)))
+
+    told = {}
+    for item in about.items:
+        right, half = (
+            p_of(tracer.update(state, Response("ada", item.item_id, k))) for k in (1.0, 0.5)
+        )
+        p_right = np.full(len(weight), tracer.predict_item(state, item.item_id))
+        for one in item.skills:
+            if one in space.columns:
+                where = space.columns[one]
+                ratio = level_masses(right[where]) / level_masses(half[where])
+                p_right *= ratio[space.levels(one)]
+        joint = weight * np.minimum(p_right, 1.0)
+        both = [joint, weight - joint]
+        left = sum(one.sum() * doubt(one @ targets / one.sum()) for one in both)
+        told[item.item_id] = doubt(weight @ targets) - left
+    return told
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_no_item_left_aside_would_have_said_more(rng):
+    about, state, tracer = examined_from(rng)
+    told = weighed_by_particles(about, state, tracer)
+    known = {one for skill in state.skills.values() for one in skill.successes}
+    may = {one: told[one] for one in told if one not in known}
+    probe = next_probe(about, state, tracer, precision=1e-9)
+    if probe.item_id:
+        assert probe.information == pytest.approx(max(may.values()), abs=1e-12)
+        assert may[probe.item_id] == pytest.approx(probe.information, abs=1e-12)
+    else:
+        assert max(may.values(), default=0.0) < 1e-6
