@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import overload
+from typing import NamedTuple, overload
 
 from .framework import SkillTarget
 
@@ -22,8 +22,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One term of a score, as a sentence that a learner can read."""
 
     term: str
@@ -149,8 +148,7 @@ class RecommendationList(Sequence[Recommendation]):
         return iter(self.items)
 
 
-@dataclass(frozen=True, slots=True)
-class PathStep:
+class PathStep(NamedTuple):
     """One module of a path.
 
     Parameters

@@ -76,13 +76,13 @@ class Closures:
         """Return what is still to be done for a module, first things first, itself last."""
         return tuple([self.order[place] for place in self.places(m)])
 
-    def table(self, sets: Sequence[int]) -> NDArray[np.uint8]:
-        """Return sets of places as zeros and ones, shape (n_reachable, n_sets)."""
+    def table(self, sets: Sequence[int]) -> NDArray[np.bool_]:
+        """Return which places are in which sets, shape (n_reachable, n_sets)."""
         width = (len(self.order) + 7) // 8
         packed = b"".join([one.to_bytes(width, "little") for one in sets])
         rows = np.frombuffer(packed, np.uint8).reshape(len(sets), width)
         unpacked = np.unpackbits(rows, axis=1, count=len(self.order), bitorder="little")
-        return np.ascontiguousarray(unpacked.T)
+        return np.ascontiguousarray(unpacked.T).view(np.bool_)
 
 
 def places_of(bits: int) -> list[int]:

@@ -183,7 +183,7 @@ def test_hostile_names_and_addresses_stay_text(client: TestClient, fake: Any) ->
     fake.profiles = (LearnerProfile(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE),)
     fake.recommended = RecommendationList(
         tuple(
-            replace(one, reasons=(replace(one.reasons[0], sentence=HOSTILE),), terms={HOSTILE: 1.0})
+            replace(one, reasons=(one.reasons[0]._replace(sentence=HOSTILE),), terms={HOSTILE: 1.0})
             for one in fake.recommended
         ),
         HOSTILE,
