@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["Prospect", "prospect"]
 
 
+_FEW = 8  # modules that teach one skill, up to which every two of them are foreseen
+
+
 @dataclass(slots=True)
 class Prospect:
     """Everything that a choice of modules is made from.
@@ -59,7 +62,7 @@ class Prospect:
                 (i, part)
                 for i, some in chains
                 if len(some) > 1
-                for size in (1, 2)[: len(some) - 1]
+                for size in ((1, 2) if 2 < len(some) <= _FEW else (1,))
                 for part in combinations(some, size)
             ]
             self.outlook.foresee(chains)
