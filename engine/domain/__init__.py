@@ -13,7 +13,7 @@ from .framework import (
     SkillLevel,
     SkillTarget,
 )
-from .knowledge import KnowledgeState, SkillKnowledge
+from .knowledge import KnowledgeState, Lesson, SkillKnowledge
 from .recommendations import (
     Alternative,
     Forecast,
@@ -42,6 +42,7 @@ __all__ = [
     "Item",
     "KnowledgeState",
     "LearningPath",
+    "Lesson",
     "Module",
     "ModuleEffect",
     "PathStep",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from types import MappingProxyType
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from .overlay import Overlay
 
-__all__ = ["KnowledgeState", "SkillKnowledge"]
+__all__ = ["KnowledgeState", "Lesson", "SkillKnowledge"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _READ_ONLY = frozenset({MappingProxyType, Overlay})
@@ -49,6 +49,22 @@ class SkillKnowledge(NamedTuple):
     believed_at: datetime | None = None
 
 
+class Lesson(NamedTuple):
+    """What is remembered of a completed module, beside when it last was.
+
+    Parameters
+    ----------
+    times : int
+        How often it was completed.
+    answered : int
+        How many answers had exercised what it teaches when it last was: the opportunities of its
+        skills, summed.
+    """
+
+    times: int
+    answered: int
+
+
 @dataclass(frozen=True, slots=True, init=False)
 class KnowledgeState:
     """What is believed of one learner. Skills never touched are absent: the tracer's prior holds.
@@ -61,6 +77,8 @@ class KnowledgeState:
         The modules completed, and when last.
     latent : mapping of str to tuple of float or str
         A tracer's own values, under names of its own; empty where `skills` say it all.
+    lessons : mapping of str to Lesson
+        How often the modules were completed, and after how many answers last.
 
     Examples
     --------
@@ -75,6 +93,7 @@ class KnowledgeState:
     skills: Mapping[str, SkillKnowledge] = field(default_factory=dict)
     completed: Mapping[str, datetime | None] = field(default_factory=dict)
     latent: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
+    lessons: Mapping[str, Lesson] = field(default_factory=dict)
 
     def __init__(
         self,
@@ -82,6 +101,7 @@ class KnowledgeState:
         skills: Mapping[str, SkillKnowledge] = _NOTHING,
         completed: Mapping[str, datetime | None] = _NOTHING,
         latent: Mapping[str, tuple[float | str, ...]] = _NOTHING,
+        lessons: Mapping[str, Lesson] = _NOTHING,
     ) -> None:
         # Read-only views of copies; what is read-only already is kept as it is.
         if type(skills) not in _READ_ONLY:
@@ -90,10 +110,13 @@ class KnowledgeState:
             completed = MappingProxyType(dict(completed))
         if type(latent) not in _READ_ONLY:
             latent = MappingProxyType(dict(latent))
+        if type(lessons) not in _READ_ONLY:
+            lessons = MappingProxyType(dict(lessons))
         _set_learner_id(self, learner_id)
         _set_skills(self, skills)
         _set_completed(self, completed)
         _set_latent(self, latent)
+        _set_lessons(self, lessons)
 
     def moved(
         self,
@@ -106,6 +129,7 @@ class KnowledgeState:
         _set_skills(state, skills)
         _set_completed(state, self.completed)
         _set_latent(state, self.latent if latent is None else latent)
+        _set_lessons(state, self.lessons)
         return state
 
     def independent_successes(self, skill_id: str, level: int = 1) -> int:
@@ -114,6 +138,31 @@ class KnowledgeState:
         if known is None:
             return 0
         return sum(item_level >= level for item_level in known.successes.values())
+
+    def times(self, module_id: str) -> int:
+        """Return how often a module was completed; at least once where only that is known."""
+        lesson = self.lessons.get(module_id)
+        return int(module_id in self.completed) if lesson is None else lesson.times
+
+    def answered_since(self, module_id: str, skill_ids: Iterable[str]) -> int:
+        """Return how many answers exercised what a module teaches since it was last completed.
+
+        All of them where it never was, or nothing is remembered of it.
+        """
+        lesson = self.lessons.get(module_id)
+        return self.opportunities_of(skill_ids) - (0 if lesson is None else lesson.answered)
+
+    def opportunities_of(self, skill_ids: Iterable[str]) -> int:
+        """Return how many responses exercised some skills, summed over them.
+
+        Examples
+        --------
+        >>> state = KnowledgeState("ada", {"sql": SkillKnowledge((1,), (0.8,), 3)})
+        >>> state.opportunities_of(["sql", "charts"])
+        3
+        """
+        known = (self.skills.get(one) for one in skill_ids)
+        return sum(one.opportunities for one in known if one is not None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that :meth:`from_dict` reads back exactly; they survive JSON."""
@@ -124,6 +173,8 @@ class KnowledgeState:
         }
         if self.latent:
             plain["latent"] = {name: list(values) for name, values in self.latent.items()}
+        if self.lessons:
+            plain["lessons"] = {module_id: list(one) for module_id, one in self.lessons.items()}
         return plain
 
     @classmethod
@@ -134,10 +185,11 @@ class KnowledgeState:
             {skill_id: _skill_from_dict(one) for skill_id, one in plain["skills"].items()},
             {module_id: _instant(at) for module_id, at in plain["completed"].items()},
             {name: tuple(values) for name, values in plain.get("latent", {}).items()},
+            {module_id: Lesson(*one) for module_id, one in plain.get("lessons", {}).items()},
         )
 
 
-_set_learner_id, _set_skills, _set_completed, _set_latent = (
+_set_learner_id, _set_skills, _set_completed, _set_latent, _set_lessons = (
     getattr(KnowledgeState, one.name).__set__ for one in fields(KnowledgeState)
 )
 

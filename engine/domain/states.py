@@ -13,7 +13,7 @@ import numpy as np
 
 from .framework import SkillLevel
 from .history import aware
-from .knowledge import KnowledgeState, SkillKnowledge
+from .knowledge import KnowledgeState, Lesson, SkillKnowledge
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,6 +63,8 @@ class KnowledgeStates(Mapping[str, KnowledgeState]):
         The different modules completed.
     completed_at : ndarray of datetime64[us], shape (n_completed,)
         When last.
+    lessons : ndarray of int32, shape (n_completed, 2)
+        How often, and after how many answers to what the module teaches last.
     latent : Latents, optional
         A tracer's own values.
 
@@ -97,6 +99,7 @@ class KnowledgeStates(Mapping[str, KnowledgeState]):
     completed_start: Starts
     completed: Codes
     completed_at: Instants
+    lessons: Codes
     latent: Latents | None = None
 
     def __len__(self) -> int:
@@ -108,7 +111,14 @@ class KnowledgeStates(Mapping[str, KnowledgeState]):
     def __getitem__(self, learner_id: str) -> KnowledgeState:
         i = self._place[learner_id]
         latent = {} if self.latent is None else self.latent.of(i)
-        return KnowledgeState(learner_id, self._skills(i), self._completed(i), latent)
+        modules = self._modules(i)
+        return KnowledgeState(
+            learner_id,
+            self._skills(i),
+            self._completed(i, modules),
+            latent,
+            self._lessons(i, modules),
+        )
 
     @cached_property
     def _place(self) -> Mapping[str, int]:
@@ -140,7 +150,15 @@ class KnowledgeStates(Mapping[str, KnowledgeState]):
                 found.setdefault(skill_id, {})[self.item_ids[item]] = level
         return found
 
-    def _completed(self, i: int) -> dict[str, datetime | None]:
+    def _modules(self, i: int) -> list[str]:
         low, high = self.completed_start[i : i + 2].tolist()
-        modules = (self.module_ids[one] for one in self.completed[low:high].tolist())
+        return [self.module_ids[one] for one in self.completed[low:high].tolist()]
+
+    def _completed(self, i: int, modules: list[str]) -> dict[str, datetime | None]:
+        low, high = self.completed_start[i : i + 2].tolist()
         return dict(zip(modules, aware(self.completed_at[low:high]), strict=True))
+
+    def _lessons(self, i: int, modules: list[str]) -> dict[str, Lesson]:
+        low, high = self.completed_start[i : i + 2].tolist()
+        told = zip(modules, self.lessons[low:high].tolist(), strict=True)
+        return {module_id: Lesson(*one) for module_id, one in told}

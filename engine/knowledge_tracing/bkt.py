@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
@@ -433,7 +434,7 @@ class BKT(Estimator[BKTOptions, Fitted]):
                 decay=self._bound.decay_of(effect.skill_id),
                 at=at,
             )
-        return KnowledgeState(state.learner_id, MappingProxyType(skills), state.completed)
+        return replace(state, skills=MappingProxyType(skills))
 
     def attainment(
         self, state: KnowledgeState, targets: Targets, *, at: datetime | None = None

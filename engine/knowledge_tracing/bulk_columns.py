@@ -211,24 +211,65 @@ class Columns(NamedTuple):
             self.believed.view("datetime64[us]"),
             np.ascontiguousarray(self.start[:, 2]),
             self.success,
-            *_completed(history),
+            *_completed(history, subjects),
             latent,
         )
 
 
-def _completed(history: History) -> tuple[I64, I32, NDArray[np.datetime64]]:
-    """Return where each learner's completed modules start, which they are, and when last."""
+def _completed(
+    history: History, subjects: Subjects
+) -> tuple[I64, I32, NDArray[np.datetime64], I32]:
+    """Return where each learner's completed modules start, which they are, when last, and more.
+
+    The last are how often each was completed, and how many answers to what it teaches were given
+    before it last was.
+    """
     events = history.completed
     n_modules = max(len(history.module_ids), 1)
     pair = history.learner[events] * np.int64(n_modules)
     pair += history.subject[events] - len(history.item_ids)
-    pairs, from_the_end = np.unique(pair[::-1], return_index=True)
+    pairs, from_the_end, times = np.unique(pair[::-1], return_index=True, return_counts=True)
     learner, module = np.divmod(pairs, n_modules)
     start = np.searchsorted(learner, np.arange(len(history.learner_ids) + 1)).astype(np.int64)
     last = events[::-1][from_the_end]
     none = np.full(len(last), "NaT", "datetime64[us]")
     at = none if history.happened_at is None else history.happened_at[last]
-    return start, module.astype(np.int32), at
+    lessons = np.stack([times, _answered_before(history, subjects, last)], axis=1)
+    return start, module.astype(np.int32), at, lessons.astype(np.int32)
+
+
+def _answered_before(history: History, subjects: Subjects, events: I64) -> I64:
+    """Return how many answers exercised what modules teach before events that complete them.
+
+    One to several of its skills counts once for each, as their opportunities do.
+    """
+    found = np.zeros(len(events), np.int64)
+    if not len(events):
+        return found
+    n_skills = np.int64(len(subjects.skill_ids))
+    answers = np.flatnonzero(history.subject < len(history.item_ids))
+    row, skill = _moves(subjects, history.subject[answers])
+    learner = history.learner[answers][row]
+    when = np.int64(len(history) + 1)
+    exercised = np.sort((learner * n_skills + skill) * when + answers[row])
+    row, skill = _moves(subjects, history.subject[events])
+    repeated = np.zeros(len(row), np.bool_)  # a module that teaches several levels of a skill
+    repeated[1:] = (row[1:] == row[:-1]) & (skill[1:] == skill[:-1])
+    row, skill = row[~repeated], skill[~repeated]
+    owner = (history.learner[events][row] * n_skills + skill) * when
+    n = np.searchsorted(exercised, owner + events[row]) - np.searchsorted(exercised, owner)
+    np.add.at(found, row, n)
+    return found
+
+
+def _moves(subjects: Subjects, subject: I32) -> tuple[I64, I64]:
+    """Return the skills that subjects move, sorted within each: of which row, and which skill."""
+    first, sizes = subjects.start[subject], np.diff(subjects.start)[subject]
+    row = np.repeat(np.arange(len(subject)), sizes)
+    within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    skill = subjects.skill[np.repeat(first, sizes) + within].astype(np.int64)
+    order = np.lexsort((skill, row))
+    return row[order], skill[order]
 
 
 def in_parts(work: Callable[[int, int], None], history: History) -> None:

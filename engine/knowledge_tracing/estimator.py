@@ -13,7 +13,7 @@ from ..domain.curriculum import Curriculum, Module
 from ..domain.evidence import Completion, Response
 from ..domain.history import History
 from ..domain.joining import as_log
-from ..domain.knowledge import KnowledgeState
+from ..domain.knowledge import KnowledgeState, Lesson
 from ..domain.persistence import model_text, read_model, reading
 from ..errors import Fault, InvalidInput, NotFitted, UnknownId
 from .belief import check_learner, copied
@@ -224,10 +224,16 @@ class Estimator(ScikitShaped, Generic[Options, Learned]):
         modules = self.curriculum.modules if self.curriculum else {}
         if completion.module_id not in modules:
             raise UnknownId("module", completion.module_id, modules)
-        at = completion.completed_at
-        after = self.project(state, modules[completion.module_id], at=at)
-        completed = {**copied(state.completed), completion.module_id: at}
-        return replace(after, completed=completed)
+        module, at = modules[completion.module_id], completion.completed_at
+        lesson = Lesson(
+            state.times(module.module_id) + 1,
+            state.opportunities_of({effect.skill_id for effect in module.teaches}),
+        )
+        return replace(
+            self.project(state, module, at=at),
+            completed={**copied(state.completed), module.module_id: at},
+            lessons={**copied(state.lessons), module.module_id: lesson},
+        )
 
     @abstractmethod
     def project(

@@ -82,7 +82,11 @@ class ByTrait:
             mixture = _mixture(nodes, beliefs)
             skills[one.skill_id] = remembered(skills.get(one.skill_id), one, mixture, response)
         after_all = KnowledgeState(
-            state.learner_id, MappingProxyType(skills), state.completed, MappingProxyType(latent)
+            state.learner_id,
+            MappingProxyType(skills),
+            state.completed,
+            MappingProxyType(latent),
+            state.lessons,
         )
         return self._seen_anew(after_all, skill_ids)
 
@@ -108,7 +112,7 @@ class ByTrait:
             beliefs = [one.p_at_least for one in known]
             latent[_key(k)] = _flat(beliefs)
             skills[k] = known[0]._replace(p_at_least=_mixture(_weights(state), beliefs))
-        return KnowledgeState(state.learner_id, skills, state.completed, latent)
+        return KnowledgeState(state.learner_id, skills, state.completed, latent, state.lessons)
 
     def attainment(
         self,
@@ -196,7 +200,11 @@ class ByTrait:
                     known.believed_at,
                 )
         return KnowledgeState(
-            state.learner_id, MappingProxyType(skills), state.completed, state.latent
+            state.learner_id,
+            MappingProxyType(skills),
+            state.completed,
+            state.latent,
+            state.lessons,
         )
 
 

@@ -22,6 +22,7 @@ MIGRATIONS = (
     "aliases",
     "published_versions",
     "priors",
+    "lessons",
 )
 """The names of the migrations in :mod:`.schema`, in their order."""
 

@@ -135,12 +135,17 @@ CREATE TABLE priors (
 );
 """
 
+_LESSONS = """
+DELETE FROM knowledge;
+"""
+
 MIGRATIONS = {
     "as_in_sqlite": _AS_IN_SQLITE,
     "decisions": _DECISIONS,
     "aliases": _ALIASES,
     "published_versions": _PUBLISHED_VERSIONS,
     "priors": _PRIORS,
+    "lessons": _LESSONS,
 }
 """What each migration runs, by its name, in their order."""
 

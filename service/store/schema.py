@@ -275,3 +275,9 @@ def priors(db: Database) -> None:
     """What learners are likely to take; one each, as it tells of learners and has to forget."""
     prior = {"tenant_id": str, "version": str, "installed_at_us": int, "content": str}
     db.table("priors").create(prior, pk="tenant_id", not_null=list(prior), strict=True)
+
+
+@migrations()  # type: ignore[untyped-decorator]  # its types are not followed
+def lessons(db: Database) -> None:
+    """Kept mastery says how often modules were completed; what does not is replayed when read."""
+    db.execute("DELETE FROM knowledge")

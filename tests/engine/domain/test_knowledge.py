@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from engine import KnowledgeState, SkillKnowledge
+from engine.domain import Lesson
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 STATE = KnowledgeState(
@@ -36,3 +37,21 @@ def test_a_tracers_own_values_come_back_exactly_and_cost_nothing_where_there_are
     assert "latent" not in STATE.to_dict()
     with pytest.raises(TypeError):
         state.latent["learner"] = ()
+
+
+def test_lessons_come_back_through_json_and_cost_nothing_where_there_are_none():
+    state = KnowledgeState("ada", STATE.skills, STATE.completed, lessons={"m1": Lesson(2, 1)})
+    assert KnowledgeState.from_dict(json.loads(json.dumps(state.to_dict()))) == state
+    assert "lessons" not in STATE.to_dict()
+
+
+def test_answers_count_from_the_last_completion_of_a_module():
+    state = KnowledgeState("ada", STATE.skills, STATE.completed, lessons={"m1": Lesson(2, 1)})
+    assert state.times("m1") == 2
+    assert state.answered_since("m1", ["sql"]) == 2  # of 3, one came before
+
+
+def test_of_a_module_of_which_nothing_more_is_remembered_it_is_said_that_it_was_once():
+    assert STATE.times("m1") == 1
+    assert STATE.times("m3") == 0
+    assert STATE.answered_since("m1", ["sql"]) == 3

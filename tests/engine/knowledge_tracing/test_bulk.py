@@ -90,6 +90,7 @@ def assert_same(found: KnowledgeState, expected: KnowledgeState) -> None:
         np.testing.assert_allclose(here.p_at_least, known.p_at_least, rtol=0, atol=1e-12)
         assert here._replace(p_at_least=()) == known._replace(p_at_least=())
     assert found.completed == expected.completed
+    assert found.lessons == expected.lessons
     assert found.latent.keys() == expected.latent.keys()
     for name, values in expected.latent.items():
         if name == "previous":
