@@ -43,6 +43,7 @@ from .errors import (
 from .knowledge_tracing import (
     BKT,
     DynamicIRT,
+    StepTracing,
     Tracer,
     cross_validate,
     evaluate,
@@ -88,6 +89,7 @@ __all__ = [
     "SkillKnowledge",
     "SkillLevel",
     "SkillTarget",
+    "StepTracing",
     "Tracer",
     "UnknownId",
     "cross_validate",

@@ -15,6 +15,7 @@ __all__ = ["baseline_names", "new_model", "new_tracer", "tracer_names"]
 _TRACERS = {
     "bkt": ("engine.knowledge_tracing", "BKT"),
     "dynamic-irt": ("engine.knowledge_tracing", "DynamicIRT"),
+    "steps": ("engine.knowledge_tracing", "StepTracing"),
 }
 _BASELINES = {
     name: ("engine.knowledge_tracing.baselines", kind)

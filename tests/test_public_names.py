@@ -48,6 +48,7 @@ def test_the_public_names_of_the_engine_are_these():
         "SkillKnowledge",
         "SkillLevel",
         "SkillTarget",
+        "StepTracing",
         "Tracer",
         "UnknownId",
         "cross_validate",

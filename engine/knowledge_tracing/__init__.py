@@ -18,6 +18,7 @@ from .parameters import LevelParameters
 from .restoring import tracer_from_json
 from .scores import Evaluation, Score
 from .simulation import random_schedule
+from .steps import StepTracing
 from .tracer import Tracer
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Predictor",
     "Score",
     "SkillFit",
+    "StepTracing",
     "Tracer",
     "accuracy",
     "attainment_draws",

@@ -230,10 +230,16 @@ class Estimator(ScikitShaped, Generic[Options, Learned]):
             state.opportunities_of({effect.skill_id for effect in module.teaches}),
         )
         return replace(
-            self.project(state, module, at=at),
+            self._learned(state, module, at),
             completed={**copied(state.completed), module.module_id: at},
             lessons={**copied(state.lessons), module.module_id: lesson},
         )
+
+    def _learned(
+        self, state: KnowledgeState, module: Module, at: datetime | None
+    ) -> KnowledgeState:
+        """Return what is believed once a module was completed: what was to be expected of it."""
+        return self.project(state, module, at=at)
 
     @abstractmethod
     def project(

@@ -7,6 +7,7 @@ from ..domain.persistence import read_model
 from ..errors import ModelFormatError
 from .bkt import BKT
 from .dynamic_irt import DynamicIRT
+from .steps import StepTracing
 from .tracer import Tracer
 
 __all__ = ["tracer_from_json"]
@@ -26,7 +27,11 @@ def tracer_from_json(text: str, *, curriculum: Curriculum | None = None) -> Trac
     >>> tracer_from_json(BKT(seed=3).to_json()).get_params()["seed"]
     3
     """
-    kinds: dict[str, type[BKT] | type[DynamicIRT]] = {"bkt": BKT, "dynamic-irt": DynamicIRT}
+    kinds: dict[str, type[BKT] | type[DynamicIRT] | type[StepTracing]] = {
+        "bkt": BKT,
+        "dynamic-irt": DynamicIRT,
+        "steps": StepTracing,
+    }
     model, _ = read_model(text)
     if model not in kinds:
         raise ModelFormatError(

@@ -55,7 +55,9 @@ def fit(
     log: OptionalLogArgument = None,
     database: DatabaseOption = DEFAULT_DATABASE,
     tenant: TenantOption = DEFAULT_TENANT,
-    model: Annotated[str, typer.Option("--model", help="The model: bkt or dynamic-irt.")] = "bkt",
+    model: Annotated[
+        str, typer.Option("--model", help="The model: bkt, dynamic-irt or steps.")
+    ] = "bkt",
     option: Annotated[
         list[str] | None,
         typer.Option(

@@ -40,8 +40,14 @@ def summary_of(
         "n_responses": about.n_responses,
         "n_learners": about.n_learners,
         "fit_seconds": round(seconds, 3),
-        **(_of_chains(tracer) if model == "bkt" else _of_abilities(tracer, log)),
+        **_learned(model, tracer, log),
     }
+
+
+def _learned(model: str, tracer: Any, log: Any) -> dict[str, Any]:
+    if model == "bkt":
+        return _of_chains(tracer)
+    return _of_steps(tracer, log) if model == "steps" else _of_abilities(tracer, log)
 
 
 def _of_chains(tracer: Any) -> dict[str, Any]:
@@ -65,12 +71,34 @@ def _of_chains(tracer: Any) -> dict[str, Any]:
     }
 
 
+def _of_steps(tracer: Any, log: Any) -> dict[str, Any]:
+    report, parameters = tracer.report_, tracer.parameters_
+    responses, priors = _responses(log), parameters["priors"]
+    return {
+        "n_skills": len(responses),
+        "n_effects": sum(len(taught) for taught in tracer.effects_.values()),
+        "log_likelihood": report.trace[-1],
+        "converged": report.converged,
+        "warnings": list(report.warnings),
+        **{name: parameters[name] for name in ("curve", "pace", "unmet", "fade")},
+        "skills": {
+            skill_id: {"n_responses": n, "prior": list(priors[skill_id])}
+            for skill_id, n in responses.items()
+        },
+    }
+
+
+def _responses(log: Any) -> Counter[str]:
+    """Return how many responses exercised each skill."""
+    found: Counter[str] = Counter()
+    for code, count in Counter(log.skill_set.tolist()).items():
+        found.update({one.skill_id: count for one in log.skill_sets[code]})
+    return found
+
+
 def _of_abilities(tracer: Any, log: Any) -> dict[str, Any]:
     report, parameters = tracer.report_, tracer.parameters_
-    asked = Counter(log.skill_set.tolist())
-    responses: Counter[str] = Counter()
-    for code, count in asked.items():
-        responses.update({one.skill_id: count for one in log.skill_sets[code]})
+    responses = _responses(log)
     frame = tracer.parameters_frame(_INTERVAL)
     skills: dict[str, dict[str, Any]] = {k: {"n_responses": responses[k]} for k in responses}
     columns = [frame[name] for name in ("kind", "name", "quantity", "mean", "low", "high")]
@@ -93,7 +121,7 @@ def print_fit(summary: dict[str, Any]) -> None:
     """Print the skills with the most responses, what to be wary of, and what was written."""
     skills = summary["skills"]
     most = sorted(skills, key=lambda skill_id: -skills[skill_id]["n_responses"])[:_SHOWN_SKILLS]
-    table = _chains if summary["model"] == "bkt" else _abilities
+    table = {"bkt": _chains, "steps": _steps}.get(summary["model"], _abilities)
     columns, rows, learned, warnings = table(summary, most)
     print_table(
         ("skill", *columns),
@@ -132,6 +160,19 @@ def _chains(summary: dict[str, Any], shown: Sequence[str]) -> _Table:
     learned = f"{summary['n_skills']} skills ({summary['n_converged']} converged)"
     warnings = [f"{k}: {text}" for k, one in skills.items() for text in one["warnings"]]
     return ("level", "responses", *names), rows, learned, warnings
+
+
+def _steps(summary: dict[str, Any], shown: Sequence[str]) -> _Table:
+    skills = summary["skills"]
+    rows = [
+        (k, (f"{skills[k]['n_responses']:,}", *(f"{p:.2f}" for p in skills[k]["prior"])))
+        for k in shown
+    ]
+    most = max((len(one) for _, one in rows), default=1)
+    columns = ("responses", *(f"{n} steps" for n in range(most - 1)))
+    padded = [(k, (*one, *[""] * (most - len(one)))) for k, one in rows]
+    how = "converged" if summary["converged"] else "not converged"
+    return columns, padded, f"{summary['n_skills']} skills ({how})", summary["warnings"]
 
 
 def _abilities(summary: dict[str, Any], shown: Sequence[str]) -> _Table:

@@ -144,7 +144,6 @@ class PostgresConnection:
         given = psycopg.conninfo.conninfo_to_dict(self._url)
         url = psycopg.conninfo.make_conninfo("", **{**_PATIENCE, **given})
         opened = psycopg.connect(url, autocommit=True, application_name="attain")
-        opened = psycopg.connect(url, autocommit=True, application_name=\"attain\")
         opened.execute(
             "SET search_path = attain; SET synchronous_commit = on;"
             f" SET lock_timeout = {_milliseconds(self._busy_seconds)};"

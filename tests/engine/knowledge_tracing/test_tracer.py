@@ -20,13 +20,14 @@ from engine.domain import (
     SkillTarget,
 )
 from engine.errors import InvalidInput, UnknownId
-from engine.knowledge_tracing import BKT, DynamicIRT, Tracer, tracer_from_json
+from engine.knowledge_tracing import BKT, DynamicIRT, StepTracing, Tracer, tracer_from_json
 
 TRACERS: dict[str, Callable[..., Any]] = {
     "BKT": BKT,
     "BKT with forgetting": lambda **options: BKT(forget="opportunity", **options),
     "BKT of learners who differ": lambda **options: BKT(individual="both", **options),
     "DynamicIRT": DynamicIRT,
+    "StepTracing": StepTracing,
 }
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 SQL, SQL_2, SQL_3 = (SkillLevel("sql", level) for level in (1, 2, 3))

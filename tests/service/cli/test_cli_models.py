@@ -73,6 +73,18 @@ def test_a_dynamic_model_says_how_easy_each_skill_is_and_how_well_that_is_known(
     assert found["settings"]["learner_slow_variance"] > 0.0
 
 
+def test_a_model_in_steps_says_how_many_of_them_learners_begin_with(run, log, tmp_path):
+    arguments = ("--model", "steps", "--option", "steps=3", "--no-measure")
+    result = run("fit", log, *arguments, "-o", tmp_path / "model.json")
+    assert result.exit_code == 0
+    for text in ("responses", "3 steps", "wrote"):
+        assert text in result.stdout + result.stderr
+    found = json.loads(run("fit", log, *arguments, "--json", "-o", tmp_path / "model.json").stdout)
+    assert found["curve"] == sorted(found["curve"])
+    for one in found["skills"].values():
+        assert sum(one["prior"]) == pytest.approx(1.0)
+
+
 def test_it_shows_that_kernels_are_compiled_where_they_are(run, log, tmp_path, monkeypatch):
     numba = pytest.importorskip("numba")
     told = "compiling kernels, once …"

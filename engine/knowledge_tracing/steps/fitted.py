@@ -1,0 +1,136 @@
+"""What a fit of StepTracing has learned, by id, and how it is written down and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ...domain.framework import SkillLevel
+
+if TYPE_CHECKING:
+    from ..lessons import Effects
+
+__all__ = ["StepFit", "StepFitted", "usual_curve", "usual_prior"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepFit:
+    """How a fit went.
+
+    Parameters
+    ----------
+    n_responses, n_learners : int
+    trace : tuple of float
+        The log-likelihood at the beginning of each pass.
+    converged : bool
+        Whether the last pass gained next to nothing.
+    warnings : tuple of str
+    """
+
+    n_responses: int = 0
+    n_learners: int = 0
+    trace: tuple[float, ...] = ()
+    converged: bool = True
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepFitted:
+    """What a log has taught.
+
+    Parameters
+    ----------
+    curve : tuple of float, shape (steps + 1,)
+        P(right) by how many of the steps to the item's level were climbed; it never falls.
+    priors : mapping of str to tuple of float
+        By skill, how probable each number of steps is before any evidence.
+    levels : mapping of str to tuple of int
+        The levels that the log told apart, by skill.
+    items : mapping of str to tuple of SkillLevel
+    effects : Effects
+        What modules teach those who have what they require: the share of the missing steps.
+    pace : float
+        By what modules really teach, as a multiple of what they declare.
+    unmet : float
+        What is left of a lesson where a prerequisite lacks.
+    fade : float
+        At what rate a step is lost, per day.
+    report : StepFit
+
+    Examples
+    --------
+    >>> StepFitted.from_plain(StepFitted().to_plain()) == StepFitted()
+    True
+    """
+
+    curve: tuple[float, ...] = ()
+    priors: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    levels: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    items: Mapping[str, tuple[SkillLevel, ...]] = field(default_factory=dict)
+    effects: Effects = field(default_factory=dict)
+    pace: float = 1.0
+    unmet: float = 0.5
+    fade: float = 0.0
+    report: StepFit = field(default_factory=StepFit)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return plain values that :meth:`from_plain` reads back exactly."""
+        return {
+            "curve": list(self.curve),
+            "priors": {name: list(one) for name, one in self.priors.items()},
+            "levels": {name: list(one) for name, one in self.levels.items()},
+            "items": {name: [list(k) for k in skills] for name, skills in self.items.items()},
+            "effects": {
+                module_id: [[*reached, learn] for reached, learn in effects.items()]
+                for module_id, effects in self.effects.items()
+            },
+            "pace": self.pace,
+            "unmet": self.unmet,
+            "fade": self.fade,
+            "report": asdict(self.report),
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> StepFitted:
+        """Read what :meth:`to_plain` gave."""
+        report: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in plain["report"].items()
+        }
+        numbers = {name: float(plain[name]) for name in ("pace", "unmet", "fade")}
+        return cls(
+            tuple(map(float, plain["curve"])),
+            {name: tuple(one) for name, one in plain["priors"].items()},
+            {name: tuple(one) for name, one in plain["levels"].items()},
+            {name: tuple(SkillLevel(*k) for k in one) for name, one in plain["items"].items()},
+            {
+                module_id: {SkillLevel(k, level): learn for k, level, learn in effects}
+                for module_id, effects in plain["effects"].items()
+            },
+            report=StepFit(**report),
+            **numbers,
+        )
+
+
+def usual_curve(steps: int) -> tuple[float, ...]:
+    """Return P(right) by steps climbed before a log says so: from a guess to a slip.
+
+    Examples
+    --------
+    >>> usual_curve(2)
+    (0.2, 0.56, 0.92)
+    """
+    return tuple(round(0.2 + 0.72 * k / steps, 6) for k in range(steps + 1))
+
+
+def usual_prior(n_levels: int, steps: int) -> Sequence[float]:
+    """Return how probable each number of steps is before a log says so: half as likely a level on.
+
+    Examples
+    --------
+    >>> usual_prior(1, 1)
+    [0.5, 0.5]
+    """
+    weights = [0.5 ** max((x - 1) // steps, 0) for x in range(n_levels * steps + 1)]
+    return [one / sum(weights) for one in weights]

@@ -1,0 +1,107 @@
+"""The steps of a skill: how they are climbed, lost and shown.
+
+A skill with n levels has n·S steps, S to each level. Of k steps that are missing to a level a
+lesson brings each with the same probability, independently; of k that were climbed each is lost
+with the same. An item of a level shows how many of that level's S steps were climbed.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import comb
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+__all__ = ["attained_from", "climbing", "falling", "shown"]
+
+
+@lru_cache(maxsize=256)
+def _climbs(size: int, steps: int, rank: int) -> tuple[Array, Array, Array]:
+    """Return ways, steps climbed and steps still missing, by state before and after."""
+    ways, climbed, missing = np.eye(size), np.zeros((size, size)), np.zeros((size, size))
+    top = (rank + 1) * steps
+    for x in range(rank * steps, top):
+        for y in range(x, top + 1):
+            ways[x, y] = comb(top - x, y - x)
+            climbed[x, y], missing[x, y] = y - x, top - y
+    return ways, climbed, missing
+
+
+@lru_cache(maxsize=64)
+def _losses(size: int) -> tuple[Array, Array, Array]:
+    ways, lost, kept = np.zeros((size, size)), np.zeros((size, size)), np.zeros((size, size))
+    for x in range(size):
+        for y in range(x + 1):
+            ways[x, y] = comb(x, y)
+            lost[x, y], kept[x, y] = x - y, y
+    return ways, lost, kept
+
+
+def climbing(share: Array | float, size: int, steps: int, rank: int) -> Array:
+    """Return P(state after | state before) of lessons towards a level, shape (…, size, size).
+
+    Only those who stand between the level below and this one move.
+
+    Parameters
+    ----------
+    share : float or ndarray
+        Of each missing step, the probability that it is climbed.
+    size, steps, rank : int
+        Number of states, steps to a level, and the place of the level from 0.
+
+    Examples
+    --------
+    >>> climbing(0.5, 3, 2, 0)[0]
+    array([0.25, 0.5 , 0.25])
+    """
+    ways, climbed, missing = _climbs(size, steps, rank)
+    one = np.asarray(share, np.float64)[..., None, None]
+    found: Array = ways * one**climbed * (1.0 - one) ** missing
+    return found
+
+
+def falling(share: Array | float, size: int) -> Array:
+    """Return P(state after | state before) where each climbed step is lost with a probability.
+
+    Examples
+    --------
+    >>> falling(0.5, 3)[2]
+    array([0.25, 0.5 , 0.25])
+    """
+    ways, lost, kept = _losses(size)
+    one = np.asarray(share, np.float64)[..., None, None]
+    found: Array = ways * one**lost * (1.0 - one) ** kept
+    return found
+
+
+def shown(curve: Sequence[float], size: int, rank: int) -> Array:
+    """Return P(right) of an item of a level in every state, shape (size,).
+
+    Examples
+    --------
+    >>> shown([0.2, 0.6, 0.9], 5, 1)
+    array([0.2, 0.2, 0.2, 0.6, 0.9])
+    """
+    steps = len(curve) - 1
+    place = np.clip(np.arange(size) - rank * steps, 0, steps)
+    return np.asarray(curve, np.float64)[place]
+
+
+def attained_from(curve: Sequence[float], p_correct: float) -> int:
+    """Return how many steps of a level's someone has who answers its items rightly often enough.
+
+    Examples
+    --------
+    >>> attained_from([0.2, 0.5, 0.7, 0.9], 0.65)
+    2
+    """
+    enough = [k for k, p in enumerate(curve) if p >= p_correct and k]
+    return enough[0] if enough else len(curve) - 1

@@ -1,0 +1,190 @@
+"""One pass of expectation-maximisation over all chains of the same number of states, in numpy.
+
+What couples the chains (the other skills of an item, the prerequisites of a lesson) is taken from
+the pass before, so that within a pass they are independent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from .grid import climbing, falling, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from .chains import Chains
+
+    Array = NDArray[np.float64]
+    Rows = NDArray[np.int64]
+
+__all__ = ["Counts", "Parameters", "backward", "forward"]
+
+
+@dataclass
+class Parameters:
+    """What a pass goes by.
+
+    Parameters
+    ----------
+    curve : ndarray, shape (steps + 1,)
+    priors : list of ndarray, by skill
+    learn : ndarray, shape (n_effects,)
+    unmet, fade : float
+    others : ndarray, shape (n_rows,)
+        P(the other skills of the item do their part).
+    ready : ndarray, shape (n_rows, 2) or more
+        Of a lesson, P(attained) of each of its prerequisites; 1 where there is none.
+    """
+
+    curve: Array
+    priors: list[Array]
+    learn: Array
+    unmet: float
+    fade: float
+    others: Array
+    ready: Array
+
+    @property
+    def left(self) -> Array:
+        """Per row, the share of a lesson that is left, given the prerequisites."""
+        found: Array = (self.unmet + (1.0 - self.unmet) * self.ready).prod(axis=1)
+        return found
+
+    @property
+    def steps(self) -> int:
+        """Steps to a level."""
+        return len(self.curve) - 1
+
+
+class Walk(NamedTuple):
+    """A forward pass: beliefs before and after each row, and the log-likelihood."""
+
+    before: Array
+    after: Array
+    log_likelihood: float
+
+
+@dataclass
+class Counts:
+    """What a pass expects to have happened."""
+
+    right: Array  # by steps climbed to the level
+    shown: Array
+    priors: Array  # by skill
+    climbed: Array  # by effect
+    missing: Array
+    lost: float = 0.0
+    step_days: float = 0.0
+
+
+def forward(chains: Chains, known: Parameters, size: int) -> Walk:
+    """Filter every chain with so many states."""
+    n_rows, first = len(chains.skill), chains.steps[size][0]
+    before, after = np.zeros((n_rows, size)), np.zeros((n_rows, size))
+    now = np.array([known.priors[k] for k in chains.skill[first].tolist()])
+    left, total = known.left, 0.0
+    for rows in chains.steps[size]:
+        b = now[: len(rows)]
+        faded = np.flatnonzero(chains.days[rows] * known.fade > 0.0)
+        if len(faded):
+            b = b.copy()
+            b[faded] = _through(b[faded], _lost(chains, known, rows[faded], size))
+        before[rows] = b
+        told = b * likelihoods(chains, known, rows, size)
+        for rank, at in _lessons(chains, rows):
+            told[at] = _through(b[at], _climbed(chains, known, left, rows[at], size, rank))
+        p = told.sum(axis=1)
+        total += float(np.log(p).sum())
+        now = told / p[:, None]
+        after[rows] = now
+    return Walk(before, after, total)
+
+
+def likelihoods(chains: Chains, known: Parameters, rows: Rows, size: int) -> Array:
+    """Return the likelihood of each answer in every state, (n, size); 1 for lessons."""
+    n_ranks = (size - 1) // known.steps
+    right = np.array([shown(known.curve.tolist(), size, rank) for rank in range(n_ranks)])
+    p = right[chains.rank[rows]] * known.others[rows, None]
+    score = chains.score[rows, None]
+    found: Array = np.where(
+        chains.effect[rows, None] < 0, score * p + (1.0 - score) * (1.0 - p), 1.0
+    )
+    return found
+
+
+def backward(chains: Chains, known: Parameters, walk: Walk, size: int, counts: Counts) -> None:
+    """Smooth every chain with so many states, and add to the counts."""
+    steps, state = chains.steps[size], np.arange(size)
+    later, left = np.ones((len(steps[0]), size)), known.left
+    for t in range(len(steps) - 1, -1, -1):
+        rows = steps[t]
+        future = later[: len(rows)].copy()
+        g = walk.after[rows] * future
+        g /= g.sum(axis=1, keepdims=True)
+        _count_answers(chains, known, rows, g, counts)
+        future *= likelihoods(chains, known, rows, size)
+        for rank, at in _lessons(chains, rows):
+            moves = _climbed(chains, known, left, rows[at], size, rank)
+            joint = walk.before[rows[at], :, None] * moves * later[at, None, :]
+            joint /= joint.sum(axis=(1, 2), keepdims=True)
+            gone = np.maximum((rank + 1) * known.steps - state, 0) * (state >= rank * known.steps)
+            climbed = (joint * np.maximum(state - state[:, None], 0)).sum(axis=(1, 2))
+            np.add.at(counts.climbed, chains.effect[rows[at]], climbed)
+            missing = (joint.sum(axis=2) * gone).sum(axis=1) * left[rows[at]]
+            np.add.at(counts.missing, chains.effect[rows[at]], missing)
+            future[at] = _through(later[at], moves.transpose(0, 2, 1))
+        faded = np.flatnonzero(chains.days[rows] * known.fade > 0.0)
+        if t and len(faded):
+            losses = _lost(chains, known, rows[faded], size)
+            joint = walk.after[steps[t - 1][faded], :, None] * losses * future[faded, None, :]
+            joint /= joint.sum(axis=(1, 2), keepdims=True)
+            counts.lost += float((joint * np.maximum(state[:, None] - state, 0)).sum())
+            had = (joint.sum(axis=2) * state).sum(axis=1)
+            counts.step_days += float((had * chains.days[rows[faded]]).sum())
+            future[faded] = _through(future[faded], losses.transpose(0, 2, 1))
+        later[: len(rows)] = future / future.sum(axis=1, keepdims=True)
+    first = steps[0]
+    start = np.array([known.priors[k] for k in chains.skill[first].tolist()]) * later
+    start /= start.sum(axis=1, keepdims=True)
+    np.add.at(counts.priors, (chains.skill[first][:, None], state), start)
+
+
+def _count_answers(chains: Chains, known: Parameters, rows: Rows, g: Array, counts: Counts) -> None:
+    answers = np.flatnonzero(chains.effect[rows] < 0)
+    state = np.arange(g.shape[1])
+    place = np.clip(state - chains.rank[rows[answers], None] * known.steps, 0, known.steps)
+    # Of a wrong answer to several skills this one did its part with some probability.
+    p = known.curve[place]
+    score, others = chains.score[rows[answers], None], known.others[rows[answers], None]
+    worked = p * (1.0 - others) / np.maximum(1.0 - p * others, 1e-12)
+    np.add.at(counts.right, place, g[answers] * (score + (1.0 - score) * worked))
+    np.add.at(counts.shown, place, g[answers])
+
+
+def _lessons(chains: Chains, rows: Rows) -> list[tuple[int, Rows]]:
+    """Return the places of lessons among rows, by the rank that they teach."""
+    lessons = np.flatnonzero(chains.effect[rows] >= 0)
+    ranks: Sequence[int] = np.unique(chains.rank[rows[lessons]]).tolist()
+    return [(rank, lessons[chains.rank[rows[lessons]] == rank]) for rank in ranks]
+
+
+def _climbed(
+    chains: Chains, known: Parameters, left: Array, rows: Rows, size: int, rank: int
+) -> Array:
+    share = known.learn[chains.effect[rows]] * left[rows]
+    return climbing(share, size, known.steps, rank)
+
+
+def _lost(chains: Chains, known: Parameters, rows: Rows, size: int) -> Array:
+    return falling(-np.expm1(-known.fade * chains.days[rows]), size)
+
+
+def _through(p: Array, moves: Array) -> Array:
+    found: Array = (p[:, None, :] @ moves)[:, 0]
+    return found

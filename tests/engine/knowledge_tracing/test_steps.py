@@ -1,0 +1,210 @@
+"""StepTracing: steps climbed by lessons, shown by answers, lost by days."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.domain import Completion, Curriculum, Response, ResponseLog, SkillLevel
+from engine.errors import InvalidInput
+from engine.knowledge_tracing import StepTracing
+from engine.knowledge_tracing.steps.binding import Binding
+from engine.knowledge_tracing.steps.chains import Chains, events_of
+from engine.knowledge_tracing.steps.grid import climbing, falling
+from engine.knowledge_tracing.steps.options import StepOptions
+from engine.knowledge_tracing.steps.passes import Counts, Parameters, backward, forward
+
+DAWN = datetime(2026, 1, 5, 6, tzinfo=UTC)
+SQL, CHARTS = SkillLevel("sql"), SkillLevel("charts")
+SHARES = st.floats(0.0, 1.0)
+
+
+@pytest.fixture
+def chained() -> Curriculum:
+    """Charts require sql; a module and two items on each."""
+    return Curriculum.from_records(
+        skills=[{"skill_id": "sql"}, {"skill_id": "charts"}],
+        prerequisites=[{"skill_id": "charts", "requires": "sql"}],
+        items=[
+            {"item_id": f"{skill}-{n}", "skills": [skill]}
+            for skill in ("sql", "charts")
+            for n in (1, 2)
+        ],
+        modules=[
+            {"module_id": f"m-{skill}", "teaches": [{"skill_id": skill, "learn": 0.5}]}
+            | {"minutes": 10}
+            for skill in ("sql", "charts")
+        ],
+    )
+
+
+def test_with_one_step_an_answer_is_read_as_bayes_reads_it(chained: Curriculum) -> None:
+    tracer = StepTracing(curriculum=chained, steps=1)  # knows .5, right .2 without and .92 with
+    right = tracer.update(tracer.start("ada"), Response("ada", "sql-1", 1.0))
+    assert tracer.attainment(right, [SQL])[0] == pytest.approx(0.46 / (0.46 + 0.10))
+    wrong = tracer.update(tracer.start("ada"), Response("ada", "sql-1", 0.0))
+    assert tracer.attainment(wrong, [SQL])[0] == pytest.approx(0.04 / (0.04 + 0.40))
+    assert tracer.predict_item(tracer.start("ada"), "sql-1") == pytest.approx(0.56)
+
+
+def test_with_one_step_a_module_lifts_its_share_of_those_below(chained: Curriculum) -> None:
+    tracer = StepTracing(curriculum=chained, steps=1)
+    after = tracer.project(tracer.start("ada"), chained.modules["m-sql"])
+    assert tracer.attainment(after, [SQL])[0] == pytest.approx(0.5 + 0.5 * 0.5)
+
+
+def test_of_two_missing_steps_a_lesson_may_bring_both_one_or_none() -> None:
+    np.testing.assert_allclose(climbing(0.4, 3, 2, 0)[0], [0.36, 0.48, 0.16])
+    np.testing.assert_allclose(climbing(0.4, 3, 2, 0)[2], [0.0, 0.0, 1.0])
+
+
+def test_a_lesson_on_a_level_moves_only_those_who_have_the_level_below() -> None:
+    moves = climbing(0.4, 5, 2, 1)
+    np.testing.assert_array_equal(moves[:2], np.eye(5)[:2])
+    np.testing.assert_allclose(moves[2], [0.0, 0.0, 0.36, 0.48, 0.16])
+
+
+@given(SHARES, SHARES, st.integers(1, 4), st.integers(1, 2))
+def test_moves_are_probabilities_and_losses_add_up(
+    one: float, other: float, steps: int, n_levels: int
+) -> None:
+    size = steps * n_levels + 1
+    for rank in range(n_levels):
+        moves = climbing(one, size, steps, rank)
+        assert (moves >= 0.0).all()
+        np.testing.assert_allclose(moves.sum(axis=1), 1.0)
+    together = falling(one, size) @ falling(other, size)
+    np.testing.assert_allclose(together, falling(1 - (1 - one) * (1 - other), size), atol=1e-12)
+
+
+def test_who_lacks_a_prerequisite_is_believed_to_have_learned_less(chained: Curriculum) -> None:
+    tracer = StepTracing(curriculum=chained)
+    state = tracer.start("ada")
+    for _ in range(4):
+        state = tracer.update(state, Response("ada", "sql-1", 0.0))
+    module = chained.modules["m-charts"]
+    foreseen = tracer.attainment(tracer.project(state, module), [CHARTS])[0]
+    done = tracer.complete(state, Completion("ada", "m-charts"))
+    before = tracer.attainment(state, [CHARTS])[0]
+    assert before < tracer.attainment(done, [CHARTS])[0] < foreseen
+    assert done.times("m-charts") == 1
+
+
+def test_days_take_steps_away_and_never_bring_any(chained: Curriculum) -> None:
+    tracer = StepTracing(curriculum=chained).fit(_studied(chained, 10)[0])
+    plain = json.loads(tracer.to_json())
+    plain["fitted"]["fade"] = 0.05
+    tracer = StepTracing.from_json(json.dumps(plain), curriculum=chained)
+    state = tracer.update(tracer.start("ada"), Response("ada", "sql-1", 1.0, DAWN))
+    p = [tracer.attainment(state, [SQL], at=DAWN + timedelta(days=d))[0] for d in (-1, 0, 3, 9)]
+    assert p[0] == p[1] > p[2] > p[3]
+    assert state.skills["sql"].believed_at == DAWN
+
+
+def _studied(
+    curriculum: Curriculum, n: int, unmet: float = 0.1, seed: int = 1
+) -> tuple[ResponseLog, list[Completion]]:
+    """Learners of whom half know sql; charts are taught to all, and work where sql is known."""
+    rng = np.random.default_rng(seed)
+    responses, completions = [], []
+
+    def ask(who: str, item: str, p: float, minute: int) -> None:
+        at = DAWN + timedelta(minutes=minute)
+        responses.append(Response(who, item, float(rng.random() < p), at))
+
+    for i in range(n):
+        who, knows = f"l{i}", bool(i % 2)
+        for minute in range(4):
+            ask(who, f"sql-{1 + minute % 2}", 0.9 if knows else 0.2, minute)
+        ask(who, "charts-1", 0.2, 4)
+        completions.append(Completion(who, "m-charts", DAWN + timedelta(minutes=10)))
+        learned = rng.random() < 0.8 * (1.0 if knows else unmet)
+        for minute in range(4):
+            ask(who, f"charts-{1 + minute % 2}", 0.9 if learned else 0.2, 11 + minute)
+    return ResponseLog.from_records(responses, curriculum=curriculum), completions
+
+
+def test_a_log_tells_what_modules_teach_those_who_are_ready_and_what_is_left_for_others(
+    chained: Curriculum,
+) -> None:
+    log, completions = _studied(chained, 300)
+    tracer = StepTracing(curriculum=chained, steps=1).fit(log, completions=completions)
+    assert tracer.parameters_["unmet"] <= 0.15
+    assert tracer.effects_["m-charts"][CHARTS] == pytest.approx(0.8, abs=0.08)
+    assert tracer.parameters_["curve"] == pytest.approx((0.2, 0.9), abs=0.05)
+    everybody = StepTracing(curriculum=chained, steps=1)
+    log, completions = _studied(chained, 300, unmet=1.0)
+    assert everybody.fit(log, completions=completions).parameters_["unmet"] >= 0.75
+
+
+def test_what_few_say_of_a_module_is_drawn_to_what_it_declares(chained: Curriculum) -> None:
+    log, completions = _studied(chained, 20)
+    loose, tight = (
+        StepTracing(curriculum=chained, effect_weight=weight).fit(log, completions=completions)
+        for weight in (1.0, 1e6)
+    )
+    declared = 0.5 * tight.parameters_["pace"]
+    assert tight.effects_["m-charts"][CHARTS] == pytest.approx(declared, abs=1e-4)
+    assert abs(loose.effects_["m-charts"][CHARTS] - 0.5) > 1e-3
+
+
+def test_a_fit_climbs(chained: Curriculum) -> None:
+    log, completions = _studied(chained, 60)
+    report = StepTracing(curriculum=chained, passes=6).fit(log, completions=completions).report_
+    assert len(report.trace) == 6
+    assert report.trace[-1] > report.trace[1] > report.trace[0]
+
+
+def test_passes_over_chains_come_to_what_one_answer_after_the_other_comes_to(
+    curriculum: Curriculum,
+) -> None:
+    rng = np.random.default_rng(4)
+    log = ResponseLog.from_columns(
+        learner=rng.integers(9, size=200),
+        item=rng.choice([one for one in curriculum.items if one != "report"], 200).tolist(),
+        score=rng.choice([0.0, 1.0, 1.0], 200),
+        answered_at=np.sort(rng.integers(10**6, 10**7, 200)),
+        curriculum=curriculum,
+    )
+    tracer = StepTracing(curriculum=curriculum, steps=2).fit(log)
+    bound = Binding(tracer._fitted, curriculum, StepOptions(steps=2))
+    chains = Chains.of(events_of(log, None, curriculum), bound)
+    known = _parameters(chains, bound)
+    walks = {size: forward(chains, known, size) for size in chains.steps}
+    p = tracer.predict_correct(log)
+    expected = np.log(np.where(log.score >= 0.5, p, 1.0 - p)).sum()
+    assert sum(one.log_likelihood for one in walks.values()) == pytest.approx(expected, abs=1e-6)
+    counts = Counts(np.zeros(3), np.zeros(3), np.zeros((2, 7)), np.zeros(0), np.zeros(0))
+    for size, walk in walks.items():
+        backward(chains, known, walk, size, counts)
+    assert counts.shown.sum() == pytest.approx(200)
+    assert counts.priors.sum() == pytest.approx(len({(r[0], r[1]) for r in _chains(log)}))
+    assert counts.right.sum() == pytest.approx(log.score.sum())
+
+
+def _parameters(chains: Chains, bound: Binding) -> Parameters:
+    return Parameters(
+        np.array(bound.curve),
+        [bound.prior(one) for one in chains.skill_ids],
+        np.zeros(0),
+        0.5,
+        bound.fitted.fade,
+        np.ones(len(chains.skill)),
+        np.ones((len(chains.skill), 1)),
+    )
+
+
+def _chains(log: ResponseLog) -> list[Any]:
+    sets = [log.skill_sets[k] for k in log.skill_set.tolist()]
+    return [(who, one[0].skill_id) for who, one in zip(log.learner.tolist(), sets, strict=True)]
+
+
+def test_options_are_checked_all_at_once() -> None:
+    with pytest.raises(InvalidInput, match=r"(?s)steps: is 0.*passes: is 0.*effect_weight: is -1"):
+        StepTracing(steps=0, passes=0, effect_weight=-1)
