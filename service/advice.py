@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from engine.domain import (
+    CombinedRole,
     Curriculum,
     Forecast,
     Gap,
@@ -27,9 +28,10 @@ from .binding import Binding
 from .instants import from_us
 from .knowledge import fold
 from .records import GrowthPoint, LearnerProfile, MasteryReport, SkillMastery
+from .registry import read_role
 from .store import RESPONSE, EvidenceRow, EvidenceStamp
 
-__all__ = ["Glimpse", "LearnerView", "MasteryPoint", "growth", "skill_history"]
+__all__ = ["Glimpse", "LearnerView", "MasteryPoint", "aim_of", "aims_of", "growth", "skill_history"]
 
 _MOST_POINTS = 200
 
@@ -46,6 +48,8 @@ class Glimpse:
         The role asked about, as it is kept.
     ladder_contents : tuple of str
         The roles on its ladder.
+    next_role_content : str
+        The role that has a share in what is recommended besides; empty where none has.
     evidence : EvidenceStamp
     at : datetime
         The instant asked about.
@@ -55,6 +59,7 @@ class Glimpse:
     profile: LearnerProfile
     role_content: str
     ladder_contents: tuple[str, ...]
+    next_role_content: str
     evidence: EvidenceStamp
     at: datetime
 
@@ -66,9 +71,21 @@ class Glimpse:
             self.profile,
             self.role_content,
             self.ladder_contents,
+            self.next_role_content,
             self.evidence,
         )
         return blake2b(repr(standing).encode(), digest_size=16).digest()
+
+
+def aim_of(glimpse: Glimpse) -> Role:
+    """Return what is recommended for: the role asked about, or it and the next one combined."""
+    role, weight = read_role(glimpse.role_content), glimpse.profile.next_role_weight
+    if not glimpse.next_role_content:
+        return role
+    following = read_role(glimpse.next_role_content)
+    if weight == 1.0 or following.role_id == role.role_id:
+        return following
+    return Role.combined({role: 1.0 - weight, following: weight})
 
 
 @dataclass(frozen=True)
@@ -84,6 +101,8 @@ class LearnerView:
     evidence : EvidenceStamp
         Of that evidence.
     role : Role
+    aim : Role
+        What is recommended is for this one: `role`, or it and the next role combined.
     ladder_roles : tuple of Role
         The roles on the ladder of `role`, itself included.
     at : datetime
@@ -100,6 +119,7 @@ class LearnerView:
     state: KnowledgeState
     evidence: EvidenceStamp
     role: Role
+    aim: Role
     ladder_roles: tuple[Role, ...]
     at: datetime
     stamp: bytes
@@ -150,7 +170,7 @@ class LearnerView:
         """
         return self.binding.planner.recommend(
             self.state,
-            role=self.role,
+            role=self.aim,
             limit=limit,
             allowed=allowed,
             denied=self.denied(denied),
@@ -169,7 +189,7 @@ class LearnerView:
         """Return a path within a budget; raise as :meth:`recommend`."""
         return self.binding.planner.plan(
             self.state,
-            role=self.role,
+            role=self.aim,
             budget_minutes=budget_minutes,
             allowed=allowed,
             denied=self.denied(denied),
@@ -178,7 +198,7 @@ class LearnerView:
 
     def intervals(self, path: LearningPath) -> tuple[tuple[float, float], ...]:
         """Return the central 80 % of readiness after each step of a path."""
-        return self.binding.planner.intervals(path, role=self.role)
+        return self.binding.planner.intervals(path, role=self.aim)
 
     def forecast(
         self,
@@ -190,7 +210,7 @@ class LearnerView:
         """Return how long it takes until the role is reached; raise as :meth:`recommend`."""
         return self.binding.planner.forecast(
             self.state,
-            role=self.role,
+            role=self.aim,
             minutes_per_week=minutes_per_week,
             allowed=allowed,
             denied=self.denied(denied),
@@ -254,6 +274,13 @@ class LearnerView:
             and self.state.independent_successes(skill_id, level) >= SUCCESSES_FOR_MASTERY
         )
         return max(mastered, default=0)
+
+
+def aims_of(view: LearnerView) -> dict[str, float]:
+    """Return the roles that what is recommended is for, each with its share."""
+    if isinstance(view.aim, CombinedRole):
+        return {part.role_id: part.share for part in view.aim.parts}
+    return {view.aim.role_id: 1.0}
 
 
 class MasteryPoint(NamedTuple):

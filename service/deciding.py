@@ -17,7 +17,7 @@ from engine.domain import RecommendationList
 from engine.domain.records import Faults
 from engine.recommender import Decision
 
-from .advice import LearnerView
+from .advice import LearnerView, aims_of
 from .errors import StoreUnavailable
 from .instants import to_us
 from .store import DecisionRow, OverrideRow, Session, Store
@@ -258,7 +258,7 @@ def _row(
     of_choice: Mapping[str, Any],
     made_at: datetime,
 ) -> DecisionRow:
-    targets = [target.skill_level for target in view.role.targets]
+    targets = [target.skill_level for target in view.aim.targets]
     p = view.binding.tracer.attainment(view.state, targets, at=view.at).tolist()
     believed = [[one.skill_id, one.level, p_one] for one, p_one in zip(targets, p, strict=True)]
     content = {
@@ -267,12 +267,14 @@ def _row(
         "attainments": believed,
         **of_choice,
     }
+    if view.aim != view.role:
+        content["aims"] = aims_of(view)
     if view.binding.versions.prior_version is not None:
         content["prior_version"] = view.binding.versions.prior_version
     return DecisionRow(
         decision_id=decision.decision_id,
         learner_id=decision.learner_id,
-        role_id=decision.role_id,
+        role_id=view.role.role_id,
         policy=decision.policy,
         model_version=decision.model_version,
         catalog_version=view.binding.catalog_version,

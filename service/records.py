@@ -41,7 +41,11 @@ class LearnerProfile:
     role_id : str, optional
         The current role: what the learner is measured against when no role is named.
     next_role_id : str, optional
-        The role that the learner works towards.
+        The role that the learner works towards; where there is none, it is the next rung of the
+        current role's ladder.
+    next_role_weight : float, default 0
+        The share of the next role in what is recommended where no role is named, 0 to 1; the
+        current role has the rest.
 
     Examples
     --------
@@ -54,10 +58,12 @@ class LearnerProfile:
     team_id: str = ""
     role_id: str = ""
     next_role_id: str = ""
+    next_role_weight: float = 0.0
 
     def __post_init__(self) -> None:
         faults = Faults()
         faults.check_id("learner_id", self.learner_id)
+        faults.check_number("next_role_weight", self.next_role_weight, 0.0, 1.0)
         faults.raise_if_any("learner")
 
     @property

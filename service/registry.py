@@ -15,6 +15,7 @@ from engine.errors import (
     did_you_mean,
     near_matches,
 )
+from engine.recommender import next_rung
 
 from .binding import default_tracer, default_version
 from .errors import CatalogConflict, MergeConflict, NoRole
@@ -30,6 +31,7 @@ __all__ = [
     "look_for_learner",
     "model",
     "models",
+    "next_role_content_of",
     "publish_role",
     "put_learners",
     "put_role",
@@ -146,6 +148,21 @@ def ladder_contents_of(session: Session, content: str) -> tuple[str, ...]:
     """Return the roles on the ladder of a role, as kept; of one on no ladder, the role itself."""
     ladder = read_role(content).ladder
     return session.roles.on_ladder(ladder) if ladder else (content,)
+
+
+def next_role_content_of(
+    session: Session, profile: LearnerProfile, content: str, ladder_contents: Iterable[str]
+) -> str:
+    """Return the role that a learner works towards, as kept: their own, or the ladder's next rung.
+
+    Empty where there is neither.
+    """
+    named = session.roles.content(profile.next_role_id) if profile.next_role_id else None
+    if named is not None:
+        return named
+    by_role = {read_role(one): one for one in ladder_contents}
+    above = next_rung(read_role(content), by_role)
+    return "" if above is None else by_role[above]
 
 
 def put_learners(session: Session, profiles: Sequence[LearnerProfile], now_us: int) -> None:

@@ -17,7 +17,7 @@ from engine.domain import (
     SkillTarget,
 )
 
-from ..advice import LearnerView
+from ..advice import LearnerView, aims_of
 from ..records import MasteryReport, SkillMastery
 from .wire import Answer
 
@@ -97,6 +97,15 @@ class LearnerAnswer(Answer):
     at: datetime
 
 
+class AimedAnswer(LearnerAnswer):
+    """An answer about what is to come."""
+
+    aims: Annotated[
+        dict[str, float],
+        Field(description="The roles that it serves and their shares: role_id, or the next too"),
+    ]
+
+
 class ReadinessAnswer(LearnerAnswer):
     """How ready a learner is for a role."""
 
@@ -167,7 +176,7 @@ class AlternativeRecord(BaseModel):
     sentence: str
 
 
-class RecommendationsAnswer(LearnerAnswer):
+class RecommendationsAnswer(AimedAnswer):
     """What to take next, best first; the note says why where there is little or nothing.
 
     `prior_version` names the prior of what learners complete, where one moves the order.
@@ -196,7 +205,7 @@ class StepRecord(BaseModel):
     reason: ReasonRecord
 
 
-class PathAnswer(LearnerAnswer):
+class PathAnswer(AimedAnswer):
     """A path; the note says why it is empty or ends before the budget does."""
 
     budget_minutes: float
@@ -207,7 +216,7 @@ class PathAnswer(LearnerAnswer):
     note: str
 
 
-class ForecastAnswer(LearnerAnswer):
+class ForecastAnswer(AimedAnswer):
     """When every target is attained: the median and the central 80 %; null means never."""
 
     minutes_per_week: float
@@ -270,6 +279,7 @@ def recommendations(
     ]
     return RecommendationsAnswer(
         **about(view),
+        aims=aims_of(view),
         decision_id=decision_id,
         prior_version=view.binding.versions.prior_version,
         recommendations=recommended(view, found),
@@ -306,6 +316,7 @@ def path(view: LearnerView, planned: LearningPath) -> PathAnswer:
     ]
     return PathAnswer(
         **about(view),
+        aims=aims_of(view),
         budget_minutes=planned.budget_minutes,
         minutes=planned.minutes,
         readiness=planned.readiness,
@@ -320,6 +331,7 @@ def forecast(view: LearnerView, found: Forecast) -> ForecastAnswer:
     low, high = found.interval
     return ForecastAnswer(
         **about(view),
+        aims=aims_of(view),
         minutes_per_week=found.minutes_per_week,
         minutes=_if_ever(found.minutes),
         minutes_low=_if_ever(low),

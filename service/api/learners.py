@@ -35,6 +35,15 @@ class ProfileBody(Body):
     team_id: Text = ""
     role_id: Text = ""
     next_role_id: Text = ""
+    next_role_weight: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="Its share in what is recommended where no role is named; without"
+            " next_role_id, of the next rung of the current role's ladder",
+        ),
+    ] = 0.0
 
 
 class ProfileRecord(ProfileBody):

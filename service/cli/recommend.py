@@ -45,6 +45,9 @@ def recommend(
         attain recommend nadia-benali --database attain-demo.db --limit 5
         attain recommend nadia-benali --database attain-demo.db --within-minutes 10
 
+    Where no role is named it serves the learner's own, and the next one as far as their profile
+    gives it a weight (next_role_weight).
+
     The score is the expected gain in readiness for the role per minute, and what else speaks for
     the module; --json has the terms, which add up to it, in the form of the HTTP answer. Next:
     `attain plan` puts modules in order, `attain report` shows the gaps behind them.

@@ -138,13 +138,13 @@ def show_path(view: LearnerView, path: LearningPath) -> None:
 def show_forecast(view: LearnerView, found: Forecast) -> None:
     """Print how long it takes, in weeks and minutes, and how sure that is."""
     if not isfinite(found.minutes):
-        say(f"{view.role.label} is out of reach with what is on offer.")
+        say(f"{view.aim.label} is out of reach with what is on offer.")
     else:
         low, high = (
             f"{weeks:.1f}" if isfinite(weeks) else "never" for weeks in found.weeks_interval
         )
         say(
-            f"{view.role.label} in about {found.weeks:.1f} weeks of"
+            f"{view.aim.label} in about {found.weeks:.1f} weeks of"
             f" {minutes(found.minutes_per_week)}; with 80 % probability between {low} and {high}"
         )
     say(

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from engine.recommender import next_rung
+
 from . import wording
 
 if TYPE_CHECKING:
@@ -111,8 +113,19 @@ def profile_view(profile: LearnerProfile, roles: Mapping[str, Role]) -> ProfileV
         profile.label,
         profile.team_id,
         _role_name(profile.role_id, roles),
-        _role_name(profile.next_role_id, roles),
+        _next_role(profile, roles),
     )
+
+
+def _next_role(profile: LearnerProfile, roles: Mapping[str, Role]) -> str:
+    """Return the role that a learner works towards, and its share if it has one."""
+    name = _role_name(profile.next_role_id, roles)
+    if not name and profile.role_id in roles:
+        above = next_rung(roles[profile.role_id], roles.values())
+        name = above.label if above else ""
+    if not name or not profile.next_role_weight:
+        return name
+    return f"{name} ({profile.next_role_weight:.0%} of what comes next)"
 
 
 def _role_name(role_id: str, roles: Mapping[str, Role]) -> str:

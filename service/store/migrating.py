@@ -23,6 +23,7 @@ MIGRATIONS = (
     "published_versions",
     "priors",
     "lessons",
+    "next_role_weights",
 )
 """The names of the migrations in :mod:`.schema`, in their order."""
 

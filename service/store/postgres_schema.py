@@ -139,6 +139,10 @@ _LESSONS = """
 DELETE FROM knowledge;
 """
 
+_NEXT_ROLE_WEIGHTS = """
+ALTER TABLE learners ADD COLUMN next_role_weight double precision NOT NULL DEFAULT 0;
+"""
+
 MIGRATIONS = {
     "as_in_sqlite": _AS_IN_SQLITE,
     "decisions": _DECISIONS,
@@ -146,6 +150,7 @@ MIGRATIONS = {
     "published_versions": _PUBLISHED_VERSIONS,
     "priors": _PRIORS,
     "lessons": _LESSONS,
+    "next_role_weights": _NEXT_ROLE_WEIGHTS,
 }
 """What each migration runs, by its name, in their order."""
 

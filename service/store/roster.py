@@ -81,9 +81,9 @@ class LearnerShelf:
         """Keep profiles, each in place of what was there under its id."""
         self._connection.executemany(
             f"INSERT INTO learners (tenant_id, created_at_us, {_COLUMNS})"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant_id, learner_id) DO UPDATE SET"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant_id, learner_id) DO UPDATE SET"
             " name = excluded.name, team_id = excluded.team_id, role_id = excluded.role_id,"
-            " next_role_id = excluded.next_role_id",
+            " next_role_id = excluded.next_role_id, next_role_weight = excluded.next_role_weight",
             [(self._tenant_id, created_at_us, *astuple(profile)) for profile in profiles],
         )
 

@@ -281,3 +281,9 @@ def priors(db: Database) -> None:
 def lessons(db: Database) -> None:
     """Kept mastery says how often modules were completed; what does not is replayed when read."""
     db.execute("DELETE FROM knowledge")
+
+
+@migrations()  # type: ignore[untyped-decorator]  # its types are not followed
+def next_role_weights(db: Database) -> None:
+    """How much of what is recommended is for the role that a learner works towards."""
+    db.execute("ALTER TABLE learners ADD COLUMN next_role_weight REAL NOT NULL DEFAULT 0")

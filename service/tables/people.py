@@ -46,7 +46,8 @@ def _role(sheets: Sheets, row: Row, targets: list[Row]) -> Role | None:
 
 def learners_of(sheets: Sheets) -> tuple[LearnerProfile, ...]:
     """Return the learners; what is wrong is noted and left out."""
-    optional = ("name", "team_id", "role_id", "next_role_id", "joined_at")
+    texts = ("name", "team_id", "role_id", "next_role_id")
+    optional = (*texts, "next_role_weight", "joined_at")
     rows = sheets.by_id(sheets.rows("learners", ("learner_id",), optional), "learner_id")
     return built(_learner(sheets, learner_id, row) for learner_id, row in rows.items())
 
@@ -56,4 +57,5 @@ def _learner(sheets: Sheets, learner_id: str, row: Row) -> LearnerProfile | None
         if row.text(column):
             row.refers(column, row.text(column), sheets.role_rows)
     fields = {name: row.text(name) for name in ("name", "team_id", "role_id", "next_role_id")}
-    return row.build(LearnerProfile, learner_id=learner_id, **fields)
+    weight = row.number("next_role_weight", 0.0)
+    return row.build(LearnerProfile, learner_id=learner_id, next_role_weight=weight, **fields)

@@ -85,8 +85,11 @@ class Asking(Ground):
     ) -> Glimpse:
         content = registry.role_content_of(session, profile, role_id)
         ladder = registry.ladder_contents_of(session, content)
+        following = ""
+        if role_id is None and profile.next_role_weight:
+            following = registry.next_role_content_of(session, profile, content, ladder)
         evidence = session.learners.stamp_of(profile.learner_id)
-        return Glimpse(bound, profile, content, ladder, evidence, at)
+        return Glimpse(bound, profile, content, ladder, following, evidence, at)
 
     def _views(self, session: Session, glimpses: Sequence[Glimpse]) -> list[LearnerView]:
         """Return the views of glimpses that share a binding."""
@@ -101,6 +104,7 @@ class Asking(Ground):
                 state=found.state,
                 evidence=found.stamp,
                 role=read_role(one.role_content),
+                aim=advice.aim_of(one),
                 ladder_roles=tuple(map(read_role, one.ladder_contents)),
                 at=one.at,
                 stamp=one.stamp,

@@ -165,7 +165,7 @@ class Deciding(Asking):
         """
         decision = view.binding.planner.decide(
             view.state,
-            role=view.role,
+            role=view.aim,
             policy=policy,
             allowed=asked.allowed,
             denied=view.denied(asked.denied),

@@ -94,6 +94,7 @@ def test_an_export_has_everything_and_what_was_taken_back(client: TestClient) ->
         "team_id": "data",
         "role_id": "senior",
         "next_role_id": "",
+        "next_role_weight": 0.0,
     }
     assert export["created_at"] == "2026-03-31T12:00:00Z"
     assert [

@@ -85,6 +85,13 @@ def test_writers_in_many_threads_take_turns(store: Store) -> None:
     assert len(learner_ids(store)) == 80
 
 
+def test_a_profile_comes_back_as_it_was_put(store: Store) -> None:
+    profile = LearnerProfile("ada", "Ada", "data", "junior", "senior", 0.3)
+    for one in (LearnerProfile("ada", next_role_weight=1.0), profile):
+        store.write(lambda session, one=one: session.learners.put([one], 0))
+        assert store.read(lambda session: session.learners.find("ada")) == one
+
+
 def test_a_search_knows_the_capitals_of_every_script_and_turns_pages(store: Store) -> None:
     profiles = [
         LearnerProfile(f"l{n:04}", name="Élise" if n % 500 == 7 else "") for n in range(1600)

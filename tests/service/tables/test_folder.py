@@ -26,8 +26,8 @@ TABLES = {
     "modules": "module_id,title,format,minutes,url,requires,description\n"
     "m1,Select,video,5,,,\nm2,Join,article,7.5,,m1,\n",
     "module_effects": "module_id,skill_id,level,learn\nm1,select,1,0.4\nm2,joins,1,\n",
-    "learners": "learner_id,name,team_id,role_id,next_role_id,joined_at\n"
-    "ada,Ada,red,analyst,lead,2026-01-01\n",
+    "learners": "learner_id,name,team_id,role_id,next_role_id,next_role_weight,joined_at\n"
+    "ada,Ada,red,analyst,lead,0.3,2026-01-01\n",
     "responses": "response_id,learner,item,skills,level,score,answered_at,fold\n"
     "r1,ada,q1,select,1,1,2026-03-01T09:00:00Z,0\nr2,grace,p1,select~joins,2,0.5,,1\n",
     "completions": "completion_id,learner,module,completed_at\nc1,ada,m1,2026-03-01T08:00:00Z\n",
@@ -63,7 +63,7 @@ def test_a_whole_folder_becomes_a_curriculum_with_its_people_and_evidence(folder
     assert [(role.role_id, role.rung) for role in read.roles] == [("analyst", 1), ("lead", 2)]
     assert read.roles[0].mastery_threshold == 0.9
     assert read.roles[1].targets[0].weight == 1.0
-    assert read.learners[0].next_role_id == "lead"
+    assert (read.learners[0].next_role_id, read.learners[0].next_role_weight) == ("lead", 0.3)
     at = datetime(2026, 3, 1, 9, tzinfo=UTC)
     assert read.evidence[0] == Response("ada", "q1", 1.0, at, "r1")
     assert isinstance(read.evidence[2], Completion)
