@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from .advising import answer, looking_at
-from .options import (
-    DEFAULT_DATABASE,
-    AllowedOption,
-    AtOption,
-    DatabaseOption,
-    DeniedOption,
-    JsonOption,
-    LearnerArgument,
-    RoleOption,
-    parts,
-)
+from .advising import advice
 
 __all__ = ["forecast"]
 
 
+@advice("forecast")
 def forecast(
-    learner: LearnerArgument,
-    database: DatabaseOption = DEFAULT_DATABASE,
-    role: RoleOption = None,
+    view: Any,
+    among: Any,
+    *,
     minutes_per_week: Annotated[
         float, typer.Option("--minutes-per-week", help="The time that there is.")
     ] = 120.0,
-    allowed: AllowedOption = None,
-    without: DeniedOption = None,
-    at: AtOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Any:
     """Foresee how long it takes until every target of a role is attained.
 
     \b
@@ -45,8 +31,4 @@ def forecast(
     the central 80 % of them. Another role, pace or set of modules answers what would be if. Next:
     `attain plan` shows the path behind it.
     """
-    with looking_at(database, learner, role, at) as view:
-        found = view.forecast(
-            minutes_per_week=minutes_per_week, allowed=parts(allowed), denied=parts(without) or ()
-        )
-        answer(view, found, "forecast", as_json=as_json)
+    return view.forecast(**among, minutes_per_week=minutes_per_week)

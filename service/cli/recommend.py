@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from .advising import answer, looking_at
-from .options import (
-    DEFAULT_DATABASE,
-    AllowedOption,
-    AtOption,
-    DatabaseOption,
-    DeniedOption,
-    JsonOption,
-    LearnerArgument,
-    RoleOption,
-    parts,
-)
+from .advising import advice
 
 __all__ = ["recommend"]
 
 
+@advice("recommendations")
 def recommend(
-    learner: LearnerArgument,
-    database: DatabaseOption = DEFAULT_DATABASE,
-    role: RoleOption = None,
+    view: Any,
+    among: Any,
+    *,
     limit: Annotated[int, typer.Option("--limit", help="How many modules at most.")] = 3,
-    allowed: AllowedOption = None,
-    without: DeniedOption = None,
     within_minutes: Annotated[
         float | None, typer.Option("--within-minutes", help="The time that there is now.")
     ] = None,
     alternatives: Annotated[
         int, typer.Option("--alternatives", min=0, help="How many that lost to explain.")
     ] = 0,
-    at: AtOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Any:
     """Recommend the next modules for a learner, each with its reasons.
 
     \b
@@ -52,12 +38,6 @@ def recommend(
     the module; --json has the terms, which add up to it, in the form of the HTTP answer. Next:
     `attain plan` puts modules in order, `attain report` shows the gaps behind them.
     """
-    with looking_at(database, learner, role, at) as view:
-        found = view.recommend(
-            limit=limit,
-            allowed=parts(allowed),
-            denied=parts(without) or (),
-            within_minutes=within_minutes,
-            alternatives=alternatives,
-        )
-        answer(view, found, "recommendations", as_json=as_json)
+    return view.recommend(
+        **among, limit=limit, within_minutes=within_minutes, alternatives=alternatives
+    )
