@@ -102,7 +102,12 @@ def read_role(content: str) -> Role:
 
 def put_role(session: Session, role: Role) -> None:
     """Keep a role, checked already."""
-    content = json.dumps(plain(role), ensure_ascii=False, allow_nan=False)
+    known = plain(role)
+    for target in known["targets"]:  # what a target does not say is not kept, so that a role
+        for name in ("due_at", "valid_days"):  # from before it could say so is the same still
+            if target[name] is None:
+                del target[name]
+    content = json.dumps(known, ensure_ascii=False, allow_nan=False)
     session.roles.put(role.role_id, role.ladder, content)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple, overload
 
 from .framework import SkillTarget
@@ -42,12 +43,15 @@ class Gap:
         Different items at or above the level that were answered with a score ≥ 0.5.
     mastered : bool
         Attainment at or above the role's threshold, with at least two independent successes.
+    expires_at : datetime, optional
+        When the last proof ceases to be valid, or did; of targets whose proof does.
     """
 
     target: SkillTarget
     p_attained: float
     independent_successes: int
     mastered: bool
+    expires_at: datetime | None = None
 
     @property
     def gap(self) -> float:

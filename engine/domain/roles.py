@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from ..errors import InvalidCurriculum
 from .records import Faults, build_all, note_repeats
@@ -12,10 +13,23 @@ from .skills import SkillLevel
 
 __all__ = ["CombinedRole", "Role", "RolePart", "SkillTarget"]
 
+_LONGEST_DAYS = 36_525.0  # a hundred years
+
 
 @dataclass(frozen=True, slots=True)
 class SkillTarget:
     """A skill that a role wants at a level, and how much it matters.
+
+    Parameters
+    ----------
+    skill_id : str
+    level : int, default 1
+    weight : float, default 1.0
+        Above 0.
+    due_at : datetime, optional
+        By when it is wanted; aware, or as ISO 8601 writes it.
+    valid_days : float, optional
+        For how long proof of it is valid: not attained without, nor after so many days.
 
     Examples
     --------
@@ -26,12 +40,17 @@ class SkillTarget:
     skill_id: str
     level: int = 1
     weight: float = 1.0
+    due_at: datetime | None = None
+    valid_days: float | None = None
 
     def __post_init__(self) -> None:
         faults = Faults()
         faults.check_id("skill_id", self.skill_id)
         faults.check_level("level", self.level)
         faults.check_number("weight", self.weight, 0.0, math.inf, above=True)
+        object.__setattr__(self, "due_at", faults.read_instant("due_at", self.due_at))
+        if self.valid_days is not None:
+            faults.check_number("valid_days", self.valid_days, 0.0, _LONGEST_DAYS, above=True)
         faults.raise_if_any("skill target", InvalidCurriculum)
 
     @property
@@ -91,8 +110,8 @@ class Role:
 
         Readiness for the combination is the mean of the readinesses, weighted by the shares, so
         whatever takes a role (a ranking, a path, a forecast) takes several. Where two roles want a
-        skill at one level, that is one target; at two levels, two. Mastery asks for the highest of
-        the thresholds.
+        skill at one level, that is one target, of the earlier date and the shorter validity; at two
+        levels, two. Mastery asks for the highest of the thresholds.
 
         Parameters
         ----------
@@ -172,14 +191,22 @@ class CombinedRole(Role):
 def _combined(shares: Mapping[Role, float]) -> CombinedRole:
     _check_shares(shares)
     whole = math.fsum(shares.values())
-    wanted = dict.fromkeys(target.skill_level for role in shares for target in role.targets)
+    wanted: dict[SkillLevel, list[SkillTarget]] = {}
+    for target in (target for role in shares for target in role.targets):
+        wanted.setdefault(target.skill_level, []).append(target)
     parts = [
         RolePart(role.role_id, role.label, share / whole, tuple(_weights(role, wanted)))
         for role, share in shares.items()
     ]
     targets = [
-        SkillTarget(one.skill_id, one.level, math.fsum(p.share * p.weights[i] for p in parts))
-        for i, one in enumerate(wanted)
+        SkillTarget(
+            one.skill_id,
+            one.level,
+            math.fsum(part.share * part.weights[i] for part in parts),
+            min((target.due_at for target in same if target.due_at), default=None),
+            min((target.valid_days for target in same if target.valid_days), default=None),
+        )
+        for i, (one, same) in enumerate(wanted.items())
     ]
     labels = [part.label for part in parts]
     return CombinedRole(

@@ -91,8 +91,8 @@ class Recommending(Ground):
     def index(self, role: Role) -> RankingIndex:
         """Return the index that ranks a role's modules for many learners at once, kept per role.
 
-        Its scores are those of :meth:`recommend` without what a module enables and without
-        reviews; attainments come in as arrays, and what is available when is left to the caller.
+        Its scores are those of :meth:`recommend` without what a module enables, without reviews
+        and dates; attainments come in as arrays, and what is available when is left to the caller.
 
         Raises
         ------

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..recommender import MANY_OPPORTUNITIES, Stuck, attained, gaps, rungs, stuck
+from ..recommender import MANY_OPPORTUNITIES, Stuck, attained, expires_at, gaps, rungs, stuck
 from .ground import Ground, faults_of
 
 if TYPE_CHECKING:
@@ -32,8 +32,12 @@ class Reporting(Ground):
         """
         faults_of(at).raise_if_any("request")
         self.curriculum.framework.check_role(role)
-        wanted = [target.skill_level for target in role.targets]
-        return gaps(state, role, attained(self.tracer, state, wanted, at))
+        p = attained(self.tracer, state, [target.skill_level for target in role.targets], at)
+        expires = [expires_at(self.curriculum, state, target) for target in role.targets]
+        for i, target in enumerate(role.targets):
+            if at is not None and target.valid_days is not None and (expires[i] or at) <= at:
+                p[i] = 0.0  # expired, or never proved
+        return gaps(state, role, p, expires)
 
     def stuck(
         self,

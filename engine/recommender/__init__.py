@@ -33,6 +33,7 @@ from .readiness import readiness, readiness_interval
 from .role_map import RoleMap, role_map
 from .scoring import ScoreWeights
 from .standing import allowed_ids, asked_ids, offered_ids
+from .validity import expires_at
 
 __all__ = [
     "CHECKS",
@@ -64,6 +65,7 @@ __all__ = [
     "attained",
     "decide",
     "examination",
+    "expires_at",
     "forecast",
     "gaps",
     "intervals_along",

@@ -12,6 +12,7 @@ from ..domain.roles import CombinedRole
 if TYPE_CHECKING:
     from ..domain.framework import SkillLevel
     from ..domain.knowledge import KnowledgeState
+    from .lapsing import Lapse
     from .prospect import Prospect
     from .role_map import Numbers, RoleMap
     from .standing import Failure
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = [
     "comes_back",
     "enables",
+    "is_due",
+    "keeps",
     "listed",
     "prefers",
     "raises",
@@ -85,6 +88,27 @@ def comes_back(where: RoleMap, failure: Failure) -> Reason:
     return Reason(
         "review", f"Brings back {skill}: you answered it wrongly on {day}, after this module."
     )
+
+
+def is_due(where: RoleMap, i: int, at: datetime) -> Reason:
+    """Say by when a target is wanted."""
+    due_at = where.role.targets[i].due_at or at
+    name = reached(where, where.wanted[i])
+    sentence = f"{name} {'is' if due_at > at else 'was'} due on {_day(due_at)}."
+    return Reason("urgency", sentence)
+
+
+def keeps(where: RoleMap, i: int, lapse: Lapse) -> Reason:
+    """Say what a module brings back, and by when it has to."""
+    name = reached(where, where.wanted[i])
+    when = "" if lapse.at is None else _day(lapse.at)
+    sentence = {
+        "expired": f"Renews {name}: the proof of it expired on {when}.",
+        "expires": f"Renews {name}: the proof of it expires on {when}.",
+        "faded": f"Brings back {name}, which you had and have not used for long.",
+        "fades": f"Keeps {name}, which would fade below the target by about {when}.",
+    }[lapse.cause]
+    return Reason("keeping", sentence)
 
 
 def suits(ahead: Prospect, m: int) -> Reason:

@@ -19,7 +19,8 @@ from ..domain.recommendations import Forecast
 from .explanation import listed, reached
 from .outlook import Outlook
 from .paths import plan_path
-from .projector import Projector, attained
+from .projector import Projector
+from .prospect import prospect
 from .standing import MIN_GAIN
 
 if TYPE_CHECKING:
@@ -70,7 +71,10 @@ def forecast(
         Without a time where something wanted cannot be reached; its note says what.
     """
     rng = np.random.default_rng(0) if rng is None else rng
-    p = attained(projector, state, where.wanted, at)
+    ahead = prospect(
+        where, state, projector, threshold=prerequisite_threshold, allowed=allowed, at=at
+    )
+    p = ahead.now.p  # without what has expired
     path = plan_path(
         where,
         state,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..domain.recommendations import Gap, GapReport, LearningPath
@@ -18,7 +20,12 @@ __all__ = ["SUCCESSES_FOR_MASTERY", "gaps", "intervals_along"]
 SUCCESSES_FOR_MASTERY = 2
 
 
-def gaps(state: KnowledgeState, role: Role, p_attained: ArrayLike) -> GapReport:
+def gaps(
+    state: KnowledgeState,
+    role: Role,
+    p_attained: ArrayLike,
+    expires: Sequence[datetime | None] = (),
+) -> GapReport:
     """Return readiness with its central 80 % interval, and the gap per target.
 
     A target is mastered when its attainment reaches the role's threshold and at least two
@@ -30,7 +37,9 @@ def gaps(state: KnowledgeState, role: Role, p_attained: ArrayLike) -> GapReport:
         Where the independent successes are counted.
     role : Role
     p_attained : array_like, shape (n_targets,)
-        P(attained) in the order of the role's targets.
+        P(attained) in the order of the role's targets; 0 of what has expired.
+    expires : sequence of datetime or None, shape (n_targets,), optional
+        When the proof of each ceases to be valid.
 
     Raises
     ------
@@ -48,10 +57,10 @@ def gaps(state: KnowledgeState, role: Role, p_attained: ArrayLike) -> GapReport:
     share = float(readiness(p_attained, role.weights))
     low, high = readiness_interval(p_attained, role.weights).tolist()
     found = []
-    for target, p in zip(role.targets, map(float, p_attained), strict=True):  # type: ignore[arg-type]
+    for i, (target, p) in enumerate(zip(role.targets, map(float, p_attained), strict=True)):  # type: ignore[arg-type]
         successes = state.independent_successes(target.skill_id, target.level)
         mastered = p >= role.mastery_threshold and successes >= SUCCESSES_FOR_MASTERY
-        found.append(Gap(target, p, successes, mastered))
+        found.append(Gap(target, p, successes, mastered, expires[i] if expires else None))
     return GapReport(state.learner_id, role.role_id, share, (low, high), tuple(found))
 
 

@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from .closure import Closures, closures
+from .lapsing import Lapse, let_lapse
 from .outlook import Outlook
 from .standing import Standing, standing
 
@@ -34,7 +35,9 @@ class Prospect:
     outlook : Outlook
     found : Closures
         Of what is on offer now.
-    leanings : mapping of str to sequence of float
+    lapses : mapping of int to Lapse
+        The targets that are not to last, or did not.
+    leanings : dict of str to sequence of float
         By term of the score, the share of it that each module of the role map gets.
     """
 
@@ -42,7 +45,8 @@ class Prospect:
     now: Standing
     outlook: Outlook
     found: Closures
-    leanings: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    lapses: Mapping[int, Lapse] = field(default_factory=dict)
+    leanings: dict[str, Sequence[float]] = field(default_factory=dict)
     _teaching: dict[int, Numbers] | None = field(default=None, init=False, repr=False)
 
     @property
@@ -76,7 +80,8 @@ class Prospect:
 
     def under(self, now: Standing) -> Prospect:
         """Return the choices of somebody who stands elsewhere, all else being equal."""
-        return Prospect(self.where, now, self.outlook, closures(self.where, now), self.leanings)
+        found = closures(self.where, now)
+        return Prospect(self.where, now, self.outlook, found, self.lapses, self.leanings)
 
     def after(self, modules: Sequence[int], p: list[float]) -> Prospect:
         """Return the choices once these modules are done, with the attainments expected then."""
@@ -91,8 +96,15 @@ def prospect(
     threshold: float,
     allowed: Collection[str] | None = None,
     at: datetime | None = None,
+    horizon_days: float = 0.0,
 ) -> Prospect:
-    """Survey a learner's choices; the parameters are those of :func:`standing`."""
+    """Survey a learner's choices; the parameters are those of :func:`standing`.
+
+    And `horizon_days`: how far ahead to look for what is attained and will not last.
+    """
     now = standing(where, state, projector, threshold=threshold, allowed=allowed, at=at)
+    lapses = let_lapse(
+        where, state, projector, now, at=at, horizon_days=horizon_days, allowed=allowed
+    )
     outlook = Outlook(where, state, projector, now.p, at)
-    return Prospect(where, now, outlook, closures(where, now))
+    return Prospect(where, now, outlook, closures(where, now), lapses)

@@ -9,13 +9,24 @@ from typing import TYPE_CHECKING
 from ..domain.recommendations import Recommendation, RecommendationList
 from .alternatives import Scored
 from .alternatives import alternatives as explained
-from .explanation import comes_back, enables, prefers, raises, suits, taken_formats
+from .explanation import (
+    comes_back,
+    enables,
+    is_due,
+    keeps,
+    prefers,
+    raises,
+    suits,
+    taken_formats,
+)
+from .lapsing import closeness
 from .leaning import of_formats, places
 from .obstacles import EMPTY_ALLOW_LIST, arrived, obstacles
 from .projector import Projector
 from .prospect import Prospect, prospect
 from .routes import Route, Routes
 from .scoring import ScoreWeights, score_terms
+from .timing import first_to_lapse, kept, shares_of_dates, soonest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,8 +57,8 @@ def rank(
     A module can be taken when it is on offer, every direct prerequisite of all that it teaches is
     attained with probability `prerequisite_threshold` or more, and the modules that it requires
     are completed. Its score is the expected gain in readiness per minute, plus what it enables,
-    plus bounded terms for a review that is due, for what others completed and for formats taken
-    before; see :func:`score_terms`.
+    plus bounded terms for a review, for what is due, for what is mastered and would not last, for
+    what others completed and for formats taken before; see :mod:`.scoring`.
 
     Parameters
     ----------
@@ -103,15 +114,24 @@ def rank(
     """
     if allowed is not None and not allowed:
         return RecommendationList((), EMPTY_ALLOW_LIST)
-    ahead = prospect(
-        where, state, projector, threshold=prerequisite_threshold, allowed=allowed, at=at
-    )
-    if not ahead.unmet:
-        return RecommendationList((), arrived(where, state, ahead.now.p))
     weights = weights or ScoreWeights()
+    ahead = prospect(
+        where,
+        state,
+        projector,
+        threshold=prerequisite_threshold,
+        allowed=allowed,
+        at=at,
+        horizon_days=weights.horizon_days,
+    )
+    if not ahead.unmet and not ahead.lapses:
+        return RecommendationList((), arrived(where, state, ahead.now.p))
     ahead.leanings = _leanings(ahead, state, liking, weights)
     worth = Routes(ahead)
-    best = worth.best()
+    best = _routes(ahead, worth)
+    dates = _dates(ahead, at, weights)
+    if dates:
+        ahead.leanings["urgency"] = shares_of_dates(ahead, best, dates)
     ranked = _scored(ahead, best, weights)
     limit_minutes = float("inf") if within_minutes is None else within_minutes
 
@@ -119,10 +139,10 @@ def rank(
         return [one for one in scored if where.minutes[one[0]] <= limit_minutes]
 
     fitting = fit(ranked)
-    chosen = tuple(_recommendation(ahead, m, terms, best[m], state) for m, terms in fitting[:limit])
+    chosen = tuple(_recommendation(ahead, one, best, state, at) for one in fitting[:limit])
     note = obstacles(ahead, worth.advanced())
     if not ranked:
-        note = note or _WORTHLESS
+        note = note or (_WORTHLESS if ahead.unmet else arrived(where, state, ahead.now.p))
     elif not fitting:
         note = f"{_too_short(limit_minutes, min(where.minutes[m] for m, _ in ranked))} {note}"
     lost = explained(
@@ -130,7 +150,7 @@ def rank(
         fitting,
         best,
         weights,
-        lambda other: fit(_scored(other, Routes(other).best(), weights)),
+        lambda other: fit(_scored(other, _routes(other, Routes(other)), weights)),
         first=limit,
         limit=alternatives,
     )
@@ -163,20 +183,45 @@ _WORTHLESS = "Under the weights given, no module scores above zero."
 
 def _scored(ahead: Prospect, best: Mapping[int, Route], weights: ScoreWeights) -> list[Scored]:
     """Return the modules with a score above zero and its terms, best first, ties by number."""
-    scored = []
+    found: dict[int, dict[str, float]] = {}
     for m, route in best.items():
         direct = ahead.outlook.truncated_gain((m,)) / ahead.where.minutes[m]
-        terms = score_terms(weights, direct, route.density, ahead.shares(m))
-        score = sum(terms.values())
-        if score > 0.0:
-            scored.append((-score, m, terms))
-    return [(m, terms) for _, m, terms in sorted(scored, key=lambda one: one[:2])]
+        found[m] = score_terms(weights, direct, route.density, ahead.shares(m))
+    if ahead.lapses:
+        top = max((sum(terms.values()) for terms in found.values()), default=0.0)
+        for m, near, loss in kept(ahead):
+            found[m]["keeping"] = weights.keeping * near * (top + loss / ahead.where.minutes[m])
+    scored = [(-sum(terms.values()), m) for m, terms in found.items()]
+    return [(m, found[m]) for less, m in sorted(scored) if less < 0.0]
+
+
+def _routes(ahead: Prospect, worth: Routes) -> dict[int, Route]:
+    """Return the best routes, and for what only keeps something an empty one."""
+    own = {m: Route(0.0, ahead.where.minutes[m], 0) for m, _, _ in kept(ahead)}
+    return {**own, **worth.best()}
+
+
+def _dates(ahead: Prospect, at: datetime | None, weights: ScoreWeights) -> dict[int, float]:
+    """Return how near the dates of the targets are that have one and are not met."""
+    targets = ahead.where.role.targets
+    return {
+        i: near
+        for i in ahead.unmet
+        if at is not None
+        and (due_at := targets[i].due_at) is not None
+        and (near := closeness(due_at, at, weights.horizon_days)) > 0.0
+    }
 
 
 def _recommendation(
-    ahead: Prospect, m: int, terms: Mapping[str, float], route: Route, state: KnowledgeState
+    ahead: Prospect,
+    scored: Scored,
+    best: Mapping[int, Route],
+    state: KnowledgeState,
+    at: datetime | None,
 ) -> Recommendation:
-    gain = ahead.outlook.gain((m,))
+    m, terms = scored
+    route, gain = best[m], ahead.outlook.gain((m,))
     said = {}
     if terms["gain"]:
         said["gain"] = raises(ahead, m, gain)
@@ -184,6 +229,10 @@ def _recommendation(
         said["enables"] = enables(ahead, m, route.members(ahead.found))
     if terms["review"]:
         said["review"] = comes_back(ahead.where, ahead.now.due[m])
+    if terms.get("urgency") and at is not None:
+        said["urgency"] = is_due(ahead.where, soonest(ahead, route), at)
+    if terms.get("keeping"):
+        said["keeping"] = keeps(ahead.where, *first_to_lapse(ahead, m))
     if terms.get("prior"):
         said["prior"] = suits(ahead, m)
     if terms.get("preference"):

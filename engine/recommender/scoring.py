@@ -1,6 +1,18 @@
 """The score of a module: named terms that add up.
 
 All terms are in one unit, readiness per minute, so a term reads as what it is worth.
+
+Three things ask for the learner's time, and this is how they are weighed against each other:
+
+- *new learning* counts as what it adds to readiness per minute (`gain`, `enables`);
+- *what is due*: the part of that which serves targets with a date counts up to ``1 + urgency``
+  times, rising evenly over the horizon and staying there once the date is past (`urgency`);
+- *what is mastered and will not last*, because proof expires or the skill fades, is worth nothing
+  to gain yet. It gets the best score of all else on offer and what would be lost besides, times how
+  near its end is (`keeping`). So it comes after new learning while there is time, and before it
+  when there is none.
+
+Every term is bounded by what else is on offer, and none opens what a prerequisite closes.
 """
 
 from __future__ import annotations
@@ -32,6 +44,14 @@ class ScoreWeights:
         What others completed, where the planner has a prior: the same share times how many of the
         role's other modules the learner is less likely to take. It moves a module past none that
         is worth more than a quarter more.
+    urgency : float, default 2.0
+        The part of a module's worth that serves targets with a due date, as a share of the better
+        of the two: with the default what is due now counts three times.
+    keeping : float, default 1.0
+        Bringing back what is mastered before it is lost, or once it is: how near its end is times
+        the best score on offer and the loss, per minute.
+    horizon_days : float, default 30.0
+        How far ahead dates and forgetting are looked at, at most 100; 0 leaves both out.
     preference : float, default 0.0
         A format that the learner completes more often than it is offered: the same share times
         how much more often. Left out unless asked for: whoever completes what is recommended
@@ -52,6 +72,9 @@ class ScoreWeights:
     enables: float = 1.0
     review: float = 0.5
     prior: float = 0.25
+    urgency: float = 2.0
+    keeping: float = 1.0
+    horizon_days: float = 30.0
     preference: float = 0.0
 
     def __post_init__(self) -> None:
@@ -63,7 +86,7 @@ class ScoreWeights:
 
 def score_terms(
     weights: ScoreWeights, direct: float, best_closure: float, shares: Mapping[str, float]
-) -> Mapping[str, float]:
+) -> dict[str, float]:
     """Return the terms of a module's score, which is their sum.
 
     Parameters

@@ -64,6 +64,10 @@ class GapRecord(BaseModel):
     gap: float
     independent_successes: int
     mastered: bool
+    due_at: datetime | None
+    expires_at: Annotated[
+        datetime | None, Field(description="When its proof ceases to be valid, or did")
+    ]
 
 
 class LevelRecord(BaseModel):
@@ -386,6 +390,8 @@ def _gap(view: LearnerView, one: Gap) -> GapRecord:
         gap=one.gap,
         independent_successes=one.independent_successes,
         mastered=one.mastered,
+        due_at=target.due_at,
+        expires_at=one.expires_at,
     )
 
 

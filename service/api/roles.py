@@ -20,6 +20,7 @@ from .wire import (
     Answer,
     Body,
     Id,
+    Instant,
     ModelVersion,
     Page,
     Text,
@@ -40,6 +41,10 @@ class TargetBody(Body):
     skill_id: Id
     level: Level = 1
     weight: float = 1.0
+    due_at: Annotated[Instant | None, Field(description="By when it is wanted")] = None
+    valid_days: Annotated[
+        float | None, Field(description="For how long proof of it is valid; for good if left out")
+    ] = None
 
 
 class RoleBody(Body):

@@ -16,7 +16,9 @@ def roles_of(sheets: Sheets) -> tuple[Role, ...]:
     if sheets.role_rows and sheets.path("role_targets") is None:
         sheets.notes.add("role_targets.csv", "is missing", "it says what the roles want")
         return ()
-    targets = sheets.parts("role_targets", "role_id", sheets.role_rows, ("level", "weight"))
+    targets = sheets.parts(
+        "role_targets", "role_id", sheets.role_rows, ("level", "weight", "due_at", "valid_days")
+    )
     return built(_role(sheets, row, targets[one]) for one, row in sheets.role_rows.items())
 
 
@@ -27,6 +29,8 @@ def _role(sheets: Sheets, row: Row, targets: list[Row]) -> Role | None:
             skill_id=one.text("skill_id"),
             level=sheets.level(one),
             weight=one.number("weight", 1.0),
+            due_at=one.instant("due_at"),
+            valid_days=one.number("valid_days") if one.text("valid_days") else None,
         )
         for one in targets
     )

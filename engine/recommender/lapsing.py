@@ -1,0 +1,127 @@
+"""What is attained and will not last: proof that expires, skills that fade."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+from math import log
+from typing import TYPE_CHECKING, NamedTuple
+
+from .projector import Projector, attained
+from .validity import expires_at
+
+if TYPE_CHECKING:
+    from ..domain.knowledge import KnowledgeState
+    from .role_map import RoleMap
+    from .standing import Standing
+
+__all__ = ["Lapse", "closeness", "let_lapse"]
+
+
+class Lapse(NamedTuple):
+    """A target that was attained and is not to last, or did not.
+
+    Parameters
+    ----------
+    cause : {"expired", "expires", "faded", "fades"}
+    at : datetime or None
+        When it expired or will have lapsed; None of what has faded since.
+    closeness : float
+        0 at the horizon, 1 once it has lapsed.
+    loss : float
+        What of its attainment, cut off at mastery, goes with it.
+    """
+
+    cause: str
+    at: datetime | None
+    closeness: float
+    loss: float
+
+
+def closeness(then: datetime, at: datetime, horizon_days: float) -> float:
+    """Return how near a date is: 0 at the horizon and beyond, 1 when it has come, linear between.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> closeness(datetime(2026, 1, 16, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC), 30)
+    0.5
+    """
+    left = (then - at) / timedelta(days=1)
+    if left <= 0.0:
+        return 1.0
+    return max(1.0 - left / horizon_days, 0.0) if horizon_days > 0.0 else 0.0
+
+
+def let_lapse(
+    where: RoleMap,
+    state: KnowledgeState,
+    projector: Projector,
+    now: Standing,
+    *,
+    at: datetime | None,
+    horizon_days: float,
+    allowed: Collection[str] | None,
+) -> dict[int, Lapse]:
+    """Take out of a standing what has expired, open what brings back; return what lapses.
+
+    Only targets lapse. What else requires a skill asks whether it is known, not whether the proof
+    is valid, so prerequisites are left as they are. Without an instant nothing lapses.
+
+    Returns
+    -------
+    dict of int to Lapse
+        By the number of the target.
+    """
+    if at is None:
+        return {}
+    found = dict(_expiring(where, state, now, at, horizon_days))
+    if horizon_days > 0.0:
+        found |= _fading(where, state, projector, now, at, horizon_days, found)
+    for i in found:
+        for m in where.led_to_by[i]:
+            if now.done[m] and not where.retired[m]:
+                now.open[m] = allowed is None or where.modules[m].module_id in allowed
+    return found
+
+
+def _expiring(
+    where: RoleMap, state: KnowledgeState, now: Standing, at: datetime, horizon_days: float
+) -> Iterator[tuple[int, Lapse]]:
+    ceiling = where.role.mastery_threshold
+    for i, target in enumerate(where.role.targets):
+        if target.valid_days is None:
+            continue
+        then, held = expires_at(where.curriculum, state, target), min(now.p[i], ceiling)
+        if then is None or then <= at:
+            now.p[i] = 0.0
+        if then is not None and (near := closeness(then, at, horizon_days)) > 0.0:
+            yield i, Lapse("expired" if then <= at else "expires", then, near, held)
+
+
+def _fading(
+    where: RoleMap,
+    state: KnowledgeState,
+    projector: Projector,
+    now: Standing,
+    at: datetime,
+    horizon_days: float,
+    found: dict[int, Lapse],
+) -> dict[int, Lapse]:
+    """Return the targets that forgetting takes below mastery within the horizon, or has taken."""
+    ceiling, fading = where.role.mastery_threshold, dict[int, Lapse]()
+    horizon = timedelta(days=horizon_days)
+    for i, target in enumerate(where.role.targets):
+        known, p = state.skills.get(target.skill_id), now.p[i]
+        if i in found or known is None or known.believed_at is None or known.believed_at > at:
+            continue  # only beliefs that fade say of when they are
+        wanted = [where.wanted[i]]
+        if p >= ceiling:
+            (later,) = attained(projector, state, wanted, at + horizon)
+            if later < ceiling:
+                share = log(p / ceiling) / log(p / max(later, 1e-300))  # as if at a steady rate
+                lapse = Lapse("fades", at + share * horizon, 1.0 - share, ceiling - later)
+                fading[i] = lapse
+        elif attained(projector, state, wanted, known.believed_at)[0] >= ceiling:
+            fading[i] = Lapse("faded", None, 1.0, ceiling - p)
+    return fading

@@ -1,0 +1,76 @@
+"""Dates and validity of targets, over HTTP and on a real database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from engine.domain import Completion, Role, SkillTarget
+from service.records import LearnerProfile
+from service.workspace import Workspace
+
+NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
+TARGETS = [
+    {"skill_id": "select", "valid_days": 365.0},
+    {"skill_id": "joins", "due_at": "2026-04-10T00:00:00Z"},
+    {"skill_id": "charts"},
+]
+
+
+def told(client: TestClient, what: str, **asked: Any) -> Any:
+    answer = client.get(f"/v1/learners/ada/{what}", params={"role": "safe", **asked})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_a_role_keeps_its_dates_and_is_the_same_when_put_again(client: TestClient) -> None:
+    for _ in range(2):
+        put = client.put("/v1/roles/safe", json={"targets": TARGETS})
+        assert put.status_code == 200, put.text
+        assert put.json()["role_version"] == 1
+    kept = client.get("/v1/roles/safe").json()["targets"]
+    assert [(one["due_at"], one["valid_days"]) for one in kept] == [
+        (None, 365.0),
+        ("2026-04-10T00:00:00Z", None),
+        (None, None),
+    ]
+    refused = client.put("/v1/roles/safe", json={"targets": [{**TARGETS[0], "valid_days": -1}]})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["where"].endswith("targets[0].valid_days")
+
+
+def test_a_role_without_dates_is_kept_as_before_there_were_any(workspace: Workspace) -> None:
+    workspace.put_role(Role("plain", [SkillTarget("select")]))
+    content = workspace._store.read(lambda session: session.roles.content("plain"))
+    assert content is not None
+    assert "due_at" not in content
+    assert "valid_days" not in content
+
+
+def test_proof_expires_and_is_asked_for_again_before(
+    client: TestClient, workspace: Workspace, clock: Any
+) -> None:
+    client.put("/v1/roles/safe", json={"targets": TARGETS[:1]})
+    workspace.put_learners([LearnerProfile("ada", role_id="safe")])
+    workspace.record([Completion("ada", "select-101", NOON, "c1")])
+    (gap,) = told(client, "gaps")["gaps"]
+    assert (gap["attainment"] > 0, gap["expires_at"]) == (True, "2027-03-31T12:00:00Z")
+    clock.move(days=366)
+    (gap,) = told(client, "gaps")["gaps"]
+    assert (gap["attainment"], gap["mastered"]) == (0.0, False)
+    (found,) = told(client, "recommendations")["recommendations"]
+    assert found["module_id"] == "select-101"
+    assert sum(found["terms"].values()) == found["score"]
+    assert "expired on 31 March 2027" in " ".join(one["sentence"] for one in found["reasons"])
+
+
+def test_what_is_due_says_so(client: TestClient) -> None:
+    client.put("/v1/roles/safe", json={"targets": TARGETS[1:]})
+    (found, *_) = told(client, "recommendations")["recommendations"]
+    assert found["terms"]["urgency"] > 0.0
+    assert "Joins at level 1 (Awareness) is due on 10 April 2026." in [
+        one["sentence"] for one in found["reasons"]
+    ]
+    assert told(client, "gaps")["gaps"][0]["due_at"] == "2026-04-10T00:00:00Z"
