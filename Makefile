@@ -1,6 +1,6 @@
 # `make` prints this help. Every target sets up what it needs in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format lint types imports bench peers crash fuzz soak clean
+.PHONY: help setup run test check format lint types imports bench peers crash fuzz contract soak clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -62,6 +62,10 @@ crash: $(VENV)/dev.stamp ## Kill the service and cut its power ROUNDS times; not
 BODIES ?= 100000
 fuzz: $(VENV)/dev.stamp ## Send the service BODIES bodies of every kind; none may crash it
 	ATTAIN_FUZZ_BODIES=$(BODIES) $(BIN)/python -m pytest tests/service/api/test_fuzzed_bodies.py -q
+
+EXAMPLES ?= 300
+contract: $(VENV)/dev.stamp ## Send each operation EXAMPLES requests; each answer has to be as described
+	ATTAIN_CONTRACT_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/service/api/test_contract.py -qs
 
 MINUTES ?= 10
 soak: $(VENV)/dev.stamp ## Serve at half the maximum load for MINUTES; memory and files should not grow

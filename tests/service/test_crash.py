@@ -132,7 +132,7 @@ def start(database: Path) -> tuple[Any, int]:
     settings = {"ATTAIN_DATABASE": str(database), "ATTAIN_PORT": str(port)}
     settings["ATTAIN_LOG_LEVEL"] = "warning"
     process = subprocess.Popen([sys.executable, "-c", SERVE], env={**os.environ, **settings})
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
