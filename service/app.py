@@ -20,6 +20,7 @@ from .api.headers import SafeHeaders
 from .api.limits import BodyGate
 from .api.problems import Problem, add_problem_handlers
 from .api.rates import Rates
+from .api.repeating import say_what_repeats
 from .api.short_way import ShortWay
 from .api.watching import Metrics, Watch
 from .keyring import Keyring
@@ -138,6 +139,7 @@ class _Application(FastAPI):
             parts = problem.pop("$defs")
             schema["components"]["schemas"].update({**parts, Problem.__name__: problem})
             say_who_may(schema)
+            say_what_repeats(schema)
             add_examples(schema)
             self.openapi_schema = schema
         return self.openapi_schema

@@ -100,9 +100,25 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
         status: {
             "description": HTTPStatus(status).phrase,
             "content": {MEDIA_TYPE: schema},
+            **_LATER.get(status, {}),
         }
         for status in statuses
     }
+
+
+def _retry_after(sentence: str, *, required: bool) -> dict[str, Any]:
+    schema = {"type": "string", "pattern": "^[0-9]+$"}
+    return {
+        "headers": {
+            "Retry-After": {"description": sentence, "required": required, "schema": schema}
+        }
+    }
+
+
+_LATER: Mapping[int, dict[str, Any]] = {
+    429: _retry_after("Seconds until the key may ask again", required=True),
+    503: _retry_after("Seconds to wait; without it somebody has to mend something", required=False),
+}
 
 
 def add_problem_handlers(app: FastAPI) -> None:

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from service.api.access import ACCESS
 from service.api.examples import EXAMPLES_FILE, Example, read_examples
+from service.api.repeating import SENT_AGAIN
 from service.workspace import Workspace
 
 MODEL = "bkt-0123456789ab"
@@ -118,6 +120,39 @@ def test_every_operation_has_an_example_of_what_goes_in_and_what_comes_out(
             if "requestBody" in operation:
                 body = operation["requestBody"]["content"]["application/json"]
                 assert body["example"], (method, path)
+
+
+def all_there_is(workspace: Workspace) -> dict[str, Any]:
+    """Return what is kept, whoever it is about."""
+    learners = [one.learner_id for one in workspace.learners(limit=100)]
+    return {
+        "learners": {one: workspace.export(one) for one in learners},
+        "catalogs": workspace.catalogs(100),
+        "roles": [workspace.role_versions(one.role_id, 100) for one in workspace.roles()],
+        "models": workspace.models(),
+    }
+
+
+def test_what_is_sent_again_changes_nothing_as_the_description_says(
+    empty_client: TestClient, empty_workspace: Workspace
+) -> None:
+    described = empty_client.get("/openapi.json").json()["paths"]
+    stage, writes = Stage(empty_client, empty_workspace), set()
+    for example in read_examples():
+        method, _, path = example.operation.partition(" ")
+        first = stage.play(example)
+        if method == "GET":
+            continue
+        writes.add(example.operation)
+        assert "Sent again, it " in described[path][method.lower()]["description"]
+        before = all_there_is(empty_workspace)
+        told = stage.ask(example)
+        assert all_there_is(empty_workspace) == before, example.operation
+        assert told.status_code == (404 if method == "DELETE" else 200)
+        if "accepted" in first and "repeated" in first:
+            assert told.json()["repeated"] == first["accepted"]
+    assert writes == {one for one in ACCESS if " /v1/" in one and not one.startswith("GET")}
+    assert writes == set(SENT_AGAIN)
 
 
 @pytest.mark.parametrize("again", [False, True], ids=["on an empty service", "told again"])
