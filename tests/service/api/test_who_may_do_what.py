@@ -279,3 +279,66 @@ def test_two_tenants_with_the_same_ids_have_each_their_own_answers(
         answer = world.client.get("/v1/learners/own-learner/gaps", headers=bearing(workspace))
         told[name] = [one["skill_id"] for one in answer.json()["gaps"]]
     assert told == {"own": ["own-skill"], "foreign": ["foreign-skill"], "again": ["own-skill"]}
+
+
+@pytest.mark.parametrize("scope", [Scope.READ_OWN, Scope.READ_TEAM, Scope.READ_ALL])
+@pytest.mark.parametrize("relation", ["mate", "other", "foreign"])
+def test_a_decision_about_somebody_else_is_none_of_a_learner_who_is_within_reach(
+    world: World, bearing: Bearing, scope: Scope, relation: str
+) -> None:
+    headers = bearing(world.ours, GRANTS[scope])
+    place = f"/v1/learners/own-learner/decisions/{world.decisions[relation]}"
+    assert world.client.get(place, headers=headers).status_code == 404
+    listed = world.client.get("/v1/learners/own-learner/decisions", headers=headers)
+    assert [one["learner_id"] for one in listed.json()["decisions"]] == ["own-learner"]
+
+
+@pytest.mark.parametrize("relation", ["mate", "other", "foreign"])
+def test_what_is_within_reach_and_what_is_not_cannot_be_brought_together(
+    world: World, bearing: Bearing, relation: str
+) -> None:
+    before = world.theirs()
+    override = {"override_id": "o-mixed", "decided_by": "somebody", "reason": "a test"}
+    place = f"/v1/learners/own-learner/decisions/{world.decisions[relation]}/overrides"
+    write = bearing(world.ours, GRANTS[Scope.WRITE_EVIDENCE])
+    assert world.client.post(place, headers=write, json=override).status_code == 404
+    body = {"merged_learner_id": f"{relation}-learner", "reason": "a test"}
+    administer = bearing(world.ours, GRANTS[Scope.ADMINISTER])
+    told = world.client.post("/v1/learners/own-learner/merges", headers=administer, json=body)
+    assert told.status_code == (404 if relation == "foreign" else 200)
+    assert world.theirs() == before
+
+
+@pytest.mark.parametrize("kept", ["mate", "other"])
+def test_an_id_that_was_merged_is_within_the_reach_of_whom_it_stands_for(
+    world: World, bearing: Bearing, kept: str
+) -> None:
+    alias = "own-learner-4" if kept == "other" else "other-learner-4"
+    theirs = bearing(world.ours, Grant([Scope.READ_OWN], learner_id=alias))
+    world.ours.merge(f"{kept}-learner", alias, "a test")
+    for scope, reads in [
+        (Scope.READ_OWN, False),
+        (Scope.READ_TEAM, kept == "mate"),
+        (Scope.READ_ALL, True),
+    ]:
+        headers = bearing(world.ours, GRANTS[scope])
+        for subject in (alias, f"{kept}-learner"):
+            told = world.client.get(f"/v1/learners/{subject}/gaps", headers=headers)
+            assert told.status_code == (200 if reads else 404), (scope, subject)
+    # The key that was the other id's is theirs now, and nobody else's.
+    assert world.client.get(f"/v1/learners/{kept}-learner", headers=theirs).status_code == 200
+    assert world.client.get("/v1/learners/own-learner", headers=theirs).status_code == 404
+
+
+def test_a_place_in_another_tenant_s_list_is_none_in_ours(world: World, bearing: Bearing) -> None:
+    theirs = world.ours.of_tenant("theirs")
+    records = curriculum_of("foreign").to_records()
+    records["items"].append({"item_id": "foreign-more", "skills": ["foreign-skill"]})
+    theirs.put_catalog(Curriculum.from_records(**records))
+    headers = bearing(theirs)
+    place = world.client.get("/v1/catalog/items?limit=1", headers=headers).json()["next"]
+    asked = {"limit": 1, "after": place}
+    assert world.client.get("/v1/catalog/items", params=asked, headers=headers).status_code == 200
+    told = world.client.get("/v1/catalog/items", params=asked, headers=bearing(world.ours))
+    assert (told.status_code, "foreign" in told.text) == (422, False)
+    assert world.client.get("/v1/catalogs/2", headers=bearing(world.ours)).status_code == 404
