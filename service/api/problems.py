@@ -28,7 +28,15 @@ from ..errors import (
 from .access import methods_at
 from .headers import SAFE_HEADERS
 
-__all__ = ["MEDIA_TYPE", "Problem", "add_problem_handlers", "attain_error", "documented", "problem"]
+__all__ = [
+    "MEDIA_TYPE",
+    "RETRY_AFTER_SECONDS",
+    "Problem",
+    "add_problem_handlers",
+    "attain_error",
+    "documented",
+    "problem",
+]
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 2

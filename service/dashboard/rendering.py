@@ -18,7 +18,8 @@ from engine.errors import AttainError, UnknownId
 
 from ..api.access import needs_of, route_pattern
 from ..api.admitting import admit_to
-from ..errors import NoCatalog, NotAllowed, StoreError, StoreUnavailable
+from ..api.problems import RETRY_AFTER_SECONDS
+from ..errors import ClockWrong, NoCatalog, NotAllowed, StoreError, StoreUnavailable
 from .wording import learner_href
 
 __all__ = ["ASSETS", "PageRoute", "asset", "page"]
@@ -112,12 +113,14 @@ def _problem(error: AttainError) -> Response:
             return page("no_catalog.html", status=404)
         case UnknownId():
             return _unknown(error)
-        case StoreUnavailable():
+        case StoreUnavailable() | ClockWrong():
             log.warning("%s", error)
-            return _apology(503, "Not available at the moment", "Load the page again in a while.")
+            sorry = _apology(503, "Not available at the moment", "Load the page again in a while.")
+            sorry.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+            return sorry
         case StoreError():
             log.error("%s", error)
-            return _apology(500, "The store cannot be used", "The service’s log says why.")
+            return _apology(503, "The store cannot be used", "The service’s log says why.")
     return _apology(422, "This cannot be shown", *str(error).splitlines())
 
 

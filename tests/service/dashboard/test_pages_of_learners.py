@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ from starlette.testclient import TestClient
 
 from engine import Curriculum, Role, SkillTarget, UnknownId
 from engine.domain import RecommendationList
-from service.errors import StoreError, StoreUnavailable
+from service.errors import ClockWrong, StoreError, StoreUnavailable
 from service.records import LearnerProfile
 
 
@@ -237,7 +238,8 @@ def test_nothing_else_is_served_as_a_file(client: TestClient, name: str) -> None
     ("error", "status", "heading"),
     [
         (StoreUnavailable("locked: /srv/secret.db"), 503, "Not available at the moment"),
-        (StoreError("damaged: /srv/secret.db"), 500, "The store cannot be used"),
+        (ClockWrong(datetime(1970, 1, 1, tzinfo=UTC)), 503, "Not available at the moment"),
+        (StoreError("damaged: /srv/secret.db"), 503, "The store cannot be used"),
         (RuntimeError("secret"), 500, "This page failed"),
         (UnknownId("skill", "secrets"), 404, "No such skill"),
     ],
@@ -256,6 +258,7 @@ def test_errors_are_pages_too_and_tell_no_secrets(
     monkeypatch.setattr(fake, "learners", fail)
     answer = client.get("/")
     assert answer.status_code == status
+    assert ("retry-after" in answer.headers) == (heading == "Not available at the moment")
     assert f"<h1>{heading}</h1>" in answer.text
     assert "secret.db" not in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"]
