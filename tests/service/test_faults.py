@@ -11,11 +11,13 @@ import re
 import resource
 import socket
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -519,30 +521,51 @@ def test_a_server_of_postgres_that_goes_is_told_of_and_found_again(
         workspace.put_catalog(curriculum)
         for role in roles:
             workspace.put_role(role)
-    served = serve(postgres)
-    acknowledged = 0
-    for n in range(3):
-        assert served.answer(*responses(f"up-{n}", 70)).content["accepted"] == 70
-        assert served.answer("GET", ABOUT).status == 200
-        acknowledged += 70
-        running_postgres.stop()
-        try:
-            said.check(served, responses(f"down-{n}", 70), ABOUT)
-        finally:
-            running_postgres.start()
-        assert served.answer("GET", "/readyz").status == 200
-        assert served.answer("GET", ABOUT).status == 200
-        assert served.answer(*responses(f"down-{n}", 70)).content["accepted"] == 70
-        assert served.answer(*responses(f"up-{n}", 70)).content["repeated"] == 70
-        acknowledged += 70
+    served, gone = serve(postgres), threading.Event()
+    assert served.answer(*responses("before", 7)).content["accepted"] == 7
+
+    def send(name: str) -> Iterator[str]:
+        """Send until the server is gone, and give what was acknowledged."""
+        for n in count():
+            told = served.answer(*responses(f"{name}-{n}", 3))
+            if told.status == 200:
+                yield from (f"{name}-{n}-{i}" for i in range(3))
+            elif gone.is_set():
+                assert (told.status, told.retry) == (503, True)
+                return
+
+    acknowledged: set[str] = set()
+    with ThreadPoolExecutor(6) as senders:
+        for fall in range(2):
+            gone.clear()
+            sent = [senders.submit(lambda one=one: set(send(one))) for one in names(fall)]
+            time.sleep(0.3)
+            running_postgres.stop()
+            try:
+                gone.set()
+                acknowledged.update(*(one.result() for one in sent))
+                said.check(served, responses(f"down-{fall}", 70), ABOUT)
+            finally:
+                running_postgres.start()
+            assert served.answer("GET", "/readyz").status == 200
+            assert served.answer("GET", ABOUT).status == 200
+            assert served.answer(*responses(f"down-{fall}", 70)).content["accepted"] == 70
     served.stop()
     assert "does not answer" in served.told()
     assert '"level": "error"' not in served.told()
     with Workspace.open(postgres) as workspace:
         assert not any(differing for _, differing in workspace.differing())
-        assert sum(len(workspace.evidence(one.learner_id)) for one in workspace.learners()) == (
-            acknowledged
-        )
+        kept = {
+            one.response_id  # type: ignore[union-attr]
+            for learner in workspace.learners()
+            for one in workspace.evidence(learner.learner_id)
+        }
+    assert acknowledged
+    assert acknowledged <= kept
+
+
+def names(fall: int) -> list[str]:
+    return [f"up-{fall}-{n}" for n in range(6)]
 
 
 def test_a_head_that_does_not_come_is_not_waited_for_for_ever(
