@@ -318,7 +318,7 @@ def measure(bench: Bench, stored: Stored, n: int, connections: int, *, small: bo
     bench.phase("recommendations, again", stored.reads(0, n), 1)
     bench.phase("recommendations, first", stored.reads(READERS, 40, 40), 1)
     bench.phase("one durable response a post", stored.posts("single", n), connections)
-    bench.phase("1,000 durable responses a post", stored.posts("batch", 12, 1000), 2, each=1000)
+    bench.phase("1,000 durable responses a post", stored.posts("batch", 40, 1000), 2, each=1000)
     mixed(bench, stored, seconds=1.0 if small else 5.0, turns=2 if small else 4)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, KeysView, Mapping
 from contextlib import contextmanager
 from dataclasses import MISSING, fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from numbers import Real
 from typing import Any, TypeGuard, TypeVar
@@ -128,24 +129,30 @@ def build(
     if not isinstance(record, Mapping):
         faults.add(where, f"is {record!r}, expected a record with named fields")
         return None
-    known = {field.name: field for field in fields(noun)}  # type: ignore[arg-type]  # a dataclass
-    complete = True
-    for key in record:
-        if key not in known:
+    known, required = _names_of(noun)  # type: ignore[arg-type]  # a class can be hashed
+    if not required <= record.keys() <= known:
+        for key in (one for one in record if one not in known):
             near = did_you_mean(near_matches(str(key), known))
             faults.add(f"{where}.{key}", f"is no field of {noun.__name__}{near}")
-            complete = False
-    for name, field in known.items():
-        required = field.default is MISSING and field.default_factory is MISSING
-        if required and name not in record:
+        for name in (one for one in known if one in required and one not in record):
             faults.add(f"{where}.{name}", "is missing")
-            complete = False
-    if not complete:
         return None
     built: Noun | None = None
     with faults.at(where):
         built = noun(**record)
     return built  # noqa: RET504  a fault leaves the block early
+
+
+@lru_cache
+def _names_of(noun: type) -> tuple[KeysView[str], frozenset[str]]:
+    """Return the names of a noun's fields in their order, and those that have no default."""
+    known = {field.name: field for field in fields(noun)}
+    has_default = {
+        name
+        for name, field in known.items()
+        if field.default is not MISSING or field.default_factory is not MISSING
+    }
+    return known.keys(), frozenset(known.keys() - has_default)
 
 
 def build_all(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -131,6 +132,24 @@ class EvidenceLog:
             f"INSERT INTO evidence (tenant_id, {_COLUMNS}) VALUES (?, {marks})",
             [(self._tenant_id, *row) for row in rows],
         )
+        about = Counter((row.kind, row.subject_id) for row in rows)
+        self._connection.executemany(
+            "INSERT INTO evidence_counts (tenant_id, kind, subject_id, evidence_count)"
+            " VALUES (?, ?, ?, ?) ON CONFLICT (tenant_id, kind, subject_id) DO UPDATE"
+            " SET evidence_count = evidence_counts.evidence_count + excluded.evidence_count",
+            [(self._tenant_id, *subject, count) for subject, count in about.items()],
+        )
+
+    def uncount(self, learner_id: str) -> None:
+        """Take the evidence of a learner, which is about to be erased, off the counts."""
+        self._connection.execute(
+            "UPDATE evidence_counts SET evidence_count = evidence_count - gone.count FROM"
+            " (SELECT kind, subject_id, count(*) AS count FROM evidence"
+            " WHERE tenant_id = ? AND learner_id = ? GROUP BY kind, subject_id) AS gone"
+            " WHERE evidence_counts.tenant_id = ? AND evidence_counts.kind = gone.kind"
+            " AND evidence_counts.subject_id = gone.subject_id",
+            (self._tenant_id, learner_id, self._tenant_id),
+        )
 
     def owners(self, ids: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
         """Return whose evidence those (kind, evidence_id) are that are in the log."""
@@ -226,7 +245,8 @@ class EvidenceLog:
     def count_about(self, kind: str, subject_id: str) -> int:
         """Return how much evidence refers to an item or to a module."""
         row = self._connection.execute(
-            "SELECT count(*) FROM evidence WHERE tenant_id = ? AND kind = ? AND subject_id = ?",
+            "SELECT evidence_count FROM evidence_counts"
+            " WHERE tenant_id = ? AND kind = ? AND subject_id = ?",
             (self._tenant_id, kind, subject_id),
         ).fetchone()
-        return int(row[0])
+        return int(row[0]) if row else 0

@@ -24,6 +24,7 @@ MIGRATIONS = (
     "priors",
     "lessons",
     "next_role_weights",
+    "evidence_counts",
 )
 """The names of the migrations in :mod:`.schema`, in their order."""
 

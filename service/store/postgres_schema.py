@@ -143,6 +143,17 @@ _NEXT_ROLE_WEIGHTS = """
 ALTER TABLE learners ADD COLUMN next_role_weight double precision NOT NULL DEFAULT 0;
 """
 
+_EVIDENCE_COUNTS = """
+CREATE TABLE evidence_counts (
+    tenant_id words NOT NULL, kind words NOT NULL, subject_id words NOT NULL,
+    evidence_count bigint NOT NULL,
+    PRIMARY KEY (tenant_id, kind, subject_id)
+);
+INSERT INTO evidence_counts SELECT tenant_id, kind, subject_id, count(*) FROM evidence
+    GROUP BY tenant_id, kind, subject_id;
+DROP INDEX evidence_tenant_id_kind_subject_id_idx;
+"""
+
 MIGRATIONS = {
     "as_in_sqlite": _AS_IN_SQLITE,
     "decisions": _DECISIONS,
@@ -151,6 +162,7 @@ MIGRATIONS = {
     "priors": _PRIORS,
     "lessons": _LESSONS,
     "next_role_weights": _NEXT_ROLE_WEIGHTS,
+    "evidence_counts": _EVIDENCE_COUNTS,
 }
 """What each migration runs, by its name, in their order."""
 

@@ -65,6 +65,7 @@ class Session:
 
         Note with it that the bytes have still to be scrubbed.
         """
+        self.evidence.uncount(learner_id)
         where = "WHERE tenant_id = ? AND learner_id = ?"
         counts = {
             table: self._connection.execute(

@@ -21,6 +21,11 @@ DURABLE = (
 )
 """What the writer sets before anything else."""
 
+# Evidence lands on a page or two for each learner, in no order. In SQLite's own 2 MiB of cache a
+# batch would evict pages that it is still writing to, and at its 1,000 pages of log each batch
+# would be followed by copying them all. The cache, in KiB, is filled only as the file grows.
+_ROOM = ("PRAGMA cache_size = -65536", "PRAGMA wal_autocheckpoint = 4000")
+
 
 class SqliteConnection(sqlite3.Connection):
     """A connection of the standard library's that knows how the store uses it."""
@@ -72,7 +77,7 @@ class SqliteFile:
             writer = connect(self.path, mode="rwc", busy_seconds=self._busy_seconds)
             try:
                 migrate(writer, self.name)
-                for setting in DURABLE:
+                for setting in (*DURABLE, *_ROOM):
                     writer.execute(setting)
             except BaseException:
                 writer.close()

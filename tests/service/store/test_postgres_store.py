@@ -22,7 +22,7 @@ from service.cli.app import app
 from service.errors import StoreError, StoreUnavailable
 from service.knowledge import replayed
 from service.records import LearnerProfile
-from service.store import Store, postgres_schema
+from service.store import RESPONSE, Store, postgres_schema
 from service.store.copying import back_up, restore
 from service.workspace import Workspace
 
@@ -212,6 +212,10 @@ def make_older(postgres: str, monkeypatch: pytest.MonkeyPatch, had: int) -> None
 def check_migrated(postgres: str) -> None:
     """Open it; nothing may be missing."""
     with Workspace.open(postgres) as workspace:
+        counted = workspace._store.read(
+            lambda some: some.evidence.count_about(RESPONSE, "select-1")
+        )
+        assert counted == 1
         assert workspace.published_role("junior").version == 1
         assert workspace.evidence("ada")[0].response_id == "r1"
     assert applied_in(postgres) == set(postgres_schema.MIGRATIONS)

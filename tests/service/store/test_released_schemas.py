@@ -76,6 +76,7 @@ def check(database: Path, had: int) -> None:
             workspace.role("junior"), 1, catalog_version=0, published_at=None
         )
         assert workspace._store.read(changes_known) == (3, None)  # to be replayed, with lessons
+        assert counts_kept(database) == counts_of_evidence(database)
         assert workspace.knowledge("ada").times("select-101") == 1
         assert workspace.knowledge("ada").skills["select"].opportunities == 2
         assert 0.0 < workspace.gaps("ada").readiness < 1.0
@@ -90,6 +91,17 @@ def check(database: Path, had: int) -> None:
         assert applied_migrations(connection) == list(MIGRATIONS)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def counts_kept(database: Path) -> set[tuple[Any, ...]]:
+    with closing(sqlite3.connect(database)) as connection:
+        return set(connection.execute("SELECT * FROM evidence_counts"))
+
+
+def counts_of_evidence(database: Path) -> set[tuple[Any, ...]]:
+    by = "tenant_id, kind, subject_id"
+    with closing(sqlite3.connect(database)) as connection:
+        return set(connection.execute(f"SELECT {by}, count(*) FROM evidence GROUP BY {by}"))
 
 
 def changes_known(session: Session) -> tuple[int, int | None]:

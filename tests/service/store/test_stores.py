@@ -7,7 +7,7 @@ import pytest
 
 from service.errors import StoreUnavailable
 from service.records import LearnerProfile
-from service.store import RESPONSE, EvidenceRow, Place, Store
+from service.store import COMPLETION, RESPONSE, EvidenceRow, Place, Store
 from service.store.session import Session
 
 STORES = ("sqlite", "postgres")
@@ -114,6 +114,37 @@ def test_evidence_of_nobody_is_refused_and_breaks_nothing_else(store: Store) -> 
         store.write(lambda session: session.evidence.append([row]))
     add_learners(store, "ada")
     assert learner_ids(store) == ["ada"]
+
+
+def test_evidence_about_an_item_is_counted_as_it_comes_and_as_it_is_erased(store: Store) -> None:
+    add_learners(store, "ada", "bob")
+    rows = [
+        EvidenceRow(kind, f"e{n}", learner_id, subject_id, None, 0, 0, b"")
+        for n, (kind, learner_id, subject_id) in enumerate(
+            [
+                (RESPONSE, "ada", "q1"),
+                (RESPONSE, "ada", "q1"),
+                (RESPONSE, "ada", "q2"),
+                (RESPONSE, "bob", "q1"),
+                (COMPLETION, "bob", "q1"),
+            ]
+        )
+    ]
+    for part in (rows[:2], rows[2:]):
+        store.write(lambda session, part=part: session.evidence.append(part))
+
+    def counts() -> list[int]:
+        asked = [(RESPONSE, "q1"), (RESPONSE, "q2"), (COMPLETION, "q1"), (COMPLETION, "q2")]
+        return store.read(lambda session: [session.evidence.count_about(*one) for one in asked])
+
+    assert counts() == [3, 1, 1, 0]
+    store.write(lambda session: session.reassign("bob", "ada"))
+    assert counts() == [3, 1, 1, 0]
+    add_learners(store, "eve")
+    late = EvidenceRow(RESPONSE, "e9", "eve", "q1", None, 0, 0, b"")
+    store.write(lambda session: session.evidence.append([late]))
+    store.write(lambda session: session.erase("ada"))
+    assert counts() == [1, 0, 0, 0]
 
 
 def test_a_piece_that_fails_is_undone_alone(store: Store) -> None:

@@ -97,9 +97,9 @@ def test_a_disk_that_is_full_for_one_is_not_full_for_the_others(store: Store) ->
         store.submit(lambda session: session.learners.note_changes(dict.fromkeys(many, 0), 0)),
         adding(store, "bob"),
     ]
+    writer.execute(f"PRAGMA max_page_count = {pages + 1}")
     gate.open()
     gate.answer.result(10)
-    writer.execute(f"PRAGMA max_page_count = {pages + 1}")
     with pytest.raises(StoreUnavailable, match="full"):
         answers[1].result(10)
     answers[0].result(10)
