@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..errors import StoreError
-
-if TYPE_CHECKING:
-    from .postgres import PostgresConnection
+from .connection import Connection
 
 __all__ = ["MIGRATIONS", "applied_migrations", "migrate"]
 
@@ -167,7 +163,7 @@ MIGRATIONS = {
 """What each migration runs, by its name, in their order."""
 
 
-def migrate(connection: PostgresConnection) -> None:
+def migrate(connection: Connection) -> None:
     """Bring the schema up to the present, all or nothing.
 
     Raises
@@ -194,7 +190,7 @@ def migrate(connection: PostgresConnection) -> None:
         raise
 
 
-def applied_migrations(connection: PostgresConnection) -> list[str]:
+def applied_migrations(connection: Connection) -> list[str]:
     """Return the names of the migrations that a database has had; raise where it is not ours."""
     row = connection.execute(
         "SELECT to_regnamespace('attain') IS NOT NULL, to_regclass('attain.migrations') IS NOT NULL"
@@ -209,7 +205,7 @@ def applied_migrations(connection: PostgresConnection) -> list[str]:
     return [name for (name,) in connection.execute("SELECT name FROM migrations ORDER BY name")]
 
 
-def _apply(connection: PostgresConnection) -> None:
+def _apply(connection: Connection) -> None:
     applied = applied_migrations(connection)
     if not applied:
         connection.execute("CREATE SCHEMA attain")
