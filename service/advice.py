@@ -22,6 +22,7 @@ from engine.domain import (
     Role,
     SkillLevel,
 )
+from engine.recommender import Method
 from engine.recommender.gaps import SUCCESSES_FOR_MASTERY
 
 from .binding import Binding
@@ -31,9 +32,19 @@ from .records import GrowthPoint, LearnerProfile, MasteryReport, SkillMastery
 from .registry import read_role
 from .store import RESPONSE, EvidenceRow, EvidenceStamp
 
-__all__ = ["Glimpse", "LearnerView", "MasteryPoint", "aim_of", "aims_of", "growth", "skill_history"]
+__all__ = [
+    "Glimpse",
+    "LearnerView",
+    "MasteryPoint",
+    "aim_of",
+    "aims_of",
+    "best_there_is",
+    "growth",
+    "skill_history",
+]
 
 _MOST_POINTS = 200
+_UNSEEN_POINTS = 0.05  # of readiness: less is shown as none
 
 
 @dataclass(frozen=True)
@@ -185,14 +196,18 @@ class LearnerView:
         budget_minutes: float = 600.0,
         allowed: Collection[str] | None = None,
         denied: Collection[str] = (),
+        method: Method = "greedy",
+        seconds: float = 10.0,
     ) -> LearningPath:
-        """Return a path within a budget; raise as :meth:`recommend`."""
+        """Return a path within a budget; see the planner's method, and raise as it."""
         return self.binding.planner.plan(
             self.state,
             role=self.aim,
             budget_minutes=budget_minutes,
             allowed=allowed,
             denied=self.denied(denied),
+            method=method,
+            seconds=seconds,
             at=self.at,
         )
 
@@ -281,6 +296,22 @@ def aims_of(view: LearnerView) -> dict[str, float]:
     if isinstance(view.aim, CombinedRole):
         return {part.role_id: part.share for part in view.aim.parts}
     return {view.aim.role_id: 1.0}
+
+
+def best_there_is(path: LearningPath) -> str:
+    """Say how far a path may be from the best one within its budget.
+
+    Examples
+    --------
+    >>> best_there_is(LearningPath("ada", "analyst", 60.0, 0.5, gain=0.2, bound=0.23))
+    'Another path within the budget could gain at most 3.0 points more.'
+    >>> best_there_is(LearningPath("ada", "analyst", 60.0, 0.5, gain=0.2, bound=0.2))
+    'No other path within the budget gains more.'
+    """
+    beyond = 100.0 * (path.bound - path.gain)
+    if beyond < _UNSEEN_POINTS:
+        return "No other path within the budget gains more."
+    return f"Another path within the budget could gain at most {beyond:.1f} points more."
 
 
 class MasteryPoint(NamedTuple):

@@ -18,6 +18,7 @@ from .api.examples import add_examples
 from .api.gate import Gate
 from .api.headers import SafeHeaders
 from .api.limits import BodyGate
+from .api.long_work import LongWork
 from .api.problems import Problem, add_problem_handlers
 from .api.rates import Rates
 from .api.repeating import say_what_repeats
@@ -94,6 +95,7 @@ def _build(workspace: Workspace, settings: Settings, *, owned: bool) -> FastAPI:
     app.state.settings = settings
     app.state.keyring = Keyring(workspace)
     app.state.answers = AnswerShelf()
+    app.state.long_work = LongWork()
     app.state.metrics = Metrics(workspace)
     _add_middleware(app, workspace, settings)
     add_problem_handlers(app)

@@ -12,6 +12,7 @@
     ├── NoCatalog              asked for something that takes a catalogue, before there is one
     ├── NoRole                 no role was named, and the learner has none
     ├── NotAllowed             the key does not allow it
+    ├── TooBusy                so much long work waits that more is not taken; try again later
     ├── TooFew                 an answer about so few learners would tell of single ones
     ├── ServeError             the service cannot listen: its port is taken
     └── StoreError             the database cannot be used: not ours, damaged, newer than this code
@@ -38,6 +39,7 @@ __all__ = [
     "ServeError",
     "StoreError",
     "StoreUnavailable",
+    "TooBusy",
     "TooFew",
 ]
 
@@ -121,6 +123,17 @@ class NotAllowed(AttainError):
     def __init__(self, scopes: Iterable[str]) -> None:
         self.scopes = tuple(sorted(scopes))
         super().__init__(f"the key does not allow this; it takes one of: {', '.join(self.scopes)}")
+
+
+class TooBusy(AttainError):
+    """So much long work waits that more is not taken at the moment."""
+
+    def __init__(self, waiting: int) -> None:
+        self.waiting = waiting
+        super().__init__(
+            f"{waiting} exact paths are being planned or wait for it; send the same request again"
+            " in a while, or ask for the greedy path"
+        )
 
 
 class TooFew(AttainError):

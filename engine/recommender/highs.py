@@ -5,7 +5,7 @@ be fixed before anything is searched (Dantzig, Fulkerson & Johnson 1954, "Soluti
 traveling-salesman problem").
 
 HiGHS now and then prints a line to the process' stdout whatever `disp` says; who cares about
-stdout keeps it aside while a path is planned.
+stdout keeps it aside while a path is planned, as the command line does.
 """
 
 from __future__ import annotations

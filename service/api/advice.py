@@ -7,6 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
+from engine.recommender import Method
+
 from ..advice import LearnerView
 from ..deciding import Asked
 from ..workspace import Workspace
@@ -61,6 +63,23 @@ class PathQuestion(Question):
 
     budget_minutes: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)] = 600.0
     denied: Denied = None
+    method: Annotated[
+        Method,
+        Field(
+            description="`greedy` is quick; `exact` looks for the best path that there is, and the"
+            " answer's `bound` says how far from that it may be"
+        ),
+    ] = "greedy"
+    seconds: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=10,
+            allow_inf_nan=False,
+            description="About how long an exact path may be looked for; the best found by then is"
+            " the answer",
+        ),
+    ] = 2.0
 
 
 class ForecastQuestion(Question):
@@ -133,14 +152,23 @@ async def read_path(
     learner_id: str,
     asked: Annotated[PathQuestion, Query()],
 ) -> Response:
-    """Return modules in an order that respects what each requires, within a budget of minutes."""
+    """Return modules in an order that respects what each requires, within a budget of minutes.
+
+    Exact paths are looked for one after the other; where too many wait for that, more are refused
+    with a 503 and a Retry-After.
+    """
 
     def make(view: LearnerView) -> answers.PathAnswer:
-        return answers.path(
-            view, view.plan(budget_minutes=asked.budget_minutes, denied=asked.denied or ())
+        found = view.plan(
+            budget_minutes=asked.budget_minutes,
+            denied=asked.denied or (),
+            method=asked.method,
+            seconds=asked.seconds,
         )
+        return answers.path(view, found)
 
-    return await answered(request, workspace, learner_id, asked, make)
+    do = request.app.state.long_work if asked.method == "exact" else in_thread
+    return await answered(request, workspace, learner_id, asked, make, do=do)
 
 
 @router.get("/forecast", response_model=answers.ForecastAnswer)

@@ -210,12 +210,19 @@ class StepRecord(BaseModel):
 
 
 class PathAnswer(AimedAnswer):
-    """A path; the note says why it is empty or ends before the budget does."""
+    """A path; the note says why it is empty or ends before the budget does.
 
+    `gain` is the rise in readiness with every attainment cut off at the role's mastery threshold,
+    which is what paths are chosen by; no path within the budget can have more of it than `bound`.
+    """
+
+    method: str
     budget_minutes: float
     minutes: float
     readiness: float
     expected_readiness: float
+    gain: float
+    bound: float
     steps: list[StepRecord]
     note: str
 
@@ -321,10 +328,13 @@ def path(view: LearnerView, planned: LearningPath) -> PathAnswer:
     return PathAnswer(
         **about(view),
         aims=aims_of(view),
+        method=planned.method,
         budget_minutes=planned.budget_minutes,
         minutes=planned.minutes,
         readiness=planned.readiness,
         expected_readiness=planned.expected_readiness,
+        gain=planned.gain,
+        bound=planned.bound,
         steps=steps,
         note=planned.note,
     )

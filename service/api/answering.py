@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -71,8 +71,13 @@ async def answered(
     learner_id: str,
     asked: Question,
     make: Callable[[LearnerView], LearnerAnswer],
+    *,
+    do: Callable[[Callable[[], LearnerAnswer]], Awaitable[LearnerAnswer]] = in_thread,
 ) -> Response:
-    """Return the answer to a question about a learner: a kept one, or one that `make` makes."""
+    """Return the answer to a question about a learner: a kept one, or one that `make` makes.
+
+    What making it takes is given to `do`, which awaits it.
+    """
     shelf: AnswerShelf = request.app.state.answers
     question = (workspace.tenant_id, request.scope["path"], request.scope["query_string"])
     glimpse = workspace.glimpse(learner_id, asked.role, at=asked.at)
@@ -80,7 +85,7 @@ async def answered(
     found = shelf.find(question, stamp, glimpse.at)
     if found is not None:
         return found
-    answer = await in_thread(lambda: make(workspace.view_of(glimpse)))
+    answer = await do(lambda: make(workspace.view_of(glimpse)))
     return shelf.keep(question, stamp, answer)
 
 

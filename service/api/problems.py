@@ -23,6 +23,7 @@ from ..errors import (
     NotAllowed,
     StoreError,
     StoreUnavailable,
+    TooBusy,
     TooFew,
 )
 from .access import methods_at
@@ -152,6 +153,8 @@ async def attain_error(request: Request, error: Exception) -> JSONResponse:
             return problem(403, str(error))
         case NoCatalog():
             return problem(404 if request.method == "GET" else 409, str(error))
+        case TooBusy():
+            return problem(503, str(error), headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
         case StoreUnavailable() | ClockWrong():
             log.warning("%s", error)
             retry = {"Retry-After": str(RETRY_AFTER_SECONDS)}

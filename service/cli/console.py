@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,9 +13,20 @@ from typing import Any, TypeVar
 
 import typer
 
-__all__ = ["bar", "counting", "minutes", "percent", "print_json", "print_table", "say", "working"]
+__all__ = [
+    "bar",
+    "counting",
+    "minutes",
+    "percent",
+    "print_json",
+    "print_table",
+    "say",
+    "stdout_aside",
+    "working",
+]
 
 _PIPED_WIDTH = 110
+_STDOUT, _STDERR = 1, 2
 
 Part = TypeVar("Part")
 
@@ -26,6 +39,29 @@ def say(text: str = "") -> None:
 def print_json(content: Any) -> None:
     """Print one JSON object."""
     typer.echo(json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2))
+
+
+@contextmanager
+def stdout_aside() -> Iterator[None]:
+    """Send to stderr what compiled code prints meanwhile, whatever it is asked not to print.
+
+    It is the whole process' stdout that is turned away: for commands, which do one thing at a time.
+    """
+    sys.stdout.flush()
+    _flush_compiled()
+    kept = os.dup(_STDOUT)
+    os.dup2(_STDERR, _STDOUT)
+    try:
+        yield
+    finally:
+        _flush_compiled()
+        os.dup2(kept, _STDOUT)
+        os.close(kept)
+
+
+def _flush_compiled() -> None:
+    """Have C print what it holds back."""
+    ctypes.CDLL("ucrtbase" if os.name == "nt" else None).fflush(None)
 
 
 @contextmanager

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from .advising import advice
+from .console import stdout_aside
 
 __all__ = ["plan"]
 
@@ -19,14 +20,24 @@ def plan(
     budget_minutes: Annotated[
         float, typer.Option("--budget-minutes", help="The time there is.")
     ] = 600.0,
+    method: Annotated[
+        Literal["greedy", "exact"],
+        typer.Option("--method", help="Quick, or the best path that there is."),
+    ] = "greedy",
+    seconds: Annotated[
+        float, typer.Option("--seconds", help="About how long to look for the best path.")
+    ] = 10.0,
 ) -> Any:
     """Plan a path of modules towards a role, prerequisites first, within a budget of minutes.
 
     \b
     Example
         attain plan nadia-benali --database attain-demo.db --budget-minutes 120
+        attain plan nadia-benali --database attain-demo.db --budget-minutes 120 --method exact
 
-    Each step says why it is there and the readiness to be expected after it. Next: take the first
-    steps, record what came of them (`attain import answers.csv`), and plan again.
+    Each step says why it is there and the readiness to be expected after it; the end says how far
+    from the best path this one may be. Next: take the first steps, record what came of them
+    (`attain import answers.csv`), and plan again.
     """
-    return view.plan(**among, budget_minutes=budget_minutes)
+    with stdout_aside():
+        return view.plan(**among, budget_minutes=budget_minutes, method=method, seconds=seconds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from ..advice import best_there_is
 from .console import bar, minutes, percent, print_table, say
 
 if TYPE_CHECKING:
@@ -131,6 +132,8 @@ def show_path(view: LearnerView, path: LearningPath) -> None:
         f"{minutes(path.minutes)} of {minutes(path.budget_minutes)}: readiness "
         f"{percent(path.readiness)} now, {percent(path.expected_readiness)} expected after it"
     )
+    if rows:
+        say(best_there_is(path))
     if path.note:
         say(path.note)
 

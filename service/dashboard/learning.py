@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..advice import best_there_is
 from . import wording
 
 if TYPE_CHECKING:
@@ -184,4 +185,5 @@ def _summary(path: LearningPath) -> str:
         f"{wording.counted(len(path.steps), 'module')} in {wording.duration(path.minutes)} "
         f"of {wording.duration(path.budget_minutes)}: readiness is expected to go from "
         f"{wording.percent(path.readiness)} to {wording.percent(path.expected_readiness)}."
+        f" {best_there_is(path)}"
     )

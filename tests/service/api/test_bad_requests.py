@@ -132,6 +132,8 @@ def test_bodies_that_are_not_what_was_expected(
         ("GET", "/v1/learners/ada/recommendations?within_minutes=0", 422),
         ("GET", "/v1/learners/ada/path?budget_minutes=nan", 422),
         ("GET", "/v1/learners/ada/path?budget_minutes=-1", 422),
+        ("GET", "/v1/learners/ada/path?method=best", 422),
+        ("GET", "/v1/learners/ada/path?method=exact&seconds=3600", 422),
         ("GET", "/v1/learners?limit=100000", 422),
         ("GET", "/v1/catalog?verbose=1", 422),
         ("GET", "/readyz?verbose=1", 422),

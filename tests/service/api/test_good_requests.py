@@ -202,6 +202,15 @@ def test_a_path_keeps_to_its_budget(client: TestClient) -> None:
         assert 0 <= step["readiness_interval"]["low"] <= step["readiness_interval"]["high"] <= 1
 
 
+def test_the_best_path_there_is_can_be_asked_for(client: TestClient) -> None:
+    greedy = client.get("/v1/learners/ada/path?budget_minutes=25").json()
+    exact = client.get("/v1/learners/ada/path?budget_minutes=25&method=exact&seconds=5").json()
+    assert (greedy["method"], exact["method"]) == ("greedy", "exact")
+    assert greedy["gain"] <= exact["gain"] <= exact["bound"] <= greedy["bound"] + 1e-9
+    assert exact["bound"] == pytest.approx(exact["gain"], abs=1e-6)
+    assert exact["minutes"] <= 25
+
+
 def test_reads_can_be_asked_of_another_instant(client: TestClient) -> None:
     asked = "/v1/learners/ada/mastery?at=2026-05-01T08:00:00%2B02:00"
     assert client.get(asked).json()["at"] == "2026-05-01T06:00:00Z"

@@ -2,6 +2,8 @@
 
 import json
 import math
+import subprocess
+import sys
 
 import pytest
 
@@ -73,6 +75,32 @@ def test_a_plan_keeps_to_its_budget_and_rises(run, database):
     shown = run("plan", "ada", "-d", database, "--budget-minutes", 25)
     assert "of 25 min: readiness" in shown.stdout
     assert "80 % interval" in shown.stdout
+
+
+def test_the_best_plan_there_is_can_be_asked_for(run, database):
+    ask = ("plan", "ada", "-d", database, "--budget-minutes", 25)
+    greedy = json.loads(run(*ask, "--json").stdout)
+    exact = json.loads(run(*ask, "--method", "exact", "--seconds", 5, "--json").stdout)
+    assert (greedy["method"], exact["method"]) == ("greedy", "exact")
+    assert greedy["gain"] <= exact["gain"] <= exact["bound"] <= greedy["bound"] + 1e-9
+    shown = " ".join(run(*ask, "--method", "exact").stdout.split())
+    assert "No other path within the budget gains more." in shown
+    assert run(*ask, "--method", "best").exit_code == 2
+    assert run(*ask, "--method", "exact", "--seconds", 0).exit_code == 2
+
+
+def test_what_compiled_code_prints_stays_out_of_the_answer():
+    code = """
+import ctypes
+from service.cli.console import say, stdout_aside
+say("before")
+with stdout_aside():
+    ctypes.CDLL(None).puts(b"noise")
+say("after")
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "before\nafter\n"
+    assert ran.stderr == "noise\n"
 
 
 def test_a_forecast_says_how_long_it_takes_at_a_pace(run, database):

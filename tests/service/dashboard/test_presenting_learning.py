@@ -45,9 +45,11 @@ def test_a_module_that_left_the_catalogue_is_named_by_its_id(build: SimpleNamesp
 
 def test_a_path_is_summed_up_in_a_sentence(build: SimpleNamespace) -> None:
     path = LearningPath("ada", "analyst", 90.0, 0.62, (build.STEP,), "The rest does not fit.")
+    path = replace(path, gain=0.04, bound=0.06)
     view = learning.path_view(path, build.CURRICULUM)
     assert view.summary == (
         "1 module in 12 min of 1 h 30 min: readiness is expected to go from 62% to 66%."
+        " Another path within the budget could gain at most 2.0 points more."
     )
     (step,) = view.steps
     assert (step.duration, step.elapsed, step.readiness) == ("12 min", "12 min", "66%")
