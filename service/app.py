@@ -24,6 +24,7 @@ from .api.rates import Rates
 from .api.repeating import say_what_repeats
 from .api.short_way import ShortWay
 from .api.watching import Metrics, Watch
+from .fitting.runner import FitRunner
 from .keyring import Keyring
 from .settings import Settings
 from .workspace import Workspace
@@ -78,7 +79,8 @@ def create_app(
 def _build(workspace: Workspace, settings: Settings, *, owned: bool) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        with app.state.fits:
+            yield
         if owned:
             workspace.close()
 
@@ -97,6 +99,12 @@ def _build(workspace: Workspace, settings: Settings, *, owned: bool) -> FastAPI:
     app.state.answers = AnswerShelf()
     app.state.long_work = LongWork()
     app.state.metrics = Metrics(workspace)
+    app.state.fits = FitRunner(
+        at_once=settings.fits_at_once,
+        seconds=settings.fit_seconds,
+        told=app.state.metrics.fit_ended,
+    )
+    app.state.metrics.fits_under_way.set_function(lambda: app.state.fits.under_way)
     _add_middleware(app, workspace, settings)
     add_problem_handlers(app)
     app.include_router(api.router)

@@ -23,6 +23,7 @@ __all__ = [
     "curriculum_of",
     "default_tracer",
     "default_version",
+    "read_tracer",
     "tracer_version",
 ]
 
@@ -82,8 +83,14 @@ def current_tracer(session: Session, versions: Versions) -> Tracer:
     """Return the installed model, or the default one, over no curriculum."""
     if versions.model_version is None:
         return default_tracer()
-    with reading(f"the model {versions.model_version}", "install it again, or another"):
-        return tracer_from_json(session.tracers.content(versions.model_version) or "")
+    content = session.tracers.content(versions.model_version) or ""
+    return read_tracer(content, versions.model_version)
+
+
+def read_tracer(content: str, version: str) -> Tracer:
+    """Return a model that is kept; raise :class:`StoreError` where it cannot be read any more."""
+    with reading(f"the model {version}", "install it again, or another"):
+        return tracer_from_json(content)
 
 
 def curriculum_of(session: Session, version: int) -> Curriculum:

@@ -6,14 +6,16 @@
     ├── Conflict               contradicts what is already on record; carries every fault found
     │   ├── CatalogConflict    a catalogue without something that evidence or roles refer to
     │   ├── EvidenceConflict   other content under an id that was used before
+    │   ├── FitConflict        a fit beside another one, or with nothing to be fitted to
     │   ├── MergeConflict      an id that was merged into another learner's before
     │   └── OverrideConflict   another override under an id that was used before
     ├── ClockWrong             the service's clock cannot be right, so nothing is timed by it
     ├── NoCatalog              asked for something that takes a catalogue, before there is one
     ├── NoRole                 no role was named, and the learner has none
     ├── NotAllowed             the key does not allow it
-    ├── TooBusy                so much long work waits that more is not taken; try again later
+    ├── NotOffered             it takes what is not installed, or is turned off, where it was asked
     ├── TooFew                 an answer about so few learners would tell of single ones
+    ├── TooBusy                as much of it is under way as this process takes; try again later
     ├── ServeError             the service cannot listen: its port is taken
     └── StoreError             the database cannot be used: not ours, damaged, newer than this code
         └── StoreUnavailable   not at the moment: locked, full, read-only; try again later
@@ -31,10 +33,12 @@ __all__ = [
     "ClockWrong",
     "Conflict",
     "EvidenceConflict",
+    "FitConflict",
     "MergeConflict",
     "NoCatalog",
     "NoRole",
     "NotAllowed",
+    "NotOffered",
     "OverrideConflict",
     "ServeError",
     "StoreError",
@@ -86,6 +90,10 @@ class EvidenceConflict(Conflict):
     """Evidence whose id was used before, for other content."""
 
 
+class FitConflict(Conflict):
+    """A fit beside another one that is under way, or with nothing to be fitted to."""
+
+
 class MergeConflict(Conflict):
     """An id that was merged into another learner's, and stands for them now."""
 
@@ -125,15 +133,23 @@ class NotAllowed(AttainError):
         super().__init__(f"the key does not allow this; it takes one of: {', '.join(self.scopes)}")
 
 
-class TooBusy(AttainError):
-    """So much long work waits that more is not taken at the moment."""
+class NotOffered(AttainError):
+    """What was asked for takes what is not installed here, or is turned off."""
 
-    def __init__(self, waiting: int) -> None:
-        self.waiting = waiting
-        super().__init__(
-            f"{waiting} exact paths are being planned or wait for it; send the same request again"
-            " in a while, or ask for the greedy path"
-        )
+
+class TooBusy(AttainError):
+    """As much of what was asked for is under way as this process takes; try again later.
+
+    Parameters
+    ----------
+    message : str
+    seconds : int
+        After how many it may be worth it to try again.
+    """
+
+    def __init__(self, message: str, *, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(message)
 
 
 class TooFew(AttainError):

@@ -11,7 +11,10 @@ import structlog
 
 __all__ = ["keep_journal"]
 
-_TOLD = ("method", "route", "status", "tenant_id", "key_id", "seconds")
+_TOLD = (
+    *("method", "route", "status", "tenant_id", "key_id", "seconds"),
+    *("fit_id", "outcome", "model_version"),
+)
 
 
 def keep_journal(level: str = "info") -> None:

@@ -296,12 +296,15 @@ class ModelSummary:
         Missing of the default model, which is always there.
     content : mapping, optional
         The model itself, as its ``to_json`` writes it; only where one model was asked for.
+    report : mapping, optional
+        What is to be said of its fit, likewise; None of a model that was never fitted.
     """
 
     model_version: str
     active: bool
     installed_at: datetime | None = None
     content: Mapping[str, Any] | None = None
+    report: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

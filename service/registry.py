@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from engine.domain import Curriculum, Role
@@ -17,8 +18,9 @@ from engine.errors import (
 )
 from engine.recommender import next_rung
 
-from .binding import default_tracer, default_version
+from .binding import default_tracer, default_version, read_tracer
 from .errors import CatalogConflict, MergeConflict, NoRole
+from .fitting.reporting import report_of
 from .instants import from_us
 from .kept import reading
 from .records import LearnerProfile, ModelSummary
@@ -30,6 +32,7 @@ __all__ = [
     "ladder_contents_of",
     "look_for_learner",
     "model",
+    "model_in_full",
     "models",
     "next_role_content_of",
     "publish_role",
@@ -248,11 +251,26 @@ def models(session: Session) -> tuple[ModelSummary, ...]:
 
 
 def model(session: Session, version: str) -> ModelSummary:
-    """Return one model with its content; raise :class:`UnknownId` where there is none."""
+    """Return one model; raise :class:`UnknownId` where there is none."""
     known = {one.model_version: one for one in models(session)}
     if version not in known:
         raise UnknownId("model", version, known)
+    return known[version]
+
+
+def model_in_full(session: Session, version: str) -> ModelSummary:
+    """Return one model with its content and its report.
+
+    Raises
+    ------
+    UnknownId
+        There is no such model.
+    StoreError
+        It cannot be read any more.
+    """
+    found = model(session, version)
     content = session.tracers.content(version) or default_tracer().to_json()
-    found = known[version]
     with reading(f"the model {version}", "install it again"):
-        return ModelSummary(version, found.active, found.installed_at, json.loads(content))
+        noted = session.tracers.report(version)
+        report = json.loads(noted) if noted else report_of(read_tracer(content, version))
+        return replace(found, content=json.loads(content), report=report)

@@ -31,6 +31,11 @@ class Settings(BaseSettings):
         How much each key may ask at once, after it has asked little for a while.
     session_hours : float, default 12
         How long the pages stay open after a login.
+    fits_at_once : int, default 1
+        How many models this process may have fitted at a time, for all tenants together; each is
+        a process of its own. None with 0.
+    fit_seconds : float, default 3600
+        How long such a fit may take.
     log_level : str, default "info"
         The least that is logged.
 
@@ -51,3 +56,5 @@ class Settings(BaseSettings):
     requests_per_second: Annotated[float, Field(gt=0.0)] = 1000.0
     burst: Annotated[int, Field(ge=1)] = 2000
     session_hours: Annotated[float, Field(gt=0.0, le=24.0 * 365.0)] = 12.0
+    fits_at_once: Annotated[int, Field(ge=0, le=64)] = 1
+    fit_seconds: Annotated[float, Field(gt=0.0)] = 3600.0

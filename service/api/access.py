@@ -104,6 +104,9 @@ ACCESS: Mapping[str, Needs] = {
     "GET /v1/models": _to(_ALL, _ADMINISTER),
     "GET /v1/models/{model_version}": _to(_ALL, _ADMINISTER),
     "PUT /v1/models/active": _to(_ADMINISTER),
+    "POST /v1/models": _to(_ADMINISTER),
+    "GET /v1/fits": _to(_ALL, _ADMINISTER),
+    "GET /v1/fits/{fit_id}": _to(_ALL, _ADMINISTER),
     # The operator's: metrics are of all tenants together.
     "GET /healthz": _OPEN,
     "GET /readyz": _OPEN,

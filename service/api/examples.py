@@ -54,5 +54,7 @@ def add_examples(described: dict[str, Any]) -> None:
                 parameter["example"] = given[parameter["name"]]
         if one.body is not None:
             operation["requestBody"]["content"]["application/json"]["example"] = one.body
-        for content in operation["responses"]["200"]["content"].values():
+        responses = operation["responses"]
+        done = responses.get("200") or responses["202"]
+        for content in done["content"].values():
             content["example"] = one.answer

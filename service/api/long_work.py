@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ..errors import TooBusy
+from .problems import RETRY_AFTER_SECONDS
 from .wire import in_thread
 
 __all__ = ["LongWork"]
@@ -34,7 +35,11 @@ class LongWork:
     async def __call__(self, call: Callable[[], Answer]) -> Answer:
         """Await a call; raise :class:`.TooBusy` where too many wait already."""
         if self._there >= self._most:
-            raise TooBusy(self._there)
+            raise TooBusy(
+                f"{self._there} exact paths are being planned or wait for it; send the same request"
+                " again in a while, or ask for the greedy path",
+                seconds=RETRY_AFTER_SECONDS,
+            )
         self._there += 1
         try:
             async with self._turn:

@@ -21,6 +21,7 @@ from ..errors import (
     NoCatalog,
     NoRole,
     NotAllowed,
+    NotOffered,
     StoreError,
     StoreUnavailable,
     TooBusy,
@@ -76,6 +77,7 @@ _SLUGS: Mapping[int, str] = {
     422: "invalid-input",
     429: "too-many-requests",
     500: "internal-error",
+    501: "not-offered",
     503: "unavailable",
 }
 
@@ -153,8 +155,10 @@ async def attain_error(request: Request, error: Exception) -> JSONResponse:
             return problem(403, str(error))
         case NoCatalog():
             return problem(404 if request.method == "GET" else 409, str(error))
+        case NotOffered():
+            return problem(501, str(error))
         case TooBusy():
-            return problem(503, str(error), headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+            return problem(503, str(error), headers={"Retry-After": str(error.seconds)})
         case StoreUnavailable() | ClockWrong():
             log.warning("%s", error)
             retry = {"Retry-After": str(RETRY_AFTER_SECONDS)}

@@ -32,6 +32,10 @@ SENT_AGAIN: Mapping[str, str] = {
         "is known by its `override_id` and changes nothing; another override under it is a 409"
     ),
     f"DELETE {_ABOUT}": "is a 404: nobody is left; it finishes an erasure that was cut short",
+    "POST /v1/models": (
+        "gets the fit that its `request_key` has had; without one it is another fit, or a 409 while"
+        " the first is under way"
+    ),
     "PUT /v1/models/active": _IN_PLACE,
 }
 """What each operation that writes does with a request that it has had before."""

@@ -35,9 +35,52 @@ class ActivationBody(Body):
     model_version: Id
 
 
-class ModelAnswer(ModelRecord):
-    """A model with its options and parameters."""
+class MeasureRecord(BaseModel):
+    """A measure with its 95 % interval over learners; null where answers were all alike."""
 
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class MeasuredRecord(BaseModel):
+    """How well models predict answers of learners whom they have not seen, and on whom."""
+
+    on: str
+    responses: int
+    auc: MeasureRecord
+    rmse: MeasureRecord
+    log_loss: MeasureRecord
+    accuracy: MeasureRecord
+    calibration_error: MeasureRecord
+
+
+class ReportRecord(BaseModel):
+    """What a model was fitted to, how that went, and how well it predicts others.
+
+    `modules` are those of which it has learned what they teach. What is not known is null: of a
+    model that was imported, what its file does not say.
+    """
+
+    options: dict[str, bool | int | float | str | None]
+    responses: int | None
+    learners: int | None
+    items: int | None
+    skills: int | None
+    completions: int | None
+    modules: int
+    first_day: str | None
+    last_day: str | None
+    converged: bool
+    warnings: list[str]
+    fit_seconds: float | None
+    measured: MeasuredRecord | None
+
+
+class ModelAnswer(ModelRecord):
+    """A model with its options and parameters, and the report of its fit, if it was fitted."""
+
+    report: ReportRecord | None
     content: dict[str, Any]
 
 
@@ -77,6 +120,6 @@ async def activate_model(workspace: WorkspaceOf, body: ActivationBody) -> ModelR
 
 @router.get("/models/{model_version}", dependencies=_NO_QUESTIONS, responses=documented(404))
 async def read_model(workspace: WorkspaceOf, model_version: str) -> ModelAnswer:
-    """Return a model with its options and parameters."""
+    """Return a model with its options, its parameters and the report of its fit."""
     found = await in_thread(workspace.model, model_version)
     return ModelAnswer.model_validate(found, from_attributes=True)

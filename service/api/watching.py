@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from secrets import token_hex
 
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +22,7 @@ __all__ = ["REQUEST_ID", "Metrics", "Watch"]
 
 REQUEST_ID = "X-Request-ID"
 _SOUND_ID = re.compile(rb"[A-Za-z0-9_.:-]{1,100}", re.ASCII)
+_FIT_BOUNDS = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)
 _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 log = logging.getLogger("attain.requests")
@@ -45,6 +46,20 @@ class Metrics:
             registry=self.registry,
             buckets=_BOUNDS,
         )
+        self.fit_seconds = Histogram(
+            "attain_fit_seconds",
+            "How long fits took that this process had done, by what became of them",
+            ("outcome",),
+            registry=self.registry,
+            buckets=_FIT_BOUNDS,
+        )
+        self.fits_under_way = Gauge(
+            "attain_fits_under_way", "Fits that this process is having done", registry=self.registry
+        )
+
+    def fit_ended(self, outcome: str, seconds: float) -> None:
+        """Count a fit."""
+        self.fit_seconds.labels(outcome).observe(seconds)
 
 
 class _StoreCollector(Collector):

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["card_path", "measured", "write_card"]
 
-_FEWEST_LEARNERS = 10
-_FOLDS = 5
-
 
 def card_path(out: Path) -> Path:
     """Return where the card of a model lies: ``model.card.md`` beside ``model.json``."""
@@ -58,15 +55,15 @@ def measured(
     out, a model like it is fitted to four fifths of the learners and predicts the others; None
     where there are too few.
     """
-    from engine.knowledge_tracing import HeldOut, Predictions, compare, learner_folds
+    from service.fitting.reporting import MEASURED_ON, four_fifths
+    from service.fitting.reporting import measured as on_the_others
 
-    told = {} if completions is None else {"completions": completions}
     on = "On the learners of the folds that were left out"
     if train.all():
-        if len(set(log.learner.tolist())) < _FEWEST_LEARNERS:
+        others = four_fifths(log)
+        if others is None:
             return None
-        on = "On a fifth of the learners, by a model of its kind fitted to the others"
-        train = learner_folds(log, _FOLDS) != 0
+        on, train = MEASURED_ON, others
         tracer, _ = fit_timed(
             model,
             options,
@@ -76,6 +73,4 @@ def measured(
             completions=completions,
         )
     with working("predicting the others"):
-        p = tracer.predict_correct(log.select(~train), **told)
-        held_out = HeldOut.of_splits(log, [(train, ~train)])
-        return compare(held_out, [Predictions(model, p)]), on
+        return on_the_others(tracer, log, train, model=model, completions=completions), on

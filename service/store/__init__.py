@@ -6,16 +6,18 @@ from .aliases import AliasRow
 from .connection import Place, is_url
 from .decisions import DecisionKey, DecisionRow, OverrideRow
 from .evidence import COMPLETION, RESPONSE, EvidenceColumns, EvidenceKey, EvidenceRow, EvidenceStamp
+from .fits import QUEUED, FitKey, FitRow
 from .keys import KeyRow
 from .knowledge import KnowledgeRow
 from .publishing import RoleVersionRow
 from .session import Session
-from .store import Store
+from .store import Store, opened_to_read
 from .versions import CatalogRow, TracerRow, Versions
 from .voids import VoidRow
 
 __all__ = [
     "COMPLETION",
+    "QUEUED",
     "RESPONSE",
     "AliasRow",
     "CatalogRow",
@@ -25,6 +27,8 @@ __all__ = [
     "EvidenceKey",
     "EvidenceRow",
     "EvidenceStamp",
+    "FitKey",
+    "FitRow",
     "KeyRow",
     "KnowledgeRow",
     "OverrideRow",
@@ -36,4 +40,5 @@ __all__ = [
     "Versions",
     "VoidRow",
     "is_url",
+    "opened_to_read",
 ]

@@ -67,6 +67,10 @@ class Database(Protocol):
     def name(self) -> str:
         """What errors call it; without secrets."""
 
+    @property
+    def place(self) -> Place:
+        """Where it is, secrets included: for another process to open it, and for no log."""
+
     def open_writer(self) -> Connection:
         """Return a connection that writes, the schema made or migrated as needed."""
 

@@ -242,6 +242,14 @@ class EvidenceLog:
         )
         return dict(rows.fetchall())
 
+    def has_responses(self) -> bool:
+        """Whether there is a response that counts."""
+        row = self._connection.execute(
+            f"SELECT 1 FROM evidence e WHERE e.tenant_id = ? AND e.kind = ?{_COUNTS} LIMIT 1",
+            (self._tenant_id, RESPONSE),
+        ).fetchone()
+        return row is not None
+
     def count_about(self, kind: str, subject_id: str) -> int:
         """Return how much evidence refers to an item or to a module."""
         row = self._connection.execute(

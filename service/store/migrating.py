@@ -25,6 +25,7 @@ MIGRATIONS = (
     "lessons",
     "next_role_weights",
     "evidence_counts",
+    "fits",
 )
 """The names of the migrations in :mod:`.schema`, in their order."""
 

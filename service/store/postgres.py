@@ -173,6 +173,11 @@ class PostgresDatabase:
         self._busy_seconds = busy_seconds
         self._turn_seconds = turn_seconds
 
+    @property
+    def place(self) -> str:
+        """The URL, secrets included."""
+        return self._url
+
     def open_writer(self) -> PostgresConnection:
         """Return the connection that writes, the schema made or migrated as needed."""
         writer = self.open_reader()

@@ -150,6 +150,19 @@ INSERT INTO evidence_counts SELECT tenant_id, kind, subject_id, count(*) FROM ev
 DROP INDEX evidence_tenant_id_kind_subject_id_idx;
 """
 
+_FITS = """
+CREATE TABLE fits (
+    tenant_id words NOT NULL, fit_id words NOT NULL, request_key words, model words NOT NULL,
+    options words NOT NULL, activate bigint NOT NULL, key_id words NOT NULL,
+    status words NOT NULL, asked_at_us bigint NOT NULL, alive_at_us bigint NOT NULL,
+    started_at_us bigint, ended_at_us bigint, responses bigint, model_version words,
+    problem words NOT NULL,
+    PRIMARY KEY (tenant_id, fit_id), UNIQUE (tenant_id, request_key)
+);
+CREATE INDEX ON fits (tenant_id, asked_at_us, fit_id);
+ALTER TABLE tracers ADD COLUMN report words NOT NULL DEFAULT '';
+"""
+
 MIGRATIONS = {
     "as_in_sqlite": _AS_IN_SQLITE,
     "decisions": _DECISIONS,
@@ -159,6 +172,7 @@ MIGRATIONS = {
     "lessons": _LESSONS,
     "next_role_weights": _NEXT_ROLE_WEIGHTS,
     "evidence_counts": _EVIDENCE_COUNTS,
+    "fits": _FITS,
 }
 """What each migration runs, by its name, in their order."""
 

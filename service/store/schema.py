@@ -304,3 +304,35 @@ def evidence_counts(db: Database) -> None:
         " GROUP BY tenant_id, kind, subject_id"
     )
     db.execute("DROP INDEX idx_evidence_tenant_id_kind_subject_id")
+
+
+@migrations()  # type: ignore[untyped-decorator]  # its types are not followed
+def fits(db: Database) -> None:
+    """Fits that were asked for, and what became of them; beside a model how it was fitted."""
+    fit = {
+        "tenant_id": str,
+        "fit_id": str,
+        "request_key": str,  # the sender's; may be missing
+        "model": str,
+        "options": str,  # JSON
+        "activate": int,
+        "key_id": str,
+        "status": str,
+        "asked_at_us": int,
+        "alive_at_us": int,  # the last sign of life of the process that does it
+        "started_at_us": int,
+        "ended_at_us": int,
+        "responses": int,
+        "model_version": str,  # which it made
+        "problem": str,
+    }
+    missing_at_first = ["started_at_us", "ended_at_us", "responses", "model_version"]
+    db.table("fits").create(
+        fit,
+        pk=("tenant_id", "fit_id"),
+        not_null=[name for name in fit if name not in ("request_key", *missing_at_first)],
+        strict=True,
+    )
+    db.table("fits").create_index(["tenant_id", "request_key"], unique=True)
+    db.table("fits").create_index(["tenant_id", "asked_at_us", "fit_id"])
+    db.execute("ALTER TABLE tracers ADD COLUMN report TEXT NOT NULL DEFAULT ''")

@@ -6,6 +6,7 @@ from .aliases import AliasShelf
 from .connection import Connection
 from .decisions import DecisionShelf
 from .evidence import EvidenceLog
+from .fits import FitShelf
 from .keys import KeyShelf
 from .knowledge import KnowledgeShelf
 from .priors import PriorShelf
@@ -37,6 +38,7 @@ class Session:
         self.catalogs = CatalogShelf(connection, tenant_id)
         self.tracers = TracerShelf(connection, tenant_id)
         self.priors = PriorShelf(connection, tenant_id)
+        self.fits = FitShelf(connection, tenant_id)
         self.roles = RoleShelf(connection, tenant_id)
         self.role_versions = RoleVersionShelf(connection, tenant_id)
         self.learners = LearnerShelf(connection, tenant_id)

@@ -71,6 +71,11 @@ class SqliteFile:
         self.name = str(path)
         self._busy_seconds = busy_seconds
 
+    @property
+    def place(self) -> Path:
+        """The file."""
+        return self.path
+
     def open_writer(self) -> SqliteConnection:
         """Return the connection that writes, the file made or migrated as needed."""
         with translated(self.name):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from .session import Session
 from .sqlite import SqliteFile, checked_path
 from .writer import Writer
 
-__all__ = ["Store", "database_at"]
+__all__ = ["Store", "database_at", "opened_to_read"]
 
 Answer = TypeVar("Answer")
 JointWork = Callable[[Session, Sequence[Any]], Sequence[Any]]
@@ -149,6 +150,11 @@ class Store:
         self._writing.submit(lambda writer: writer.scrub(), alone=True).result()
 
     @property
+    def place(self) -> Place:
+        """Where it is, secrets included: for another process to open it, and for no log."""
+        return self._database.place
+
+    @property
     def writing(self) -> Writer:
         """The writer, for those who watch it."""
         return self._writing
@@ -159,7 +165,7 @@ class Store:
         reader = self._borrow_reader()
         try:
             with reader.translated():
-                return self._transaction(reader, work)
+                return _viewed(reader, self.tenant_id, work)
         finally:
             self._return_reader(reader)
 
@@ -169,14 +175,6 @@ class Store:
         while (reader := self._idle_reader()) is not None:
             reader.close()
         self._writing.close()  # last, so that the writer alone folds the log into the file
-
-    def _transaction(self, connection: Connection, work: Callable[[Session], Answer]) -> Answer:
-        connection.begin(writing=False)
-        try:
-            return work(Session(connection, self.tenant_id))
-        finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")  # nothing was written: it only ends the view
 
     def _refuse_if_closed(self) -> None:
         if self._closed.is_set():
@@ -199,6 +197,40 @@ class Store:
             return self._readers.get_nowait()
         except Empty:
             return None
+
+
+@contextmanager
+def opened_to_read(
+    place: Place, *, tenant_id: str = "default", busy_seconds: float = 5.0
+) -> Iterator[Callable[[Callable[[Session], Any]], Any]]:
+    """Open a database that is there and up to date, and give what :meth:`Store.read` does.
+
+    Nothing is written, made, migrated or scrubbed.
+
+    Raises
+    ------
+    StoreError, StoreUnavailable
+    """
+    database = database_at(place, busy_seconds)
+    reader = database.open_reader()
+
+    def read(work: Callable[[Session], Any]) -> Any:
+        with reader.translated():
+            return _viewed(reader, tenant_id, work)
+
+    try:
+        yield read
+    finally:
+        reader.close()
+
+
+def _viewed(connection: Connection, tenant_id: str, work: Callable[[Session], Answer]) -> Answer:
+    connection.begin(writing=False)
+    try:
+        return work(Session(connection, tenant_id))
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")  # nothing was written: it only ends the view
 
 
 @dataclass(frozen=True)

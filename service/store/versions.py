@@ -115,6 +115,14 @@ class TracerShelf:
         ).fetchone()
         return str(row[0]) if row else None
 
+    def report(self, version: str) -> str:
+        """Return what was noted of the fit of a version, as JSON; empty where nothing was."""
+        row = self._connection.execute(
+            "SELECT report FROM tracers WHERE tenant_id = ? AND version = ?",
+            (self._tenant_id, version),
+        ).fetchone()
+        return str(row[0]) if row else ""
+
     def all(self) -> tuple[TracerRow, ...]:
         """Return every version, the newest first."""
         rows = self._connection.execute(
@@ -134,16 +142,12 @@ class TracerShelf:
             (self._tenant_id, self._tenant_id, version),
         )
 
-    def activate(self, version: str, content: str, installed_at_us: int) -> None:
-        """Keep a model, if it is new, and make it current."""
+    def put(self, version: str, content: str, installed_at_us: int, report: str = "") -> None:
+        """Keep a model, if it is new, and what is to be noted of its fit, if nothing was."""
         self._connection.execute(
-            "INSERT INTO tracers (tenant_id, version, content, installed_at_us)"
-            " VALUES (?, ?, ?, ?) ON CONFLICT (tenant_id, version)"
-            " DO UPDATE SET content = excluded.content",  # the same, unless it was damaged
-            (self._tenant_id, version, content, installed_at_us),
-        )
-        self._connection.execute(
-            "INSERT INTO current_versions (tenant_id, model_version) VALUES (?, ?)"
-            " ON CONFLICT (tenant_id) DO UPDATE SET model_version = excluded.model_version",
-            (self._tenant_id, version),
+            "INSERT INTO tracers (tenant_id, version, content, installed_at_us, report)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (tenant_id, version) DO UPDATE SET"
+            " content = excluded.content,"  # the same, unless it was damaged
+            " report = CASE tracers.report WHEN '' THEN excluded.report ELSE tracers.report END",
+            (self._tenant_id, version, content, installed_at_us, report),
         )

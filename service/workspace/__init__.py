@@ -8,6 +8,7 @@ from .checking import Checking
 from .deciding import Deciding
 from .enrolling import Enrolling
 from .erasing import Erasing
+from .fitting import Fitting
 from .keyholding import Keyholding
 from .merging import Merging
 from .modelling import Modelling
@@ -27,6 +28,7 @@ class Workspace(
     Deciding,
     Teams,
     Modelling,
+    Fitting,
     Preferring,
     Checking,
     Keyholding,

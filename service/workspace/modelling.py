@@ -41,8 +41,13 @@ class Modelling(Ground):
         """
         content = tracer_from_json(json_text).to_json()
         version, now_us = tracer_version(content), to_us(self._clock())
-        self._store.write(lambda session: session.tracers.activate(version, content, now_us))
-        return version
+
+        def work(session: Session) -> str:
+            session.tracers.put(version, content, now_us)
+            session.tracers.make_current(version)
+            return version
+
+        return self._store.write(work)
 
     def activate_model(self, version: str) -> ModelSummary:
         """Have an installed model answer from now on, or the default one.
@@ -85,8 +90,8 @@ class Modelling(Ground):
         return page, following
 
     def model(self, version: str) -> ModelSummary:
-        """Return one model, with its content."""
-        return self._store.read(lambda session: registry.model(session, version))
+        """Return one model, with its content and the report of its fit."""
+        return self._store.read(lambda session: registry.model_in_full(session, version))
 
     @property
     def model_version(self) -> str:

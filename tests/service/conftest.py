@@ -183,6 +183,17 @@ def bearing() -> Callable[..., dict[str, str]]:
 
 
 @pytest.fixture
+def quick_fits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the processes of fits go without numba, whose kernels would have to be compiled."""
+    pytest.importorskip("numba")  # without it none is started
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    (hidden / "numba.py").write_text("raise ImportError('hidden')", encoding="utf-8")
+    here = Path(__file__).parents[2]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(hidden), str(here)]))
+
+
+@pytest.fixture
 def client_of(bearing: Callable[..., dict[str, str]]) -> Callable[[Workspace], TestClient]:
     """Return a client of a workspace whose key allows all that is about everybody."""
 

@@ -62,6 +62,9 @@ def test_every_operation_of_the_interface_is_there(described: dict[str, Any]) ->
         f"get {about}/path",
         f"get {about}/forecast",
         f"get {about}/probe",
+        "post /v1/models",
+        "get /v1/fits",
+        "get /v1/fits/{fit_id}",
         "get /v1/models",
         "put /v1/models/active",
         "get /v1/teams/{team_id}/coaching",
@@ -85,7 +88,7 @@ def test_every_problem_of_every_operation_is_described(described: dict[str, Any]
             if status == "304":
                 assert "content" not in answer
                 continue
-            media = "application/json" if status == "200" else "application/problem+json"
+            media = "application/json" if status in ("200", "202") else "application/problem+json"
             assert list(answer["content"]) == [media], (name, status)
     assert "HTTPValidationError" not in described["components"]["schemas"]
 

@@ -18,6 +18,7 @@ from service.api.access import ACCESS
 from service.api.admitting import admit
 from service.app import create_app
 from service.deciding import Asked
+from service.fitting.asking import FitRequest
 from service.keys import Grant
 from service.records import LearnerProfile
 from service.scopes import Scope
@@ -64,6 +65,7 @@ class World(NamedTuple):
     client: TestClient
     models: dict[str, str]
     decisions: dict[str, str]
+    fits: dict[str, str]
 
     def theirs(self) -> list[Any]:
         """Return all that is kept of the other tenant's learners."""
@@ -86,6 +88,7 @@ class World(NamedTuple):
             "role_version": 1,
             "catalog_version": 1,
             "decision_id": self.decisions.get(relation, "none"),
+            "fit_id": self.fits[role_of(relation).partition("-")[0]],
         }
         question = {"role": role_of(relation)} if "/teams/" in pattern else {}
         if pattern.endswith("/history"):
@@ -121,6 +124,7 @@ def bodies(names: dict[str, str]) -> dict[str, Any]:
         },
         f"POST {LEARNER}/merges": {"merged_learner_id": f"{learner}-4", "reason": "a test"},
         "PUT /v1/models/active": {"model_version": names["model_version"]},
+        "POST /v1/models": {"model": "bkt", "request_key": "matrix"},  # asked for already
     }
 
 
@@ -137,6 +141,7 @@ NAMING_WHAT_IS_FOREIGN = {
     "PATCH /v1/modules/{module_id}": 404,
     "GET /v1/models/{model_version}": 404,
     "PUT /v1/models/active": 404,
+    "GET /v1/fits/{fit_id}": 404,
     "POST /v1/responses": 422,
     "POST /v1/completions": 422,
     "POST /v1/voids": 422,
@@ -153,12 +158,13 @@ def expected(operation: str, scope: Scope | None, relation: str) -> int:
         return 403
     if needs.about:
         return 200 if relation in REACH.get(scope, EVERYBODY) else 404
-    return NAMING_WHAT_IS_FOREIGN.get(operation, 200) if relation == "foreign" else 200
+    done = 202 if operation == "POST /v1/models" else 200
+    return NAMING_WHAT_IS_FOREIGN.get(operation, done) if relation == "foreign" else done
 
 
 @pytest.fixture
 def world(empty_workspace: Workspace) -> Iterator[World]:
-    ours, models, decisions = empty_workspace, {}, {}
+    ours, models, decisions, fits = empty_workspace, {}, {}, {}
     for name, workspace in (("own", ours), ("foreign", ours.of_tenant("theirs"))):
         workspace.put_catalog(curriculum_of(name))
         workspace.put_role(Role(f"{name}-role", [SkillTarget(f"{name}-skill")]))
@@ -167,12 +173,15 @@ def world(empty_workspace: Workspace) -> Iterator[World]:
             workspace.put_learners(tuple(people_of(relation)))
         workspace.record([Response(f"{name}-learner", f"{name}-item", 1.0, None, f"{name}-1")])
         models[name] = workspace.install_model(BKT(seed=len(name)).to_json())
+        fit, _ = workspace.ask_for_fit(FitRequest("bkt", request_key="matrix"))
+        workspace.fail_fit(fit.fit_id, "for the test")
+        fits[name] = fit.fit_id
         for relation in relations:
             view = workspace.view(f"{relation}-learner")
             decisions[relation] = workspace.serve(view, Asked())[1]
     client = TestClient(create_app(ours), raise_server_exceptions=False)
     with client:
-        yield World(ours, client, models, decisions)
+        yield World(ours, client, models, decisions, fits)
 
 
 INTERFACE = [one for one in ACCESS if one.partition(" ")[2].startswith(("/v1/", "/healthz"))]
