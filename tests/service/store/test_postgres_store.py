@@ -206,6 +206,9 @@ def make_older(postgres: str, monkeypatch: pytest.MonkeyPatch, had: int) -> None
     sql(postgres, f"{ada} VALUES ('default', 'ada', 5)")
     answer = "'default', 'response', 'r1', 'ada', 'select-1', 1.0, 7, 8, ''"
     sql(postgres, f"INSERT INTO attain.evidence VALUES ({answer})")
+    if "evidence_counts" in older:
+        about = "'default', 'response', 'select-1', 1"
+        sql(postgres, f"INSERT INTO attain.evidence_counts VALUES ({about})")
     monkeypatch.undo()
 
 
