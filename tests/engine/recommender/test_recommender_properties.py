@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from engine.domain import Curriculum, Prerequisite, Role, Skill, SkillLevel, SkillTarget
 from engine.recommender import ScoreWeights, plan_path, rank, role_map
+from engine.recommender.obstacles import EMPTY_ALLOW_LIST
 
 THRESHOLD = 0.8
 MOST = 1000
@@ -26,12 +27,12 @@ def curriculum_from(rng, say, single):
     for _ in range(rng.randint(0, 2 * len(skills))):
         after = rng.randrange(1, len(skills))
         before = rng.randrange(after)
-        key = (skills[after], rng.randint(1, 2), skills[before])
-        prerequisites[key] = Prerequisite(key[0], key[2], key[1], rng.randint(1, 2))
+        key = (skills[after], rng.randint(1, 3), skills[before])
+        prerequisites[key] = Prerequisite(key[0], key[2], key[1], rng.randint(1, 3))
     modules = []
     for k in range(rng.randint(1, 14)):
         taught = rng.sample(skills, 1 if single else rng.randint(1, 2))
-        effects = [(one, rng.randint(1, 2), rng.choice([0.1, 0.5, 0.9])) for one in taught]
+        effects = [(one, rng.randint(1, 3), rng.choice([0.1, 0.5, 0.9])) for one in taught]
         required = rng.sample(modules, 1) if modules and rng.random() < 0.15 else []
         modules.append(
             say.teach(
@@ -55,7 +56,7 @@ def situation_from(rng, say, single=False):
     curriculum = curriculum_from(rng, say, single)
     skills = sorted(curriculum.skills)
     targets = [
-        SkillTarget(one, rng.randint(1, 2), rng.uniform(0.5, 5.0))
+        SkillTarget(one, rng.randint(1, 3), rng.uniform(0.5, 5.0))
         for one in rng.sample(skills, rng.randint(1, min(4, len(skills))))
     ]
     role = Role("r", targets, mastery_threshold=rng.choice([0.9, 0.95]))
@@ -63,7 +64,8 @@ def situation_from(rng, say, single=False):
     beliefs = {}
     for one in known:
         top = rng.choice([0.05, 0.5, 0.75, 0.79, 0.8, 0.85, 0.94, 0.99, rng.random()])
-        beliefs[one] = (top, top * rng.choice([0.3, 0.9, 0.98, 1.0]))
+        second = top * rng.choice([0.3, 0.9, 0.98, 1.0])
+        beliefs[one] = (top, second, second * rng.choice([0.3, 0.9, 1.0]))
     done = [one for one in sorted(curriculum.modules) if rng.random() < 0.3]
     state = say.believe(
         completed={one: say.day(rng.randint(1, 9)) for one in done},
@@ -186,9 +188,19 @@ def test_what_lost_is_neither_recommended_nor_better_than_what_was_taken_first(s
 @given(rng=dice)
 def test_the_order_of_the_modules_in_the_curriculum_changes_nothing(say, rng):
     curriculum, role, state = situation_from(rng, say)
+    likes = {one: rng.randint(-20, 20) / 4 for one in curriculum.modules}
     shuffled = rng.sample(curriculum.module_list, len(curriculum.module_list))
     other = Curriculum(curriculum.framework, curriculum.item_list, tuple(shuffled))
-    assert ranked(say, other, role, state) == ranked(say, curriculum, role, state)
+
+    def found_in(world):
+        modules = role_map(world, role).modules
+
+        def liking(*_):
+            return [likes[one.module_id] for one in modules]
+
+        return ranked(say, world, role, state, liking=liking, alternatives=5)
+
+    assert found_in(other) == found_in(curriculum)
 
 
 @worlds
@@ -216,7 +228,7 @@ def test_a_mastered_target_adds_nothing(say, rng):
     lists = []
     for p in (role.mastery_threshold, 0.5 + role.mastery_threshold / 2, 1.0):
         skills = dict(state.skills)
-        skills[mastered] = say.believe(x=(p, p, 0.0, 0.0)).skills["x"]
+        skills[mastered] = say.believe(x=(p, p, p, 0.0)).skills["x"]
         lists.append(ranked(say, curriculum, role, replace(state, skills=skills)))
     for found in lists:
         by_id = {one.module_id: one.terms for one in found}
@@ -230,40 +242,49 @@ def test_a_mastered_target_adds_nothing(say, rng):
 
 @worlds
 @given(rng=dice)
-def test_more_weight_never_moves_what_teaches_a_target_below_what_does_not_lead_to_it(say, rng):
-    """For a skill that nothing requires; else what leads on from it gains from it as well."""
-    curriculum, role, state = situation_from(rng, say, single=True)
-    target = rng.choice(role.targets)
-    teaching = {
-        m.module_id for m in curriculum.module_list if m.teaches[0].skill_id == target.skill_id
-    }
+def test_more_weight_never_moves_what_teaches_a_target_alone_below_what_does_not_teach_it(say, rng):
+    """In what a module brings itself, always; in the whole score, where the skill is required of
+    nothing: else the one may live on where it leads, to targets that now weigh less.
+    """
+    curriculum, role, state = situation_from(rng, say)
     required = {edge.requires for edge in curriculum.framework.prerequisites}
-    named = {one for m in curriculum.module_list for one in m.requires}
-    if target.skill_id in required or teaching & named:
-        return
-    before_it = {
-        k.skill_id
-        for level in (1, 2)
-        for k in curriculum.framework.closure([SkillLevel(target.skill_id, level)])
-    }
-    apart = {
-        m.module_id
-        for m in curriculum.module_list
-        if m.teaches[0].skill_id not in before_it and m.module_id not in named
-    }
-    factor = rng.uniform(1.0, 50.0)
-    heavier = [
-        replace(one, weight=one.weight * factor) if one == target else one for one in role.targets
-    ]
-    light = {one.module_id: one.score for one in ranked(say, curriculum, role, state)}
-    heavy = {
-        one.module_id: one.score
-        for one in ranked(say, curriculum, replace(role, targets=heavier), state)
-    }
-    for one in teaching & light.keys():
-        for other in apart & light.keys():
-            if light[one] >= light[other]:
-                assert heavy[one] >= heavy.get(other, 0.0) - 1e-12
+    named = {one for module in curriculum.module_list for one in module.requires}
+    before = {one.module_id: one for one in ranked(say, curriculum, role, state)}
+    taught = {m: {e.skill_id for e in curriculum.modules[m].teaches} for m in before}
+    for target in role.targets:
+        heavy = replace(target, weight=target.weight * rng.choice([1.1, 2.0, 10.0, 50.0]))
+        heavier = replace(role, targets=[heavy if k == target else k for k in role.targets])
+        after = {one.module_id: one for one in ranked(say, curriculum, heavier, state)}
+        for one in before:
+            for other in before:
+                if taught[one] != {target.skill_id} or target.skill_id in taught[other]:
+                    continue
+                if before[one].terms["gain"] >= before[other].terms["gain"]:
+                    assert gain_of(after, one) >= gain_of(after, other) - 1e-12
+                apart = target.skill_id not in required and one not in named
+                if apart and before[one].score >= before[other].score:
+                    assert score_of(after, one) >= score_of(after, other) - 1e-12
+
+
+def gain_of(found, module_id):
+    return found[module_id].terms["gain"] if module_id in found else 0.0
+
+
+def score_of(found, module_id):
+    return found[module_id].score if module_id in found else 0.0
+
+
+@worlds
+@given(rng=dice)
+def test_nothing_allowed_is_nothing_recommended_or_planned_with_the_reason(say, rng):
+    curriculum, role, state = situation_from(rng, say)
+    found = ranked(say, curriculum, role, state, allowed=[], alternatives=3)
+    assert (list(found), found.alternatives) == ([], ())
+    assert found.note == EMPTY_ALLOW_LIST
+    where, budget = role_map(curriculum, role), rng.uniform(1.0, 200.0)
+    path = plan_path(where, state, say.HandWritten(), budget_minutes=budget, allowed=[])
+    assert path.steps == ()
+    assert path.note.endswith(".")
 
 
 @worlds

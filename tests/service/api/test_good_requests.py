@@ -124,6 +124,13 @@ def test_recommendations_name_the_module_and_say_why(client: TestClient) -> None
     assert first["expected_gain"] > 0
 
 
+def test_an_empty_list_of_allowed_modules_is_answered_with_the_reason(client: TestClient) -> None:
+    answered = client.post("/v1/learners/ada/recommendations", json={"allowed": []})
+    assert answered.status_code == 200
+    assert answered.json()["recommendations"] == []
+    assert answered.json()["note"].startswith("No module is both allowed and available")
+
+
 def test_a_long_list_of_allowed_modules_is_posted(client: TestClient) -> None:
     path = "/v1/learners/ada/recommendations"
     assert client.post(path, json={}).json()["recommendations"]

@@ -37,6 +37,16 @@ def test_only_allowed_modules_are_recommended(run, database):
     assert modules
 
 
+def test_an_empty_list_of_allowed_modules_is_answered_with_the_reason(run, database):
+    reason = "No module is both allowed and available"
+    found = json.loads(run("recommend", "ada", "-d", database, "--allowed", "", "--json").stdout)
+    assert found["recommendations"] == []
+    assert found["note"].startswith(reason)
+    shown = run("recommend", "ada", "-d", database, "--allowed", "")
+    assert shown.exit_code == 0
+    assert reason in " ".join(shown.stdout.split())
+
+
 def test_modules_left_out_are_neither_recommended_nor_planned(run, database):
     first = json.loads(run("recommend", "ada", "-d", database, "--json").stdout)
     best = first["recommendations"][0]["module_id"]
