@@ -18,13 +18,14 @@ from .gaps import SUCCESSES_FOR_MASTERY
 from .role_map import leading_to, role_map
 
 if TYPE_CHECKING:
-    from ..domain.curriculum import Curriculum
+    from ..domain.curriculum import Curriculum, Item, Module
     from ..domain.framework import Role
 
 __all__ = ["CHECKS", "Finding", "lint"]
 
 _FEWEST_LEARNERS = 10
 _PASSED = 0.5
+_LAST = 2  # answers by which somebody lacks something
 _Z = 1.96
 
 
@@ -97,8 +98,28 @@ def _is_taught(curriculum: Curriculum, wanted: SkillLevel) -> bool:
     return any(not module.retired for module in leading_to(curriculum, wanted))
 
 
+def _no_modules(curriculum: Curriculum, roles: tuple[Role, ...]) -> Iterator[Finding]:
+    if roles and not _modules(curriculum):
+        problem = "it has no modules, so nothing can be recommended"
+        yield Finding("no-modules", "curriculum", problem, "add modules")
+
+
+def _no_items(curriculum: Curriculum, _: tuple[Role, ...]) -> Iterator[Finding]:
+    if curriculum.framework.skills and not _items(curriculum):
+        problem = "it has no items, so nobody can show anything"
+        yield Finding("no-items", "curriculum", problem, "add items")
+
+
+def _modules(curriculum: Curriculum) -> list[Module]:
+    return [module for module in curriculum.module_list if not module.retired]
+
+
+def _items(curriculum: Curriculum) -> list[Item]:
+    return [item for item in curriculum.item_list if not item.retired]
+
+
 def _untaught_targets(curriculum: Curriculum, roles: tuple[Role, ...]) -> Iterator[Finding]:
-    for role in roles:
+    for role in roles if _modules(curriculum) else ():
         for target in role.targets:
             if not _is_taught(curriculum, target.skill_level):
                 yield Finding(
@@ -111,7 +132,7 @@ def _untaught_targets(curriculum: Curriculum, roles: tuple[Role, ...]) -> Iterat
 
 def _untaught_prerequisites(curriculum: Curriculum, roles: tuple[Role, ...]) -> Iterator[Finding]:
     targets = {target.skill_level for role in roles for target in role.targets}
-    for one in _wanted(curriculum, roles):
+    for one in _wanted(curriculum, roles) if _modules(curriculum) else ():
         if one not in targets and not _is_taught(curriculum, one):
             yield Finding(
                 "untaught-prerequisite",
@@ -122,9 +143,9 @@ def _untaught_prerequisites(curriculum: Curriculum, roles: tuple[Role, ...]) -> 
 
 
 def _too_few_items(curriculum: Curriculum, roles: tuple[Role, ...]) -> Iterator[Finding]:
-    items = [item for item in curriculum.item_list if not item.retired]
+    items = _items(curriculum)
     targets = dict.fromkeys(target.skill_level for role in roles for target in role.targets)
-    for one in targets:
+    for one in targets if items else ():
         n = sum(one.skill_id in item.skills and item.level >= one.level for item in items)
         if n < SUCCESSES_FOR_MASTERY:
             counted = "no item looks" if n == 0 else "only one item looks"
@@ -137,9 +158,9 @@ def _too_few_items(curriculum: Curriculum, roles: tuple[Role, ...]) -> Iterator[
 
 
 def _skills_without_items(curriculum: Curriculum, roles: tuple[Role, ...]) -> Iterator[Finding]:
-    exercised = {one for item in curriculum.item_list if not item.retired for one in item.skills}
+    exercised = {one for item in _items(curriculum) for one in item.skills}
     told = {target.skill_id for role in roles for target in role.targets}  # by too-few-items
-    for skill_id in curriculum.skills:
+    for skill_id in curriculum.skills if exercised else ():
         if skill_id not in exercised and skill_id not in told:
             yield Finding(
                 "skill-without-items",
@@ -177,6 +198,25 @@ def _idle_modules(curriculum: Curriculum, roles: tuple[Role, ...]) -> Iterator[F
             )
 
 
+def _unreachable_modules(curriculum: Curriculum, _: tuple[Role, ...]) -> Iterator[Finding]:
+    """Find modules that come after one that is retired, or after one that does."""
+    for module in _modules(curriculum):
+        missing, seen = list(module.requires), set[str]()
+        while missing:
+            required = curriculum.modules[missing.pop()]
+            if required.retired:
+                yield Finding(
+                    "unreachable-module",
+                    module.module_id,
+                    f"comes after {required.module_id}, which is retired, so who has not completed"
+                    " that never gets there",
+                    "drop that requirement, or retire this as well",
+                )
+                break
+            missing += [one for one in required.requires if one not in seen]
+            seen.update(required.requires)
+
+
 def _level_gaps(curriculum: Curriculum, _: tuple[Role, ...]) -> Iterator[Finding]:
     for skill_id in curriculum.skills:
         levels = curriculum.levels_of(skill_id)
@@ -201,47 +241,82 @@ def _contradicted(
 ) -> Iterator[Finding]:
     """Find prerequisites without which most learners pass all the same.
 
-    Of those who mostly fail items on the prerequisite, the share that mostly passes items on what
-    requires it has a 95 % interval above one half (Wilson 1927); items on several skills are left
-    aside, as they cannot tell whose fault a failure is.
+    Of those who lack the prerequisite, the share that mostly passes items on what requires it has
+    a 95 % interval above one half (Wilson 1927); items on several skills are left aside, as they
+    cannot tell whose fault a failure is.
     """
-    scores: dict[tuple[str, int], dict[str, list[float]]] = {}
-    for one in evidence:
-        item = curriculum.items.get(one.item_id) if isinstance(one, Response) else None
-        if isinstance(one, Response) and item is not None and len(item.skills) == 1:
-            of_learner = scores.setdefault((item.skills[0], item.level), {})
-            of_learner.setdefault(one.learner_id, []).append(one.score)
-    for edge in curriculum.framework.prerequisites if scores else ():
-        failing, passing = _failing_yet_passing(edge, scores)
-        if failing >= _FEWEST_LEARNERS and _wilson_low(passing, failing) > _PASSED:
+    told = _as_it_happened(evidence)
+    answers, lessons = _answers(curriculum, told), _lessons(curriculum, told)
+    for edge in curriculum.framework.prerequisites if answers else ():
+        lacking, passing = _lacking_yet_passing(edge, answers, lessons.get(edge.requires, {}))
+        if lacking >= _FEWEST_LEARNERS and _wilson_low(passing, lacking) > _PASSED:
             yield Finding(
                 "contradicted-prerequisite",
                 str(edge.target),
-                f"requires {edge.required}, but of {failing} learners who mostly fail that,"
-                f" {passing} mostly pass this",
+                f"requires {edge.required}, but of {lacking} learners who lack that by their last"
+                f" answers, {passing} mostly pass this",
                 "look whether it is needed, or what its items measure",
             )
 
 
-def _failing_yet_passing(
-    edge: Prerequisite, scores: dict[tuple[str, int], dict[str, list[float]]]
+_Answers = dict[str, dict[str, list[tuple[int, int, float]]]]
+
+
+def _as_it_happened(evidence: Iterable[Response | Completion]) -> list[Response | Completion]:
+    """Return evidence by its instants, or as it was given where some have none."""
+    found = list(evidence)
+    instants = [one.answered_at if isinstance(one, Response) else one.completed_at for one in found]
+    known = [at for at in instants if at is not None]
+    if len(known) < len(found):
+        return found
+    return [found[k] for k in sorted(range(len(found)), key=known.__getitem__)]
+
+
+def _answers(curriculum: Curriculum, told: list[Response | Completion]) -> _Answers:
+    """Return (place, level, score) by skill and learner, in their order."""
+    answers: _Answers = {}
+    for place, one in enumerate(told):
+        item = curriculum.items.get(one.item_id) if isinstance(one, Response) else None
+        if isinstance(one, Response) and item is not None and len(item.skills) == 1:
+            of_learner = answers.setdefault(item.skills[0], {})
+            of_learner.setdefault(one.learner_id, []).append((place, item.level, one.score))
+    return answers
+
+
+def _lessons(
+    curriculum: Curriculum, told: list[Response | Completion]
+) -> dict[str, dict[str, int]]:
+    """Return the place of the last module on each skill by learner."""
+    last: dict[str, dict[str, int]] = {}
+    for place, one in enumerate(told):
+        module = curriculum.modules.get(one.module_id) if isinstance(one, Completion) else None
+        for effect in module.teaches if module is not None else ():
+            last.setdefault(effect.skill_id, {})[one.learner_id] = place
+    return last
+
+
+def _lacking_yet_passing(
+    edge: Prerequisite, answers: _Answers, lessons: dict[str, int]
 ) -> tuple[int, int]:
-    """Count the learners who fail what is required, and of these those who pass the rest."""
-    before = _means(scores, lambda k: k[0] == edge.requires and k[1] <= edge.requires_level)
-    after = _means(scores, lambda k: k[0] == edge.skill_id and k[1] >= edge.level)
-    failing = [one for one, mean in before.items() if mean < _PASSED and one in after]
-    return len(failing), sum(after[one] > _PASSED for one in failing)
+    """Count the learners who lack what is required, and of these those who pass the rest.
 
-
-def _means(
-    scores: dict[tuple[str, int], dict[str, list[float]]], wanted: Callable[[tuple[str, int]], bool]
-) -> dict[str, float]:
-    pooled: dict[str, list[float]] = {}
-    for key, of_learner in scores.items():
-        if wanted(key):
-            for learner_id, found in of_learner.items():
-                pooled.setdefault(learner_id, []).extend(found)
-    return {learner_id: sum(found) / len(found) for learner_id, found in pooled.items()}
+    Somebody lacks it whose last two answers on it were wrong and who took no lesson on it since:
+    one wrong answer may be a slip, and old ones were perhaps before it was learned.
+    """
+    lacking = passing = 0
+    for learner_id, given in answers.get(edge.skill_id, {}).items():
+        after = [score for _, level, score in given if level >= edge.level]
+        before = [
+            (place, score)
+            for place, level, score in answers.get(edge.requires, {}).get(learner_id, ())
+            if level <= edge.requires_level
+        ][-_LAST:]
+        if len(before) < _LAST or not after or lessons.get(learner_id, -1) > before[-1][0]:
+            continue
+        if all(score < _PASSED for _, score in before):
+            lacking += 1
+            passing += sum(after) / len(after) > _PASSED
+    return lacking, passing
 
 
 def _wilson_low(k: int, n: int) -> float:
@@ -257,12 +332,15 @@ def _wilson_low(k: int, n: int) -> float:
 
 
 _CHECKS: dict[str, Callable[[Curriculum, tuple[Role, ...]], Iterator[Finding]]] = {
+    "no-modules": _no_modules,
+    "no-items": _no_items,
     "untaught-target": _untaught_targets,
     "untaught-prerequisite": _untaught_prerequisites,
     "too-few-items": _too_few_items,
     "skill-without-items": _skills_without_items,
     "redundant-prerequisite": _redundant_prerequisites,
     "idle-module": _idle_modules,
+    "unreachable-module": _unreachable_modules,
     "level-gap": _level_gaps,
 }
 CHECKS = (*_CHECKS, "contradicted-prerequisite")

@@ -12,12 +12,13 @@ from .options import DEFAULT_DATABASE, DatabaseOption, JsonOption, open_workspac
 
 if TYPE_CHECKING:
     from engine import Curriculum, Role
-    from engine.domain import Response
+    from engine.domain import Completion, Response
     from engine.recommender import Finding
 
 __all__ = ["lint"]
 
 FOUND = 1
+SHOWN = 10
 
 
 def lint(
@@ -26,6 +27,9 @@ def lint(
         typer.Argument(metavar="[FOLDER]", help="Attain's tables; the database by default."),
     ] = None,
     database: DatabaseOption = DEFAULT_DATABASE,
+    everything: Annotated[
+        bool, typer.Option("--all", help=f"More than {SHOWN} findings of a kind.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Find what in a curriculum will disappoint: targets that nothing teaches, idle modules, …
@@ -34,7 +38,7 @@ def lint(
     Example
         attain lint datasets/onboarding
 
-    A folder's answers are held against its prerequisites; of a database only the catalogue and the
+    A folder's evidence is held against its prerequisites; of a database only the catalogue and the
     roles are read. The exit code is 1 if there are findings. What contradicts itself, such as
     prerequisites that run in a circle, is refused with exit code 2.
     """
@@ -45,15 +49,14 @@ def lint(
     if as_json:
         print_json(_plain(found))
     else:
-        _show(found)
+        _show(found, None if everything else SHOWN)
     if found:
         raise typer.Exit(FOUND)
 
 
 def _read(
     source: Path | None, database: str
-) -> tuple[Curriculum, tuple[Role, ...], tuple[Response, ...]]:
-    from engine import Response
+) -> tuple[Curriculum, tuple[Role, ...], tuple[Response | Completion, ...]]:
     from service.errors import NoCatalog
 
     if source is None:
@@ -66,8 +69,7 @@ def _read(
 
     with working(f"reading {source}"):
         folder = read_folder(source)
-    answers = tuple(one for one in folder.evidence if isinstance(one, Response))
-    return folder.curriculum, folder.roles, answers
+    return folder.curriculum, folder.roles, folder.evidence
 
 
 def _plain(found: tuple[Finding, ...]) -> dict[str, list[dict[str, str]]]:
@@ -79,11 +81,13 @@ def _plain(found: tuple[Finding, ...]) -> dict[str, list[dict[str, str]]]:
     }
 
 
-def _show(found: tuple[Finding, ...]) -> None:
+def _show(found: tuple[Finding, ...], most: int | None) -> None:
     checks = dict.fromkeys(one.check for one in found)
     for check in checks:
         these = [one for one in found if one.check == check]
         say(f"{check} ({len(these)})")
-        for one in these:
+        for one in these[:most]:
             say(f"  {one}")
+        if len(these[:most]) < len(these):
+            say(f"  … and {len(these) - len(these[:most])} more: --all")
     say(f"{len(found)} findings" if found else "Nothing found.")

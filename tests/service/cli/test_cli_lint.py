@@ -37,3 +37,16 @@ def test_prerequisites_in_a_circle_are_refused_and_told(run, folder):
     result = run("lint", folder)
     assert result.exit_code == 2
     assert "run in a circle" in result.stderr
+
+
+def test_many_findings_of_a_kind_are_cut_short_unless_all_are_asked_for(run, folder):
+    skills = folder / "skills.csv"
+    lines = skills.read_text()
+    commas = lines.splitlines()[0].count(",")
+    skills.write_text(lines + "".join(f"new-{k}{',' * commas}\n" for k in range(12)))
+    short, whole = run("lint", folder), run("lint", folder, "--all")
+    assert "  … and 2 more: --all\n" in short.stdout
+    assert "new-11" not in short.stdout
+    assert "new-11" in whole.stdout
+    assert short.stdout.splitlines()[-1] == whole.stdout.splitlines()[-1]
+    assert len(json.loads(run("lint", folder, "--json").stdout)["findings"]) >= 12
