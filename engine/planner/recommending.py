@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..recommender import (
+    DEFAULT_POLICY,
     Decision,
     RankingIndex,
     Situation,
@@ -128,7 +129,7 @@ class Recommending(Ground):
         state: KnowledgeState,
         *,
         role: Role,
-        policy: str = "greedy",
+        policy: str = DEFAULT_POLICY,
         allowed: Iterable[str | Module] | None = None,
         denied: Iterable[str | Module] = (),
         at: datetime | None = None,
@@ -142,8 +143,9 @@ class Recommending(Ground):
         ----------
         state : KnowledgeState
         role : Role
-        policy : str, default "greedy"
-            One of :data:`engine.recommender.POLICIES`.
+        policy : str, default "pursue"
+            One of :data:`engine.recommender.POLICIES`. The default may ask an item first;
+            "greedy" is the first of :meth:`recommend`.
         allowed, denied : iterable of str, optional
             The modules that the caller would assign, all of them when None; and those left out.
         at : datetime, optional

@@ -7,9 +7,9 @@ what (`closure`), what it would bring (`outlook`, `routes`), what others complet
 once `arrays`, `worth`, `threshold`, `index`), whole paths (`choice`, `programme`, `paths`), how
 long it takes (`forecast`), what to ask (`knowledge_space`, `diagnosis`), what will disappoint
 (`lint`), and the words for all of it (`explanation`, `obstacles`, `alternatives`).
-Beside the ranking stand other `policies`, `decisions` with their propensities, and what they tell
-of one another (`offpolicy`); `coaching` names who needs a person rather than a module, and who may
-move on.
+Beside the ranking stand other `policies` with their `offer`s (`pursuit` is the default), and
+`decisions` with their propensities and what they tell of one another (`offpolicy`); `coaching`
+names who needs a person rather than a module, and who may move on.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .ladder import next_rung, rungs, same_ladder
 from .lint import CHECKS, Finding, lint
 from .offpolicy import Estimate, ips, snips
 from .paths import METHODS, Method, plan_path
-from .policies import POLICIES, Offer, Policy, Situation, policy_named
+from .policies import DEFAULT_POLICY, POLICIES, Offer, Policy, Situation, policy_named
 from .prior import CollaborativePrior, Prior
 from .projector import Projector, attained
 from .ranking import rank
@@ -37,6 +37,7 @@ from .validity import expires_at
 
 __all__ = [
     "CHECKS",
+    "DEFAULT_POLICY",
     "MANY_OPPORTUNITIES",
     "METHODS",
     "POLICIES",

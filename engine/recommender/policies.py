@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 
 from ..errors import Fault, InvalidInput, UnknownId
+from .offer import Offer
 from .projector import Projector, attained
+from .pursuit import Pursue
 from .ranking import rank
 from .scoring import ScoreWeights
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from .role_map import RoleMap
 
 __all__ = [
+    "DEFAULT_POLICY",
     "POLICIES",
     "AtRandom",
     "Cautious",
@@ -36,6 +39,7 @@ __all__ = [
     "LowestMastery",
     "Offer",
     "Policy",
+    "Pursue",
     "Situation",
     "Thompson",
     "policy_named",
@@ -69,21 +73,6 @@ class Situation:
             at=self.at,
         )
         return [one.module_id for one in found]
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What a policy would choose, with the probability of each; empty where there is nothing.
-
-    Parameters
-    ----------
-    propensities : mapping of str to float
-        Of modules, or of items; they sum to 1.
-    kind : {"module", "item"}
-    """
-
-    propensities: Mapping[str, float]
-    kind: str = "module"
 
 
 class Policy(Protocol):
@@ -317,9 +306,12 @@ def _evenly(ids: Sequence[str]) -> Offer:
     return Offer({one: 1.0 / len(ids) for one in ids})
 
 
-_ALL = (Greedy(), Cautious(), Thompson(), AtRandom(), CurriculumOrder(), LowestMastery())
+_ALL = (Pursue(), Greedy(), Cautious(), Thompson(), AtRandom(), CurriculumOrder(), LowestMastery())
 POLICIES: Mapping[str, Policy] = {one.name: one for one in _ALL}
 """The policies by name, with their defaults."""
+
+DEFAULT_POLICY = "pursue"
+"""The policy of whoever names none."""
 
 
 def policy_named(name: str) -> Policy:

@@ -37,7 +37,7 @@ _NO_QUESTIONS = [Depends(refuse_questions)]
 class ChoiceBody(Body):
     """Which policy is to choose, and among what."""
 
-    policy: Annotated[Id, Field(description="greedy, cautious, thompson, random, …")]
+    policy: Annotated[Id, Field(description="pursue, greedy, cautious, thompson, random, …")]
     request_key: Annotated[Text, Field(description="The same one gets the same decision")] = ""
     role: Id | None = None
     at: Instant | None = None

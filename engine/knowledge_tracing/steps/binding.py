@@ -54,6 +54,8 @@ class Binding:
         self._levels: dict[str, tuple[int, ...]] = {}
         self._priors: dict[str, Array] = {}
         self._shown: dict[tuple[int, int], Array] = {}
+        self._ranks: dict[SkillLevel, int] = {}
+        self._lessons: dict[tuple[str, SkillLevel], Array] = {}
 
     # -- what there is ------------------------------------------------------------------------
 
@@ -77,9 +79,12 @@ class Binding:
 
     def rank(self, one: SkillLevel) -> int:
         """Return the place of a level; of one that is not told apart, that of the next there is."""
-        levels = self.levels_of(one.skill_id)
-        above = [rank for rank, level in enumerate(levels) if level >= one.level]
-        return above[0] if above else len(levels) - 1
+        found = self._ranks.get(one)
+        if found is None:
+            levels = self.levels_of(one.skill_id)
+            above = [rank for rank, level in enumerate(levels) if level >= one.level]
+            found = self._ranks[one] = above[0] if above else len(levels) - 1
+        return found
 
     def prior(self, skill_id: str) -> Array:
         """Return how probable each number of steps is before any evidence."""
@@ -151,6 +156,16 @@ class Binding:
         b = self.belief(beliefs, effect.skill_id, seconds)
         rank = self.rank(effect.reached)
         return Belief(b.p @ climbing(share, len(b.p), self.steps, rank), b.seconds)
+
+    def lesson(self, module_id: str, effect: ModuleEffect) -> Array:
+        """Return how a module moves those who are ready for it, shape (n_states, n_states)."""
+        name = (module_id, effect.reached)
+        found = self._lessons.get(name)
+        if found is None:
+            share, size = self.learn_of(module_id, effect), len(self.prior(effect.skill_id))
+            rank = self.rank(effect.reached)
+            found = self._lessons[name] = climbing(share, size, self.steps, rank)
+        return found
 
     def readiness(self, beliefs: Beliefs, effect: ModuleEffect, seconds: float) -> float:
         """Return the share of an effect that is to be expected, given what it requires."""

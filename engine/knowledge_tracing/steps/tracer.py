@@ -241,15 +241,19 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
         at: datetime | None = None,
     ) -> NDArray[np.float64]:
         """Return P(skill at or above the level) once modules are completed, shape (n_asked,)."""
-        bound, seconds, found = self._bound, seconds_of(at), []
+        bound, kept, seconds = self._bound, _Kept(state), seconds_of(at)
+        now: dict[str, NDArray[np.float64]] = {}
+        found = []
         for wanted, modules in asked:
-            beliefs = {wanted.skill_id: bound.belief(_Kept(state), wanted.skill_id, seconds)}
+            skill_id = wanted.skill_id
+            if skill_id not in now:
+                now[skill_id] = bound.belief(kept, skill_id, seconds).p
+            p = now[skill_id]
             for module in modules:
                 for effect in sorted(module.teaches, key=lambda one: one.level):
-                    if effect.skill_id == wanted.skill_id:
-                        share = bound.learn_of(module.module_id, effect)
-                        beliefs[wanted.skill_id] = bound.taught(beliefs, effect, share, seconds)
-            found.append(bound.attained(beliefs[wanted.skill_id].p, bound.rank(wanted)))
+                    if effect.skill_id == skill_id:
+                        p = p @ bound.lesson(module.module_id, effect)
+            found.append(bound.attained(p, bound.rank(wanted)))
         return np.array(found, np.float64)
 
     def predict_item(

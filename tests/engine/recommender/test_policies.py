@@ -48,6 +48,7 @@ CURRICULUM = Curriculum.from_records(
         {"module_id": "select-2", "teaches": [{"skill_id": "select"}], "minutes": 8},
     ],
 )
+ASKING = {"cautious", "pursue"}  # they may offer an item instead
 ANALYST = Role("analyst", [SkillTarget("joins", weight=3), SkillTarget("charts")])
 TRACER = BKT(curriculum=CURRICULUM)
 
@@ -75,7 +76,7 @@ def posterior():
     return BKT(curriculum=CURRICULUM, restarts=1).fit(ResponseLog.from_records(records))
 
 
-@pytest.mark.parametrize("policy", [one for one in POLICIES.values() if one.name != "cautious"])
+@pytest.mark.parametrize("policy", [one for one in POLICIES.values() if one.name not in ASKING])
 def test_every_policy_chooses_among_what_may_be_taken(policy, posterior):
     offer = policy.offer(facing(tracer=posterior), np.random.default_rng(0))
     assert sum(offer.propensities.values()) == pytest.approx(1.0)
@@ -191,9 +192,10 @@ def test_an_unknown_policy_is_named_with_the_nearest():
         policy_named("gredy")
 
 
-def test_the_planner_decides_as_it_recommends():
+def test_the_greedy_policy_decides_as_the_planner_recommends():
     planner = PathPlanner(tracer=TRACER, curriculum=CURRICULUM)
     state = planner.tracer.start("ada")
     first = planner.recommend(state, role=ANALYST, limit=1)[0].module_id
-    assert planner.decide(state, role=ANALYST).chosen == first
+    assert planner.decide(state, role=ANALYST, policy="greedy").chosen == first
+    assert planner.decide(state, role=ANALYST).policy == "pursue"
     assert planner.decide(state, role=ANALYST, policy="random", allowed=["z-charts"]).chosen
