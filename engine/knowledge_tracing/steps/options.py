@@ -21,7 +21,7 @@ class StepOptions:
     engine.errors.InvalidInput: invalid options of StepTracing: steps: is 0, expected ...
     """
 
-    steps: int = 4
+    steps: int = 2
     p_correct_at_mastery: float = 0.65
     passes: int = 10
     effect_weight: float = 4.0

@@ -52,8 +52,8 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
     ----------
     curriculum : Curriculum, optional
         Says which skills an item exercises, what a module teaches, and what requires what.
-    steps : int, default 4
-        To each level.
+    steps : int, default 2
+        To each level; with two there is partial knowledge between none and all.
     p_correct_at_mastery : float, default 0.65
         A level is attained with the first step from which its items are answered rightly as often.
     passes : int, default 10
@@ -72,7 +72,7 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
     >>> tracer = StepTracing(curriculum=curriculum)
     >>> state = tracer.update(tracer.start("ada"), Response("ada", "q1", score=1.0))
     >>> tracer.attainment(state, [SkillLevel("sql")]).round(2)
-    array([0.59])
+    array([0.55])
     """
 
     _model = "steps"
@@ -83,7 +83,7 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
         self,
         *,
         curriculum: Curriculum | None = None,
-        steps: int = 4,
+        steps: int = 2,
         p_correct_at_mastery: float = 0.65,
         passes: int = 10,
         effect_weight: float = 4.0,
