@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
@@ -159,6 +159,8 @@ class LearnerView:
         denied: Collection[str] = (),
         within_minutes: float | None = None,
         alternatives: int = 0,
+        variety: float = 0.0,
+        preference: float = 0.0,
     ) -> RecommendationList:
         """Return what to take next, best first.
 
@@ -173,13 +175,17 @@ class LearnerView:
             The time that there is now.
         alternatives : int, default 0
             How many of the modules that lost to explain.
+        variety, preference : float
+            How much the formats of the others in the list count, and those that the learner has
+            completed more often than they are offered; from 0 to 1 each.
 
         Raises
         ------
         InvalidInput
-            `allowed` or `denied` names unknown modules.
+            `allowed` or `denied` names unknown modules, or a weight is none.
         """
-        return self.binding.planner.recommend(
+        planner = self.binding.planner
+        return planner.recommend(
             self.state,
             role=self.aim,
             limit=limit,
@@ -187,6 +193,7 @@ class LearnerView:
             denied=self.denied(denied),
             within_minutes=within_minutes,
             alternatives=alternatives,
+            weights=replace(planner.weights, variety=variety, preference=preference),
             at=self.at,
         )
 

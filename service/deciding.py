@@ -56,6 +56,7 @@ class Asked:
     denied : collection of str, optional
     within_minutes : float, optional
     alternatives : int, default 0
+    variety, preference : float, default 0.0
     at : datetime, optional
         The instant that the question named.
     key : str, optional
@@ -67,6 +68,8 @@ class Asked:
     denied: Collection[str] = ()
     within_minutes: float | None = None
     alternatives: int = 0
+    variety: float = 0.0
+    preference: float = 0.0
     at: datetime | None = None
     key: str = ""
 
@@ -77,6 +80,8 @@ class Asked:
             "allowed": None if self.allowed is None else _short(self.allowed),
             "denied": _short(self.denied),
             "within_minutes": self.within_minutes,
+            "variety": self.variety or None,
+            "preference": self.preference or None,
             "at": None if self.at is None else self.at.isoformat(),
             "key": self.key,
         }

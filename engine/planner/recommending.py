@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..domain.framework import Role
     from ..domain.knowledge import KnowledgeState
     from ..domain.recommendations import RecommendationList
+    from ..recommender import ScoreWeights
 
 __all__ = ["Recommending"]
 
@@ -42,6 +43,7 @@ class Recommending(Ground):
         denied: Iterable[str | Module] = (),
         within_minutes: float | None = None,
         alternatives: int = 0,
+        weights: ScoreWeights | None = None,
         at: datetime | None = None,
     ) -> RecommendationList:
         """Return the best modules to take now, at most `limit`, each with its reasons.
@@ -59,6 +61,8 @@ class Recommending(Ground):
             The time that there is now; nothing longer is recommended.
         alternatives : int, default 0
             How many of the modules that lost to explain, at most.
+        weights : ScoreWeights, optional
+            For this question; the planner's where None.
         at : datetime, optional
             The aware instant asked about.
 
@@ -80,7 +84,7 @@ class Recommending(Ground):
             state,
             self.tracer,
             prerequisite_threshold=self.prerequisite_threshold,
-            weights=self.weights,
+            weights=weights or self.weights,
             limit=limit,
             allowed=offered_ids(self.curriculum, allowed, denied, at),
             within_minutes=within_minutes,

@@ -23,6 +23,7 @@ __all__ = [
     "is_due",
     "keeps",
     "listed",
+    "more_of_the_same",
     "prefers",
     "raises",
     "reached",
@@ -135,6 +136,13 @@ def prefers(where: RoleMap, m: int, state: KnowledgeState) -> Reason:
         f"Its format is {own}, as of {taken.count(own)} of the {len(taken)} modules you completed."
     )
     return Reason("preference", sentence)
+
+
+def more_of_the_same(where: RoleMap, m: int) -> Reason:
+    """Say why a module counts less than it would alone."""
+    return Reason(
+        "variety", f"The list has other modules of its format, {where.modules[m].format}."
+    )
 
 
 def reached(where: RoleMap, wanted: SkillLevel) -> str:

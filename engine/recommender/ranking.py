@@ -14,6 +14,7 @@ from .explanation import (
     enables,
     is_due,
     keeps,
+    more_of_the_same,
     prefers,
     raises,
     suits,
@@ -27,6 +28,7 @@ from .prospect import Prospect, prospect
 from .routes import Route, Routes
 from .scoring import ScoreWeights, score_terms
 from .timing import first_to_lapse, kept, shares_of_dates, soonest
+from .variety import varied
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,7 +140,8 @@ def rank(
     def fit(scored: list[Scored]) -> list[Scored]:
         return [one for one in scored if where.minutes[one[0]] <= limit_minutes]
 
-    fitting = fit(ranked)
+    formats = [module.format for module in where.modules]
+    fitting = varied(fit(ranked), formats, weights.variety, limit)
     chosen = tuple(_recommendation(ahead, one, best, state, at) for one in fitting[:limit])
     note = obstacles(ahead, worth.advanced())
     if not ranked:
@@ -237,6 +240,8 @@ def _recommendation(
         said["prior"] = suits(ahead, m)
     if terms.get("preference"):
         said["preference"] = prefers(ahead.where, m, state)
+    if terms.get("variety"):
+        said["variety"] = more_of_the_same(ahead.where, m)
     return Recommendation(
         module_id=ahead.where.modules[m].module_id,
         minutes=ahead.where.minutes[m],

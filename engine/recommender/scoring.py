@@ -56,11 +56,14 @@ class ScoreWeights:
         A format that the learner completes more often than it is offered: the same share times
         how much more often. Left out unless asked for: whoever completes what is recommended
         shows a preference for what the ranking preferred.
+    variety : float, default 0.0
+        How much less a module counts for each of its format that the list holds already, as a
+        share of its worth; at most 1.
 
     Raises
     ------
     InvalidInput
-        A weight outside [0, 100].
+        A weight outside [0, 100], or a variety outside [0, 1].
 
     Examples
     --------
@@ -76,11 +79,13 @@ class ScoreWeights:
     keeping: float = 1.0
     horizon_days: float = 30.0
     preference: float = 0.0
+    variety: float = 0.0
 
     def __post_init__(self) -> None:
         faults = Faults()
         for field in fields(self):
-            faults.check_number(field.name, getattr(self, field.name), 0.0, _HEAVIEST)
+            most = 1.0 if field.name == "variety" else _HEAVIEST
+            faults.check_number(field.name, getattr(self, field.name), 0.0, most)
         faults.raise_if_any("score weights")
 
 

@@ -33,6 +33,18 @@ Within = Annotated[
 Alternatives = Annotated[
     int, Field(ge=0, le=20, description="How many of the modules that lost to explain")
 ]
+Variety = Annotated[
+    float,
+    Field(ge=0, le=1, description="How much less a module counts beside others of its format"),
+]
+Preference = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=1,
+        description="How much a format counts that the learner completes more than is offered",
+    ),
+]
 AskedOf = Annotated[Question, Query()]
 
 
@@ -44,6 +56,8 @@ class RecommendationsQuestion(Question):
     denied: Denied = None
     within_minutes: Within = None
     alternatives: Alternatives = 0
+    variety: Variety = 0.0
+    preference: Preference = 0.0
 
 
 class RecommendationsBody(Body):
@@ -56,6 +70,8 @@ class RecommendationsBody(Body):
     denied: Denied = None
     within_minutes: Within = None
     alternatives: Alternatives = 0
+    variety: Variety = 0.0
+    preference: Preference = 0.0
 
 
 class PathQuestion(Question):
@@ -200,6 +216,8 @@ def _recommendations(
             denied=asked.denied or (),
             within_minutes=asked.within_minutes,
             alternatives=asked.alternatives,
+            variety=asked.variety,
+            preference=asked.preference,
             at=asked.at,
         ),
     )

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from ..deciding import Asked
 from ..workspace import Workspace
 from . import advice_answers as answers
-from .advice import Allowed, Denied, Limit, Within
+from .advice import Allowed, Denied, Limit, Preference, Variety, Within
 from .problems import documented
 from .wire import Answer, Question, WorkspaceOf, in_thread
 
@@ -27,6 +27,8 @@ class TeamAdviceQuestion(Question):
     allowed: Allowed = None
     denied: Denied = None
     within_minutes: Within = None
+    variety: Variety = 0.0
+    preference: Preference = 0.0
     learners: Annotated[int, Field(ge=1, le=500, description="How many learners at most")] = 100
     after: Annotated[str, Field(description="The `next` of the page before")] = ""
 
@@ -67,6 +69,8 @@ def _answer(workspace: Workspace, team_id: str, asked: TeamAdviceQuestion) -> Te
         allowed=asked.allowed,
         denied=asked.denied or (),
         within_minutes=asked.within_minutes,
+        variety=asked.variety,
+        preference=asked.preference,
         at=asked.at,
     )
     found = workspace.serve_team(

@@ -23,6 +23,18 @@ def recommend(
     alternatives: Annotated[
         int, typer.Option("--alternatives", min=0, help="How many that lost to explain.")
     ] = 0,
+    variety: Annotated[
+        float,
+        typer.Option(
+            "--variety", min=0, max=1, help="How much less one more of the same format counts."
+        ),
+    ] = 0.0,
+    preference: Annotated[
+        float,
+        typer.Option(
+            "--preference", min=0, max=1, help="How much formats count that were taken before."
+        ),
+    ] = 0.0,
 ) -> Any:
     """Recommend the next modules for a learner, each with its reasons.
 
@@ -39,5 +51,10 @@ def recommend(
     `attain plan` puts modules in order, `attain report` shows the gaps behind them.
     """
     return view.recommend(
-        **among, limit=limit, within_minutes=within_minutes, alternatives=alternatives
+        **among,
+        limit=limit,
+        within_minutes=within_minutes,
+        alternatives=alternatives,
+        variety=variety,
+        preference=preference,
     )

@@ -141,6 +141,8 @@ class Deciding(Asking):
                 denied=asked.denied,
                 within_minutes=asked.within_minutes,
                 alternatives=asked.alternatives,
+                variety=asked.variety,
+                preference=asked.preference,
             )
             for view in views
         ]

@@ -191,3 +191,11 @@ def test_the_instant_asked_about_is_that_of_the_answer(run, database):
     at = "2026-05-01T10:00:00+02:00"
     found = json.loads(run("recommend", "ada", "-d", database, "--at", at, "--json").stdout)
     assert found["at"].startswith("2026-05-01T")
+
+
+def test_formats_count_on_demand(run, database):
+    ask = ("recommend", "ada", "-d", database, "--json", "--variety", 1, "--preference", 0.5)
+    for one in json.loads(run(*ask).stdout)["recommendations"]:
+        assert abs(sum(one["terms"].values()) - one["score"]) < 1e-12
+        assert one["terms"]["preference"] >= 0.0
+    assert run(*ask[:-3], 2).exit_code == 2
