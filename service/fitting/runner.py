@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -19,12 +14,13 @@ from ..errors import NotOffered, StoreError, TooBusy
 from ..workspace import Workspace
 from ..workspace.fitting import SIGNS_SECONDS
 from .asking import Fit, FitRequest, ModelMade
+from .process import FitProcess
 
 __all__ = ["FitRunner"]
 
 _STOP_SECONDS = 8.0
+_STOPPED = "interrupted: the service was stopped; ask for another"
 _TRIES = 12  # to write down how a fit ended
-_SAID_BYTES = 4000
 
 log = logging.getLogger("attain.service")
 
@@ -32,9 +28,8 @@ log = logging.getLogger("attain.service")
 class FitRunner:
     """Has models fitted, some at a time, and writes down what becomes of each.
 
-    The process of a fit gets what it needs, the place of the database among it, on its input; it
-    reads the evidence, and what it writes to its output is installed here, by the one writer. It
-    ends itself when this process ends without a word. As a context it is closed at the end.
+    A process reads the evidence, and the model that it hands over is installed here, by the one
+    writer. Used as a context, it is closed at the end.
 
     Parameters
     ----------
@@ -53,8 +48,8 @@ class FitRunner:
         self._seconds = seconds
         self._told = told or (lambda *_: None)
         self._gate = threading.Lock()
-        self._stopping = False
-        self._running: dict[str, subprocess.Popen[str] | None] = {}  # None: not started yet
+        self._stopping = threading.Event()
+        self._running: dict[str, FitProcess | None] = {}  # None: not started yet
         self._threads: set[threading.Thread] = set()
 
     @property
@@ -96,7 +91,7 @@ class FitRunner:
         return fit
 
     def __enter__(self) -> Self:
-        self._stopping = False
+        self._stopping.clear()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -105,10 +100,10 @@ class FitRunner:
     def close(self) -> None:
         """End what is under way, and write down that it was interrupted."""
         with self._gate:
-            self._stopping = True
+            self._stopping.set()
             for process in list(self._running.values()):
                 if process is not None:
-                    process.terminate()
+                    process.end()
         for thread in list(self._threads):
             thread.join(_STOP_SECONDS)
 
@@ -123,7 +118,7 @@ class FitRunner:
     def _reserved(self) -> str:
         """Return the name of a place among those under way; raise where all are taken."""
         with self._gate:
-            if self._stopping or len(self._running) >= self._at_once:
+            if self._stopping.is_set() or len(self._running) >= self._at_once:
                 raise TooBusy(
                     "as many models are being fitted as this process takes; ask again", seconds=60
                 )
@@ -165,69 +160,25 @@ class FitRunner:
 
     def _outcome(self, slot: str, workspace: Workspace, fit: Fit) -> tuple[ModelMade | None, str]:
         """Return the model that a process has made, or what went wrong, in a sentence."""
-        process = self._process(slot)
-        if process is None:
-            return None, _STOPPED
-        workspace.start_fit(fit.fit_id)
-        out, said, late = self._watched(process, workspace, fit)
-        if self._stopping:
-            return None, _STOPPED
-        if late:
-            return None, f"took longer than {self._seconds:g} seconds (ATTAIN_FIT_SECONDS)"
-        head, _, content = out.partition("\n")
-        if process.returncode or not head:
-            log.error("the process of a fit said: %s", said[-_SAID_BYTES:])
-            return None, _how_it_ended(process.returncode)
-        told = json.loads(head)
-        if "problem" in told:
-            return None, told["problem"]
-        return ModelMade(told["version"], content, told["report"]), ""
-
-    def _process(self, slot: str) -> subprocess.Popen[str] | None:
-        """Start a process, unless the service is stopping."""
         with self._gate:
-            if self._stopping:
-                return None
-            process = subprocess.Popen(
-                # -P: a folder named service where this was started from is none of ours
-                [sys.executable, "-P", "-m", "service.fitting.child"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                encoding="utf-8",
-                errors="replace",
-                start_new_session=True,  # Ctrl-C is for this process, which ends it
-            )
-            self._running[slot] = process
-            return process
-
-    def _watched(
-        self, process: subprocess.Popen[str], workspace: Workspace, fit: Fit
-    ) -> tuple[str, str, bool]:
-        """Return what a process has written and said, and whether it had to be ended for time."""
-        given: str | None = json.dumps(
-            {
+            if self._stopping.is_set():
+                return None, _STOPPED
+            process = self._running[slot] = FitProcess()
+        with process:
+            workspace.start_fit(fit.fit_id)
+            given = {
                 "place": str(workspace.place),
                 "tenant_id": workspace.tenant_id,
                 "model": fit.request.model,
                 "options": dict(fit.request.options),
-                "parent": os.getpid(),
             }
-        )
-        given, end, late = f"{given}\n", time.monotonic() + self._seconds, False
-        while True:
-            left = min(SIGNS_SECONDS, end - time.monotonic())
-            try:
-                out, said = process.communicate(given, timeout=max(left, 0.0))
-            except subprocess.TimeoutExpired:
-                given = None
-            else:
-                return out, said, late
-            late = time.monotonic() >= end
-            if late or not self._waited_for(workspace, fit):
-                process.kill()
-                out, said = process.communicate()
-                return out, said, late
+            made, problem = process.work(
+                given,
+                seconds=self._seconds,
+                look_seconds=SIGNS_SECONDS,
+                waited_for=lambda: self._waited_for(workspace, fit),
+            )
+        return made, _STOPPED if self._stopping.is_set() and made is None else problem
 
     def _waited_for(self, workspace: Workspace, fit: Fit) -> bool:
         try:
@@ -247,19 +198,9 @@ class FitRunner:
                 workspace.fail_fit(fit.fit_id, problem)
             except StoreError as error:
                 log.warning("how a fit ended could not be written: %s", error)
-                if self._stopping or left == 1:
+                if self._stopping.is_set() or left == 1:
                     return False
                 time.sleep(SIGNS_SECONDS)
             else:
                 return False
         return False
-
-
-_STOPPED = "interrupted: the service was stopped; ask for another"
-
-
-def _how_it_ended(code: int) -> str:
-    if code < 0:
-        name = signal.Signals(-code).name
-        return f"its process was ended by {name}, which may mean that memory ran out"
-    return "its process ended without a model; the service's log says why"

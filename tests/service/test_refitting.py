@@ -398,3 +398,16 @@ def test_the_process_of_a_fit_ends_with_the_service_that_it_works_for(database: 
         check=False,
     )
     assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_a_store_that_cannot_note_the_beginning_leaves_no_process_behind(
+    taught: Workspace, client: TestClient, halted: Halted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(_: Workspace, fit_id: str) -> None:
+        assert halted.pid
+        raise StoreUnavailable("busy")
+
+    monkeypatch.setattr(type(taught), "start_fit", busy)
+    fit = ended(client, client.post("/v1/models", json=QUICK).headers["Location"])
+    assert fit["problem"] == "unexpected StoreUnavailable"
+    assert is_gone(halted.pid)
