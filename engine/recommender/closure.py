@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Closures", "closures", "places_of"]
 
+_MANY = 64  # modules alike, from which to leave some out costs less than to carry them along
+
 
 class Closures:
     """The cheapest way to every module that can be reached.
@@ -117,8 +119,10 @@ class _Search:
     def __init__(self, where: RoleMap, now: Standing) -> None:
         self.where, self.now = where, now
         self.found = Closures()
-        self.open = _helpful(where, now)
-        self.hard, self.soft = _missing(where, now)
+        hard, soft = _missing(where, now)
+        self.open: list[bool] = _helpful(where, now, hard).tolist()
+        self.hard: list[int] = hard.tolist()
+        self.soft: list[int] = soft.tolist()
         self.cost = list(where.minutes)
         self.bits: dict[int, int] = {}  # of the supplier, per prerequisite
         self.always: dict[int, int] = {}
@@ -216,8 +220,11 @@ class _Search:
         return min(self.where.wanted[k].level for k in skipped)
 
 
-def _helpful(where: RoleMap, now: Standing) -> list[bool]:
-    """Return which modules on offer can be of any use: for a target, or on the way to one."""
+def _helpful(where: RoleMap, now: Standing, hard: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which modules on offer can be of any use: for a target, or on the way to one.
+
+    Of modules that are alike and cannot be taken yet, the shortest is enough.
+    """
     wanted = ~(np.fromiter(now.met, np.bool_) & np.fromiter(now.begun, np.bool_))
     n, threshold = len(where.shares), where.role.mastery_threshold
     wanted[:n] |= np.array(now.p[:n]) < threshold
@@ -225,16 +232,20 @@ def _helpful(where: RoleMap, now: Standing) -> list[bool]:
     useful = np.bincount(starts, wanted[ends], len(where.modules)) > 0.0
     useful |= where.is_named
     useful &= np.fromiter(now.open, np.bool_)
-    found: list[bool] = useful.tolist()
-    return found
+    modules, groups = where.alike
+    if len(modules) >= _MANY:
+        kept = useful[modules] & (hard[modules] > 0)
+        modules, groups = modules[kept], groups[kept]
+        useful[modules[1:][groups[1:] == groups[:-1]]] = False
+    return useful
 
 
-def _missing(where: RoleMap, now: Standing) -> tuple[list[int], list[int]]:
+def _missing(where: RoleMap, now: Standing) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Count per module what it waits for: hard prerequisites, and what it builds on."""
     n = len(where.modules)
     hard = _counted(where.arrows_of_needs, now.met, n)
     hard += _counted(where.arrows_of_order, now.done, n)
-    return hard.tolist(), _counted(where.arrows_of_builds, now.begun, n).tolist()
+    return hard, _counted(where.arrows_of_builds, now.begun, n)
 
 
 def _counted(

@@ -212,6 +212,26 @@ class RoleMap:
         )
 
     @cached_property
+    def alike(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Modules that wait for the same and only lead to the same as others: numbers, groups.
+
+        Group by group, the shortest first. Whatever one of them is chosen for, a shorter one does.
+        """
+        groups: dict[tuple[Numbers, ...], list[int]] = {}
+        for m, aims in enumerate(self.aims):
+            if not aims and not self.followed_by[m]:
+                key = (self.needs[m], self.builds[m], self.comes_after[m], self.leads_to[m])
+                groups.setdefault(key, []).append(m)
+        found = [
+            (m, group)
+            for group, some in enumerate(groups.values())
+            for m in sorted(some, key=lambda one: (self.minutes[one], one))
+            if len(some) > 1
+        ]
+        modules, numbers = np.array(found, np.int64).reshape(-1, 2).T
+        return np.ascontiguousarray(modules), np.ascontiguousarray(numbers)
+
+    @cached_property
     def formats(self) -> dict[str, float]:
         """The share of each format among all modules that have one."""
         counts = Counter(one.format for one in self.curriculum.module_list if one.format)

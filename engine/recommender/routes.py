@@ -110,13 +110,13 @@ class Routes:
         """
         where, found = self._ahead.where, self._ahead.found
         best: dict[int, Route] = {}
-        ready = [m for m in found.order if found.available(m)]
+        ready = {m: None for m in found.order if found.available(m)}
         for m in ready:
             route = self._through([found.place[m]])
             if route is not None:
                 best[m] = route
         swaps = {
-            k: [m for m in where.led_to_by[k] if m != found.supplier[k] and found.available(m)]
+            k: [m for m in where.led_to_by[k] if m in ready and m != found.supplier[k]]
             for k in sorted(where.several_ways & found.supplier.keys())
         }
         for k, others in swaps.items():

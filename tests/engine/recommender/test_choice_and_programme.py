@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.recommender import plan_path, role_map
+from engine.recommender import closure, plan_path, rank, role_map
 from engine.recommender.choice import Choice
 from engine.recommender.programme import solve
 from engine.recommender.prospect import prospect
@@ -126,6 +128,33 @@ def test_an_exact_path_gains_no_less_than_a_greedy_one_and_states_its_bound(say,
     assert greedy.gain - 1e-9 <= exact.gain <= exact.bound <= greedy.bound + 1e-6
     assert 0.0 <= exact.gap <= greedy.gap + 1e-6
     assert exact.minutes <= budget + 1e-6
+
+
+@settings(max_examples=60)
+@given(dice)
+def test_of_modules_alike_the_shortest_is_enough(say, rng):
+    curriculum, role = world(say, rng)
+    more = [
+        replace(one, module_id=f"{one.module_id}-{k}", minutes=float(rng.randint(3, 12)))
+        for one in curriculum.module_list
+        for k in range(rng.randint(0, 3))
+    ]
+    curriculum = replace(curriculum, module_list=(*curriculum.module_list, *more))
+    budget, asked = rng.uniform(5.0, 60.0), (say.believe(), say.HandWritten())
+    found = []
+    for many in (1, 10**9):
+        with patch.object(closure, "_MANY", many):
+            where = role_map(curriculum, role)
+            ranked = rank(where, *asked, limit=100, alternatives=5)
+            greedy, exact = (
+                plan_path(where, *asked, budget_minutes=budget, method=method)
+                for method in ("greedy", "exact")
+            )
+            found.append((ranked, greedy.steps, greedy.note, exact, greedy.bound))
+    few, all_of_them = found
+    assert few[:3] == all_of_them[:3]
+    assert few[3].gain == pytest.approx(all_of_them[3].gain, abs=1e-6)
+    assert few[3].gain - 1e-9 <= few[4] <= all_of_them[4] + 1e-9
 
 
 def circle(say):
