@@ -233,7 +233,7 @@ def _recommendation(
     if terms["review"]:
         said["review"] = comes_back(ahead.where, ahead.now.due[m])
     if terms.get("urgency") and at is not None:
-        said["urgency"] = is_due(ahead.where, soonest(ahead, route), at)
+        said["urgency"] = is_due(ahead.where, soonest(ahead, m, route), at)
     if terms.get("keeping"):
         said["keeping"] = keeps(ahead.where, *first_to_lapse(ahead, m))
     if terms.get("prior"):

@@ -48,6 +48,8 @@ def shares_of_dates(
 ) -> Sequence[float]:
     """Return per module what part of its worth serves what is due, weighed by how near that is.
 
+    Of a route only what cannot be had without the module serves through it.
+
     Parameters
     ----------
     ahead : Prospect
@@ -56,14 +58,23 @@ def shares_of_dates(
     near : mapping of int to float
         How near the dates of targets are, from 0 to 1.
     """
-    where, found = ahead.where, ahead.found
     shares = []
-    for m in range(len(where.modules)):
-        members = best[m].members(found) if m in best else (m,)
-        dated = sum(one * _worth(ahead, i, members) for i, one in near.items())
+    for m in range(len(ahead.where.modules)):
+        members = best[m].members(ahead.found) if m in best else (m,)
+        dated = sum(one * _through(ahead, m, i, members) for i, one in near.items())
         whole = sum(_worth(ahead, i, members) for i in ahead.teaching) if dated > 0.0 else 0.0
         shares.append(min(dated / whole, 1.0) if whole > MIN_GAIN else 0.0)
     return shares
+
+
+def _through(ahead: Prospect, m: int, i: int, members: Sequence[int]) -> float:
+    """Return what a route is worth for a target through a module: itself, or what waits for it."""
+    found = ahead.found
+    if m not in found.place:
+        return _worth(ahead, i, (m,)) if m in members else 0.0
+    own = found.place[m]
+    without = [one for one in members if not found.bits[found.place[one]] >> own & 1]
+    return max(_worth(ahead, i, members) - _worth(ahead, i, without), 0.0)
 
 
 def _worth(ahead: Prospect, i: int, members: Sequence[int]) -> float:
@@ -72,9 +83,10 @@ def _worth(ahead: Prospect, i: int, members: Sequence[int]) -> float:
     return ahead.outlook.worth(i, chain)
 
 
-def soonest(ahead: Prospect, route: Route) -> int:
-    """Return the target with the first date among those that a route leads to."""
+def soonest(ahead: Prospect, m: int, route: Route) -> int:
+    """Return the target with the first date among those that a module leads to."""
     targets = ahead.where.role.targets
+    dated = (i for i in ahead.unmet if targets[i].due_at)
     members = route.members(ahead.found)
-    led_to = [i for i in ahead.unmet if targets[i].due_at and _worth(ahead, i, members) > 0.0]
+    led_to = [i for i in dated if _through(ahead, m, i, members) > 0.0]
     return min(led_to, key=lambda i: (targets[i].due_at or _NEVER, i))

@@ -67,6 +67,22 @@ class TestWhatIsDue:
             one.sentence for one in found[0].reasons
         ]
 
+    def test_what_only_shares_a_way_with_it_gains_nothing_by_it(self, say):
+        """The goal takes two skills; only one of them is due."""
+        modules = [say.teach(one, one) for one in ("sql", "fire")]
+        goal = say.teach("goal", ("joins", 1, 0.9), minutes=1)
+        curriculum = say.curriculum_of(
+            ["sql", "fire", "joins"], [*modules, goal], ["joins < sql", "joins < fire"]
+        )
+        planner = PathPlanner(tracer=say.HandWritten(), curriculum=curriculum)
+        role = Role(
+            "r", [SkillTarget("joins"), SkillTarget("sql"), SkillTarget("fire", due_at=NOW)]
+        )
+        found = planner.recommend(KnowledgeState("ada"), role=role, at=NOW)
+        assert [one.module_id for one in found] == ["fire", "sql"]
+        assert found[0].terms["urgency"] > 0.0 == found[1].terms["urgency"]
+        assert found[0].terms["enables"] == pytest.approx(found[1].terms["enables"])
+
     @pytest.mark.parametrize("days", [-4000, -29, -1e-3, 0, 1, 21, 4000])
     def test_its_urgency_is_bounded_however_late_it_is(self, planner, days):
         role = Role("r", [SkillTarget("fire", due_at=NOW)])
