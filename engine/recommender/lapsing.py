@@ -11,7 +11,7 @@ from .projector import Projector, attained
 from .validity import expires_at
 
 if TYPE_CHECKING:
-    from ..domain.knowledge import KnowledgeState
+    from ..domain.knowledge import KnowledgeState, SkillKnowledge
     from .role_map import RoleMap
     from .standing import Standing
 
@@ -108,20 +108,29 @@ def _fading(
     horizon_days: float,
     found: dict[int, Lapse],
 ) -> dict[int, Lapse]:
-    """Return the targets that forgetting takes below mastery within the horizon, or has taken."""
-    ceiling, fading = where.role.mastery_threshold, dict[int, Lapse]()
-    horizon = timedelta(days=horizon_days)
+    """Return the targets that forgetting takes below mastery within the horizon, or has taken.
+
+    Only beliefs that fade say of when they are.
+    """
+    ceiling, fading, held = where.role.mastery_threshold, dict[int, Lapse](), list[int]()
     for i, target in enumerate(where.role.targets):
-        known, p = state.skills.get(target.skill_id), now.p[i]
+        known = state.skills.get(target.skill_id)
         if i in found or known is None or known.believed_at is None or known.believed_at > at:
-            continue  # only beliefs that fade say of when they are
-        wanted = [where.wanted[i]]
-        if p >= ceiling:
-            (later,) = attained(projector, state, wanted, at + horizon)
-            if later < ceiling:
-                share = log(p / ceiling) / log(p / max(later, 1e-300))  # as if at a steady rate
-                lapse = Lapse("fades", at + share * horizon, 1.0 - share, ceiling - later)
-                fading[i] = lapse
-        elif attained(projector, state, wanted, known.believed_at)[0] >= ceiling:
-            fading[i] = Lapse("faded", None, 1.0, ceiling - p)
+            continue
+        if now.p[i] >= ceiling:
+            held.append(i)
+        elif _believed(known, target.level) >= ceiling:
+            fading[i] = Lapse("faded", None, 1.0, ceiling - now.p[i])
+    horizon = timedelta(days=horizon_days)
+    then = attained(projector, state, [where.wanted[i] for i in held], at + horizon) if held else ()
+    for i, later in zip(held, then, strict=True):
+        if later < ceiling:  # when, as if at a steady rate
+            share = log(now.p[i] / ceiling) / log(now.p[i] / max(later, 1e-300))
+            fading[i] = Lapse("fades", at + share * horizon, 1.0 - share, ceiling - later)
     return fading
+
+
+def _believed(known: SkillKnowledge, level: int) -> float:
+    """Return what was believed of a level, or the next one that is told apart, back then."""
+    beliefs = zip(known.levels, known.p_at_least, strict=True)
+    return next((p for one, p in beliefs if one >= level), 0.0)
