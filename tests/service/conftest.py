@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
@@ -27,6 +28,7 @@ from service.app import create_app
 from service.keys import Grant
 from service.records import LearnerProfile
 from service.store import Place
+from service.store.postgres_schema import MIGRATIONS
 from service.workspace import Workspace
 from service.workspace.keyholding import FIRST
 
@@ -114,9 +116,18 @@ def database(tmp_path: Path) -> Path:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the tests of a module that names its STORES on each of them."""
-    if "place" in metafunc.fixturenames and hasattr(metafunc.module, "STORES"):
-        metafunc.parametrize("place", metafunc.module.STORES, indirect=True)
+    """Run the tests of a module that names its STORES on each of them.
+
+    But for those that say themselves where they run.
+    """
+    said = {one.args[0] for one in metafunc.definition.iter_markers("parametrize")}
+    for name, scope in (("place", "function"), ("new_place", "module")):
+        if (
+            name in metafunc.fixturenames
+            and hasattr(metafunc.module, "STORES")
+            and name not in said
+        ):
+            metafunc.parametrize(name, metafunc.module.STORES, indirect=True, scope=scope)
 
 
 @pytest.fixture(scope="session")
@@ -150,8 +161,47 @@ def place(request: pytest.FixtureRequest, database: Path) -> Place:
     """Where to keep things: a file, or a database of PostgreSQL."""
     if getattr(request, "param", "sqlite") == "sqlite":
         return database
-    url: str = request.getfixturevalue("postgres")
+    url: str = request.getfixturevalue("postgres_server")
+    empty(url)
     return url
+
+
+def empty(url: str) -> None:
+    """Take everything out of a database; the tables stay where they are those of today."""
+    psycopg = pytest.importorskip("psycopg")
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'attain' ORDER BY tablename"
+        ).fetchall()
+        tables = {name for (name,) in found} - {"migrations", "upkeep"}
+        applied = connection.execute("SELECT name FROM attain.migrations") if found else ()
+        if {name for (name,) in applied} != set(MIGRATIONS):
+            connection.execute("DROP SCHEMA IF EXISTS attain CASCADE")
+            return
+        deletions = "".join(f"DELETE FROM attain.{name};" for name in sorted(tables))
+        connection.execute(
+            f"SET session_replication_role = replica; {deletions}"  # in any order: nothing refers
+            " UPDATE attain.upkeep SET owes_scrubbing = FALSE"
+        )
+
+
+@pytest.fixture(scope="module")
+def new_place(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], Place]:
+    """Return new places to keep things, for a whole module."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return lambda: tmp_path_factory.mktemp("place") / "attain.db"
+    psycopg = pytest.importorskip("psycopg")
+    url: str = request.getfixturevalue("postgres_server")
+
+    def new_place() -> Place:
+        name = f"attain_{uuid4().hex}"
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return url.replace("/postgres?", f"/{name}?")
+
+    return new_place
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,8 +11,10 @@ from service.cli.app import app
 from service.keys import Grant
 from service.records import LearnerProfile
 from service.scopes import Scope
+from service.store import Place
 from service.workspace import Workspace
 
+STORES = ("sqlite", "postgres")
 TEAMS = ("ops/emea", "data")
 SKILLS = ("select", "joins", "charts")
 
@@ -123,8 +124,8 @@ def test_only_a_key_of_the_team_is_told_names(
     assert client.get(path, headers=own).status_code == 403
 
 
-def test_the_report_of_a_team_says_the_same(client: TestClient, team: None, database: Path) -> None:
-    asked = ["report", "--team", "ops/emea", "--role", "senior", "-d", str(database)]
+def test_the_report_of_a_team_says_the_same(client: TestClient, team: None, place: Place) -> None:
+    asked = ["report", "--team", "ops/emea", "--role", "senior", "-d", str(place)]
     plain = CliRunner().invoke(app, asked)
     assert plain.exit_code == 0, plain.output
     assert "Ready to move on: 1\n  Grace: every target mastered" in plain.stdout
@@ -138,6 +139,6 @@ def test_the_report_of_a_team_says_the_same(client: TestClient, team: None, data
     "words", [["report"], ["report", "ada", "--team", "ops/emea"], ["report", "--team", "ops/emea"]]
 )
 def test_a_report_is_of_a_learner_or_of_a_team_against_a_role(
-    words: list[str], team: None, database: Path
+    words: list[str], team: None, place: Place
 ) -> None:
-    assert CliRunner().invoke(app, [*words, "-d", str(database)]).exit_code == 2
+    assert CliRunner().invoke(app, [*words, "-d", str(place)]).exit_code == 2

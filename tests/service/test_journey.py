@@ -1,4 +1,4 @@
-"""The main job over real HTTP, on a real database file, with the server killed in between."""
+"""The main job over real HTTP, on real databases, with the service killed in between."""
 
 import http.client
 import json
@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,16 +17,18 @@ import pytest
 
 from engine.domain import Role
 from engine.domain.records import plain
+from service.store import Place
 from service.workspace import Workspace
 from service.workspace.keyholding import FIRST
 
+STORES = ("sqlite", "postgres")
 SERVE = "from service.server import serve; serve()"
 
 
 class Server:
     """The service in a process of its own, on a free port of the loopback interface."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Place) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -121,11 +123,11 @@ def batch(learner_id: str, skill_id: str, *scores: float, day: int) -> dict[str,
 
 @pytest.fixture(scope="module")
 def server(
-    tmp_path_factory: pytest.TempPathFactory,
+    new_place: Callable[[], Place],
     catalog_records: dict[str, Any],
     roles: tuple[Role, ...],
 ) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("journey") / "attain.db")
+    server = Server(new_place())
     server.told("PUT", "/v1/catalog", catalog_records)
     for role in roles:
         body = {key: value for key, value in plain(role).items() if key != "role_id"}
@@ -191,8 +193,8 @@ def test_what_was_acknowledged_outlives_a_kill(server: Server) -> None:
     assert acknowledged == 5
 
 
-def test_a_port_in_use_is_told_before_anything_else_happens(server: Server) -> None:
-    elsewhere = server.database.with_name("other.db")
+def test_a_port_in_use_is_told_before_anything_else_happens(server: Server, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "other.db"
     settings = {"ATTAIN_DATABASE": str(elsewhere), "ATTAIN_PORT": str(server.port)}
     second = subprocess.run(
         [sys.executable, "-c", SERVE],
@@ -246,6 +248,7 @@ def test_a_body_of_fifty_megabytes_is_refused_and_the_service_goes_on(server: Se
 def test_an_interrupted_service_stops_cleanly_and_closes_its_database(server: Server) -> None:
     Learner(server, "zoe").answer("select", 1.0, day=1)
     assert server.stop(signal.SIGINT) == 0
-    assert [file.name for file in server.database.parent.iterdir()] == [server.database.name]
+    if isinstance(server.database, Path):
+        assert [file.name for file in server.database.parent.iterdir()] == [server.database.name]
     with Workspace.open(server.database) as workspace:
         assert len(workspace.evidence("zoe")) == 1

@@ -14,10 +14,11 @@ from engine.errors import InvalidInput, UnknownId
 from service.keyring import FRESH_SECONDS, Keyring
 from service.keys import Grant, Secret, new_secret
 from service.scopes import BINDING_SCOPES, Scope
-from service.store import Store
+from service.store import Place
 from service.workspace import Workspace
 from service.workspace.keyholding import FIRST
 
+STORES = ("sqlite", "postgres")
 READ_ALL = Grant([Scope.READ_ALL])
 
 
@@ -50,6 +51,7 @@ def test_a_grant_says_whom_it_is_about_or_it_is_none(
         Grant(scopes, learner_id, team_ids)
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)  # whose bytes are looked at
 def test_a_secret_is_256_random_bits_and_only_its_digest_is_kept(
     empty_workspace: Workspace,
 ) -> None:
@@ -111,9 +113,9 @@ def test_a_key_that_expires_is_good_until_then(empty_workspace: Workspace, clock
 
 
 def test_a_key_revoked_by_another_process_is_none_within_two_seconds(
-    empty_workspace: Workspace, seconds: Any
+    empty_workspace: Workspace, place: Place, seconds: Any
 ) -> None:
-    other = Workspace(Store.open(empty_workspace._store.name))
+    other = Workspace.open(place)
     issued = other.create_key("the LMS", READ_ALL)
     keyring = Keyring(empty_workspace, clock=seconds)
     assert keyring.find(issued.secret, "key") == issued.key

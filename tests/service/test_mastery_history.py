@@ -11,6 +11,7 @@ from engine.knowledge_tracing import BKT
 from service.records import Void
 from service.workspace import Workspace
 
+STORES = ("sqlite", "postgres")
 HISTORY = "/v1/learners/ada/mastery/history"
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 

@@ -9,6 +9,8 @@ from engine.knowledge_tracing import BKT
 from service.records import LearnerProfile
 from service.workspace import Workspace
 
+STORES = ("sqlite", "postgres")
+
 
 def answer(client: TestClient, learner_id: str, *scores: float) -> None:
     batch = [

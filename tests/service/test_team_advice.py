@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from service.records import LearnerProfile
 from service.workspace import Workspace
 
+STORES = ("sqlite", "postgres")
 TEAM = "/v1/teams/ops%2Femea/recommendations"
 
 

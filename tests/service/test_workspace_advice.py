@@ -9,6 +9,7 @@ from engine.errors import InvalidInput, UnknownId
 from service.errors import NoRole
 from service.workspace import Workspace
 
+STORES = ("sqlite", "postgres")
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
 

@@ -12,6 +12,7 @@ from engine.errors import UnknownId
 from service.records import LearnerProfile, Void
 from service.workspace import Workspace
 
+STORES = ("sqlite", "postgres")
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 ERASED = "zz-erased-日本"
 TRACES = ["zz-erased", "Zelda Zebra", "zz-answer", "zz-done", "zz-void", "zz-reason"]
@@ -44,6 +45,7 @@ def traces(database: Path) -> list[str]:
     return [one for one in [*TRACES, ERASED, escaped] if one.encode() in content]
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)  # whose bytes are looked at
 def test_an_erased_learner_leaves_no_byte(filled: Workspace, database: Path) -> None:
     assert len(traces(database)) == len(TRACES) + 2
     others = filled.knowledge("other-1")
@@ -59,6 +61,7 @@ def test_an_erased_learner_leaves_no_byte(filled: Workspace, database: Path) -> 
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)  # whose bytes are looked at
 def test_an_erasure_cut_short_is_finished_when_the_database_is_opened(
     filled: Workspace, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,8 +1,6 @@
 """Catalogue, roles, learners and models: what may refer to what."""
 
-import sqlite3
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -11,8 +9,10 @@ from engine.errors import InvalidCurriculum, InvalidInput, ModelFormatError, Unk
 from engine.knowledge_tracing import BKT
 from service.errors import CatalogConflict, NoCatalog, NoRole, StoreError
 from service.records import LearnerProfile
+from service.store import Place
 from service.workspace import Workspace
 
+STORES = ("sqlite", "postgres")
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
 
@@ -169,13 +169,16 @@ def test_models_are_listed_with_the_active_one_marked(workspace: Workspace) -> N
         workspace.model("bkt-0")
 
 
+def damage(workspace: Workspace, statement: str) -> None:
+    workspace._store.write(lambda session: session._connection.execute(statement))
+
+
 def test_a_model_damaged_in_the_database_is_named_and_can_be_replaced(
-    workspace: Workspace, database: Path
+    workspace: Workspace, place: Place
 ) -> None:
     version = workspace.install_model(BKT(seed=1).to_json())
-    with sqlite3.connect(database) as connection:
-        connection.execute("UPDATE tracers SET content = '{'")
-    with Workspace.open(database) as again:
+    damage(workspace, "UPDATE tracers SET content = '{'")
+    with Workspace.open(place) as again:
         with pytest.raises(StoreError, match=f"model {version} in the database cannot be read"):
             again.recommend("ada")
         with pytest.raises(StoreError, match="cannot be read"):
@@ -185,8 +188,7 @@ def test_a_model_damaged_in_the_database_is_named_and_can_be_replaced(
         assert len(again.recommend("ada")) == 1
 
 
-def test_a_catalogue_damaged_in_the_database_is_named(workspace: Workspace, database: Path) -> None:
-    with sqlite3.connect(database) as connection:
-        connection.execute("UPDATE catalogs SET content = '{}'")
-    with Workspace.open(database) as again, pytest.raises(StoreError, match="catalogue 1"):
+def test_a_catalogue_damaged_in_the_database_is_named(workspace: Workspace, place: Place) -> None:
+    damage(workspace, "UPDATE catalogs SET content = '{}'")
+    with Workspace.open(place) as again, pytest.raises(StoreError, match="catalogue 1"):
         again.recommend("ada")

@@ -13,6 +13,7 @@ from service.app import create_app
 from service.store import Store
 from service.workspace import Workspace
 
+STORES = ("sqlite", "postgres")
 JSON = {"Content-Type": "application/json"}
 
 
@@ -237,6 +238,8 @@ def locked_client(
     impatient.close()
 
 
+# A server is locked in another way: tests/service/store/test_postgres_store.py.
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_a_locked_database_asks_for_a_retry_and_reads_go_on(locked_client: TestClient) -> None:
     answer = post(locked_client, one_response())
     check_problem(answer, 503)

@@ -10,6 +10,7 @@ from service.app import create_app
 from service.workspace import Workspace
 from service.workspace.keyholding import FIRST
 
+STORES = ("sqlite", "postgres")
 MEBIBYTE = 1024 * 1024
 
 

@@ -15,9 +15,11 @@ import pytest
 
 from engine.domain import Curriculum, Role
 from service.records import LearnerProfile
+from service.store import Place
 from service.workspace import Workspace
 
 pytest.importorskip("schemathesis")
+STORES = ("sqlite", "postgres")
 FEW = 5
 EXAMPLES = int(os.environ.get("ATTAIN_CONTRACT_EXAMPLES", FEW))
 UNHURRIED = "import os; os.environ.update(ATTAIN_REQUESTS_PER_SECOND='1e6', ATTAIN_BURST='1000000')"
@@ -38,14 +40,16 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "403", "404",
 @pytest.mark.parametrize("empty", [False, True] if EXAMPLES > FEW else [False])
 def test_a_service_keeps_its_contract(
     serve: Callable[..., Any],
+    new_place: Callable[[], Place],
     tmp_path: Path,
     curriculum: Curriculum,
     roles: tuple[Role, ...],
     empty: bool,
 ) -> None:
+    place = new_place()
     if not empty:
-        begin(tmp_path / "attain.db", curriculum, roles)
-    served = serve(tmp_path / "attain.db", UNHURRIED)
+        begin(place, curriculum, roles)
+    served = serve(place, UNHURRIED)
     configured = tmp_path / "schemathesis.toml"
     configured.write_text(CONFIGURED)
     asked = [
@@ -62,9 +66,9 @@ def test_a_service_keeps_its_contract(
     assert '"level": "error"' not in served.told()
 
 
-def begin(database: Path, curriculum: Curriculum, roles: tuple[Role, ...]) -> None:
+def begin(place: Place, curriculum: Curriculum, roles: tuple[Role, ...]) -> None:
     """Make a database with a catalogue, roles, and a team large enough to be told of."""
-    with Workspace.open(database) as workspace:
+    with Workspace.open(place) as workspace:
         workspace.put_catalog(curriculum)
         for role in roles:
             workspace.put_role(role)

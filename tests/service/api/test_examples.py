@@ -18,6 +18,7 @@ from service.api.examples import EXAMPLES_FILE, Example, read_examples
 from service.api.repeating import SENT_AGAIN
 from service.workspace import Workspace
 
+STORES = ("sqlite", "postgres")
 MODELS = ("bkt-0123456789ab", "bkt-ba9876543210")  # the default one, and one that is fitted
 KEY = "k-0123456789"
 DIGITS = 6

@@ -6,7 +6,7 @@
 import copy
 import json
 import os
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,9 +19,11 @@ from service.app import create_app
 from service.fitting.asking import Fit
 from service.fitting.runner import FitRunner
 from service.settings import Settings
+from service.store import Place
 from service.workspace import Workspace
 from service.workspace.keyholding import FIRST
 
+STORES = ("sqlite", "postgres")
 BODIES = int(os.environ.get("ATTAIN_FUZZ_BODIES", "300"))
 OUTCOMES = {200, 202, 400, 404, 409, 413, 415, 422}
 OFTEN = ["ada", "select-1", "select-101", "joins", "response", "senior", "r1", "", "\ud800", "\x00"]
@@ -99,9 +101,9 @@ class NoProcesses(FitRunner):
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory, curriculum: Curriculum) -> Any:
+def client(new_place: Callable[[], Place], curriculum: Curriculum) -> Any:
     settings = Settings(requests_per_second=1e6, burst=10**6)
-    with Workspace.open(tmp_path_factory.mktemp("fuzz") / "attain.db") as workspace:
+    with Workspace.open(new_place()) as workspace:
         workspace.put_catalog(curriculum)
         key = workspace.create_key("fuzz", FIRST).secret
         app = create_app(workspace, settings=settings)
@@ -146,4 +148,4 @@ def test_what_the_fuzz_leaves_is_sound(client: TestClient) -> None:
     workspace: Workspace = app.state.workspace
     differing = [one for _, found in workspace.differing() for one in found]
     assert differing == []
-    assert Path(workspace._store.name).exists()
+    workspace.check()

@@ -8,6 +8,8 @@ from fastapi.testclient import TestClient
 
 from service.workspace import Workspace
 
+STORES = ("sqlite", "postgres")
+
 
 def answer(n: int, *, item_id: str = "select-1", score: float = 1.0) -> dict[str, object]:
     at = f"2026-03-{n:02}T09:00:00+02:00"

@@ -9,6 +9,7 @@ from engine.knowledge_tracing import BKT
 from service.advice import LearnerView
 from service.workspace import Workspace
 
+STORES = ("sqlite", "postgres")
 ASKED = "/v1/learners/ada/recommendations"
 
 

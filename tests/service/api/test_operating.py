@@ -12,6 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from service.workspace import Workspace
 
+STORES = ("sqlite", "postgres")
+
 
 def post(client: TestClient, *ids: str) -> None:
     batch = [

@@ -15,9 +15,11 @@ from service.app import create_app
 from service.keys import Grant
 from service.scopes import Scope
 from service.settings import Settings
+from service.store import Place
 from service.workspace import Workspace
 from service.workspace.keyholding import FIRST
 
+STORES = ("sqlite", "postgres")
 GOOD = {
     "response_id": "r1",
     "learner_id": "ada",
@@ -48,12 +50,12 @@ def long_way_only(app: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def both(
-    tmp_path_factory: pytest.TempPathFactory, curriculum: Curriculum
+    new_place: Callable[[], Place], curriculum: Curriculum
 ) -> Iterator[tuple[TestClient, TestClient]]:
     """Clients of two services that are alike, but that one takes the long way only."""
     clients = []
     for change in (lambda app: app, long_way_only):
-        workspace = Workspace.open(tmp_path_factory.mktemp("ways") / "attain.db")
+        workspace = Workspace.open(new_place())
         workspace.put_catalog(curriculum)
         key = workspace.create_key("both", FIRST).secret
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}

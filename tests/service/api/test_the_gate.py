@@ -19,6 +19,7 @@ from service.scopes import Scope
 from service.settings import Settings
 from service.workspace import Workspace
 
+STORES = ("sqlite", "postgres")
 Bearing = Callable[..., dict[str, str]]
 READ_ALL = Grant([Scope.READ_ALL])
 

@@ -24,6 +24,9 @@ from service.records import LearnerProfile
 from service.scopes import Scope
 from service.workspace import Workspace
 
+STORES = ("sqlite", "postgres")
+
+
 Bearing = Callable[..., dict[str, str]]
 
 GRANTS = {
