@@ -80,7 +80,9 @@ async def answered(
     """
     shelf: AnswerShelf = request.app.state.answers
     question = (workspace.tenant_id, request.scope["path"], request.scope["query_string"])
-    glimpse = workspace.glimpse(learner_id, asked.role, at=asked.at)
+    glimpse = workspace.quick_glimpse(learner_id, asked.role, at=asked.at)
+    if glimpse is None:  # a new catalogue or model; a large one takes a while
+        glimpse = await in_thread(workspace.glimpse, learner_id, asked.role, at=asked.at)
     stamp = glimpse.stamp
     found = shelf.find(question, stamp, glimpse.at)
     if found is not None:

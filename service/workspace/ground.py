@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -35,6 +36,7 @@ class Ground:
         self._store = store
         self._clock = clock
         self._bound: Binding | None = None
+        self._loading = threading.Lock()
         self._decisions = DecisionQueue(store)
         self._tenants: dict[str, Any] = {store.tenant_id: self}
 
@@ -126,11 +128,17 @@ class Ground:
         return readings
 
     def _bind_if_any(self, session: Session) -> Binding | None:
-        versions, known = session.versions(), self._bound
-        if known is None or known.versions != versions:
-            known = bind(session, versions)
-            self._bound = known
+        known = self._loaded(session)
+        if known is None:
+            with self._loading:  # once, however many ask
+                known = self._loaded(session) or bind(session, session.versions())
+                self._bound = known
         return known
+
+    def _loaded(self, session: Session) -> Binding | None:
+        """Return the current catalogue and model if they are loaded, which takes a while."""
+        known = self._bound
+        return known if known is not None and known.versions == session.versions() else None
 
     def _bind(self, session: Session) -> Binding:
         bound = self._bind_if_any(session)

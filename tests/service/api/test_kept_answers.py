@@ -1,13 +1,19 @@
 """Answers that are kept never outlive what they stand on."""
 
+import asyncio
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fastapi.testclient import TestClient
 
 from engine.knowledge_tracing import BKT
 from service.advice import LearnerView
-from service.workspace import Workspace
+from service.binding import Binding, bind
+from service.store import Session
+from service.store.versions import Versions
+from service.workspace import Workspace, ground
 
 STORES = ("sqlite", "postgres")
 ASKED = "/v1/learners/ada/recommendations"
@@ -91,3 +97,23 @@ def test_under_another_model_the_first_answer_stands_on_a_replay_and_is_kept(
     assert fresh["model_version"] == version
     assert client.get(ASKED).json() == fresh
     assert made == ["ada"]
+
+
+def test_a_new_catalogue_is_loaded_once_and_not_where_all_others_wait(
+    client: TestClient, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = []
+
+    def noted(session: Session, versions: Versions) -> Binding | None:
+        with pytest.raises(RuntimeError):
+            asyncio.get_running_loop()  # nobody's requests are answered by this thread
+        time.sleep(0.05)
+        loaded.append(versions.catalog_version)
+        return bind(session, versions)
+
+    monkeypatch.setattr(ground, "bind", noted)
+    monkeypatch.setattr(workspace, "_bound", None)
+    with ThreadPoolExecutor(8) as asking:
+        told = list(asking.map(lambda _: client.get(ASKED).status_code, range(8)))
+    assert told == [200] * 8
+    assert loaded == [1]
