@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -47,6 +48,7 @@ class Keyring:
         self._workspace = workspace
         self._most = most
         self._clock = clock
+        self._gate = threading.Lock()
         self._known: OrderedDict[bytes, tuple[float, tuple[bytes, Key] | None]] = OrderedDict()
 
     def find(self, secret: Secret, kind: Kind) -> Key | None:
@@ -73,8 +75,9 @@ class Keyring:
         if known is not None and now < known[0] + FRESH_SECONDS:
             return known[1]
         found = self._workspace.key_of(digest)
-        self._known[digest] = (now, found)
-        self._known.move_to_end(digest)
-        if len(self._known) > self._most:
-            self._known.popitem(last=False)
+        with self._gate:
+            self._known[digest] = (now, found)
+            self._known.move_to_end(digest)
+            if len(self._known) > self._most:
+                self._known.popitem(last=False)
         return found

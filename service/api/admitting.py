@@ -10,6 +10,7 @@ from ..errors import NotAllowed
 from ..keys import Grant, Key
 from ..workspace import Workspace
 from .access import Needs, is_swallowed, needs_of, route_pattern
+from .waiting import at_once
 
 __all__ = ["admit", "admit_to", "key_of", "workspace_of"]
 
@@ -32,7 +33,7 @@ async def admit(request: Request) -> None:
         raise NotAllowed(["none: nobody has said who may do this"])
     if not needs.open:
         subject = request.path_params.get(f"{needs.about}_id", "")
-        admit_to(request, needs, subject)
+        await at_once(workspace_of(request), admit_to, request, needs, subject)
 
 
 def admit_to(request: Request, needs: Needs, subject: str) -> None:

@@ -13,7 +13,8 @@ from fastapi import Request, Response
 from ..advice import LearnerView
 from ..workspace import Workspace
 from .advice_answers import LearnerAnswer
-from .wire import Question, in_thread
+from .waiting import at_once, in_thread
+from .wire import Question
 
 __all__ = ["AnswerShelf", "answered", "rendered"]
 
@@ -80,7 +81,7 @@ async def answered(
     """
     shelf: AnswerShelf = request.app.state.answers
     question = (workspace.tenant_id, request.scope["path"], request.scope["query_string"])
-    glimpse = workspace.quick_glimpse(learner_id, asked.role, at=asked.at)
+    glimpse = await at_once(workspace, workspace.quick_glimpse, learner_id, asked.role, at=asked.at)
     if glimpse is None:  # a new catalogue or model; a large one takes a while
         glimpse = await in_thread(workspace.glimpse, learner_id, asked.role, at=asked.at)
     stamp = glimpse.stamp

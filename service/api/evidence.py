@@ -20,6 +20,7 @@ from ..records import Receipt
 from ..store import RESPONSE, EvidenceRow
 from .problems import documented
 from .short_way import Lane
+from .waiting import at_once
 from .wire import (
     Answer,
     Body,
@@ -159,7 +160,8 @@ async def _record(
 
     # A long batch is checked in a thread, so that others are answered meanwhile; a short one is
     # checked sooner than a thread is found.
-    handed_in = hand_in() if len(sent) <= _SHORT else await in_thread(hand_in)
+    short = len(sent) <= _SHORT
+    handed_in = await (at_once(workspace, hand_in) if short else in_thread(hand_in))
     receipt = await asyncio.wrap_future(handed_in)
     return ReceiptAnswer(
         model_version=receipt.model_version, accepted=receipt.accepted, repeated=receipt.repeated

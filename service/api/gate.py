@@ -18,6 +18,7 @@ from ..workspace import Workspace
 from .access import is_open
 from .problems import attain_error, problem
 from .rates import Rates
+from .waiting import at_once
 
 __all__ = ["SESSION_COOKIE", "Gate"]
 
@@ -68,16 +69,16 @@ class Gate:
             await self.app(scope, receive, send)
             return
         try:
-            refusal = self._refusal(scope)
+            refusal = await self._refusal(scope)
         except AttainError as error:  # the store does not answer
             refusal = await attain_error(Request(scope), error)
         await (refusal or self.app)(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> Response | None:
+    async def _refusal(self, scope: Scope) -> Response | None:
         """Return the answer to a request that may not pass; note on one that may whose it is."""
         is_page = scope["path"] in self.pages
         bearer, cookie = _shown(scope)
-        key = self._key(bearer, cookie if is_page else None)
+        key = await at_once(self.workspace, self._key, bearer, cookie if is_page else None)
         if key is None:
             return self.sign_in() if is_page else _no_key(known=bearer is not None)
         if bearer is None and _from_elsewhere(scope):

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
-from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from engine.errors import Fault, InvalidInput
 
 from ..workspace import Workspace
 from .admitting import workspace_of
+from .waiting import at_once, in_thread
 
 __all__ = [
     "Answer",
@@ -31,9 +31,6 @@ __all__ = [
     "refuse_questions",
     "refuse_repeats",
 ]
-
-in_thread = run_in_threadpool
-"""Await a call that may block."""
 
 _RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?", re.IGNORECASE | re.ASCII
@@ -127,7 +124,7 @@ WorkspaceOf = Annotated[Workspace, Depends(_workspace)]
 
 
 async def _model_version(workspace: WorkspaceOf) -> str:
-    return workspace.model_version  # a look at one row: quicker than the way to a thread
+    return await at_once(workspace, lambda: workspace.model_version)
 
 
 ModelVersion = Annotated[str, Depends(_model_version)]

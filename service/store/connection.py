@@ -71,6 +71,10 @@ class Database(Protocol):
     def place(self) -> Place:
         """Where it is, secrets included: for another process to open it, and for no log."""
 
+    @property
+    def remote(self) -> bool:
+        """Whether a network lies between, which may let everybody wait."""
+
     def open_writer(self) -> Connection:
         """Return a connection that writes, the schema made or migrated as needed."""
 

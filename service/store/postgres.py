@@ -165,6 +165,8 @@ class PostgresDatabase:
         How long to wait for one's turn among the processes that write.
     """
 
+    remote = True
+
     def __init__(
         self, url: str, busy_seconds: float, *, turn_seconds: float = _TURN_SECONDS
     ) -> None:

@@ -66,6 +66,8 @@ class SqliteFile:
         How long to wait for a lock before giving up.
     """
 
+    remote = False
+
     def __init__(self, path: Path, busy_seconds: float) -> None:
         self.path = path
         self.name = str(path)

@@ -51,6 +51,7 @@ class Store:
     def __init__(self, database: Database, *, tenant_id: str, busy_seconds: float) -> None:
         self.name = database.name
         self.tenant_id = tenant_id
+        self.remote = database.remote
         self._database = database
         self._busy_seconds = busy_seconds
         self._writer = _opened(database)

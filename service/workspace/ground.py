@@ -70,6 +70,11 @@ class Ground:
         """Where everything is kept, without secrets."""
         return self._store.name
 
+    @property
+    def remote(self) -> bool:
+        """Whether the database is across a network, which may let everybody wait."""
+        return self._store.remote
+
     def now(self) -> datetime:
         """Return the present instant."""
         return self._clock()

@@ -297,6 +297,24 @@ class PostgresServer:
         """Stop it as a fall of the power does."""
         self._run("pg_ctl", "stop", "--mode", "immediate")
 
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Have it take everything and answer nothing, as a network does that has gone."""
+        self._signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.wake()
+
+    def wake(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        first = (self.folder / "data" / "postmaster.pid").read_text().split()[0]
+        theirs = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        for one in (first, *theirs):
+            os.kill(int(one), number)
+
     def _run(self, program: str, *arguments: str) -> None:
         data = str(self.folder / "data")
         command = [str(self._programs / program), "--pgdata", data, *arguments]

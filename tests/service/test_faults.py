@@ -564,6 +564,29 @@ def test_a_server_of_postgres_that_goes_is_told_of_and_found_again(
     assert acknowledged <= kept
 
 
+@pytest.mark.fault("the server of PostgreSQL is gone")
+def test_a_server_of_postgres_that_is_silent_keeps_nobody_waiting_who_does_not_need_it(
+    postgres: str,
+    running_postgres: Any,
+    serve: Callable[..., Any],
+    curriculum: Curriculum,
+) -> None:
+    with Workspace.open(postgres) as workspace:
+        workspace.put_catalog(curriculum)
+    served = serve(postgres)
+    served.answer(*responses("before", 7))
+    with running_postgres.silent(), ThreadPoolExecutor(3) as senders:
+        asked = ("/v1/roles", "/v1/learners/l0", "/v1/learners/l0/evidence")
+        waiting = [senders.submit(served.answer, "GET", one) for one in asked]
+        time.sleep(3.0)  # by when it is not remembered any more whose the key is
+        waiting.append(senders.submit(served.answer, "GET", "/v1/roles"))
+        begun = time.monotonic()
+        assert served.answer("GET", "/healthz").status == 200
+        assert time.monotonic() - begun < 2.0
+        running_postgres.wake()
+        assert [one.result().status for one in waiting] == [200] * 4
+
+
 def names(fall: int) -> list[str]:
     return [f"up-{fall}-{n}" for n in range(6)]
 
