@@ -11,6 +11,9 @@ about instead of taught; what a lesson builds on is asked about until it is cert
 where a lesson has not had its effect, each direct prerequisite is asked about once, since that is
 where the reason most often lies. When every target seems attained, the least certain is asked
 about until all are certain.
+
+It goes by readiness and minutes alone: what others completed, formats that somebody prefers and
+other weights of the score are the ranking's.
 """
 
 from __future__ import annotations
