@@ -155,9 +155,10 @@ class TooBusy(AttainError):
 class TooFew(AttainError):
     """An answer about so few learners would tell of single ones."""
 
-    def __init__(self, team_id: str, fewest: int) -> None:
+    def __init__(self, team_id: str, fewest: int, which: str = "") -> None:
         self.team_id = team_id
-        super().__init__(f"team {team_id!r} has fewer than {fewest} learners: too few to tell of")
+        learners = f"learners {which}".strip()
+        super().__init__(f"team {team_id!r} has fewer than {fewest} {learners}: too few to tell of")
 
 
 class ServeError(AttainError):

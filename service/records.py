@@ -237,23 +237,23 @@ class MasteryReport:
 
 @dataclass(frozen=True, slots=True)
 class TeamGap:
-    """How a team stands against one target.
+    """How a team stands against one target; None where too few have shown anything about it.
 
     Parameters
     ----------
     target : SkillTarget
-    attained : float
-        The expected share of its learners who have attained it.
-    interval : tuple of float
+    attained : float, optional
+        The share of its learners to be expected to have attained it, in whole learners.
+    interval : tuple of float, optional
         The central 80 % of that share.
-    mastered : int
+    mastered : int, optional
         How many have shown it.
     """
 
     target: SkillTarget
-    attained: float
-    interval: tuple[float, float]
-    mastered: int
+    attained: float | None = None
+    interval: tuple[float, float] | None = None
+    mastered: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +266,10 @@ class TeamReport:
     at : datetime
     learners : int
     readiness : float
-        The mean of the learners'.
+        The mean of the shares of the targets that are told, by their weights.
     interval : tuple of float
-        The central 80 % of the weighted share of attained targets, of all learners together.
+        The central 80 % of the weighted share of those targets attained, of all learners together,
+        out to whole learners.
     gaps : tuple of TeamGap
         In the order of the role's targets.
     """

@@ -1,11 +1,20 @@
-"""The gaps of single learners put together, so that they tell of the team and of nobody in it."""
+"""The gaps of single learners put together, so that they tell of the team and of nobody in it.
+
+Three ways lead from numbers about a team to one of its learners, and are closed here. Who has shown
+nothing about a skill counts with what anybody would know beforehand; with nine of those in a team
+of ten the tenth is known, so a target is told only where enough have shown something about its
+skill. Readiness then rests on the targets told alone, or what is kept back could be had from it.
+And shares are told in whole learners, so that the report before somebody comes, goes or answers,
+and the one after, differ by one at most. What is left: how many have mastered a target is exact.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from math import ceil, floor
 
-from engine.domain import GapReport, Role, SkillTarget
+from engine.domain import Gap, GapReport, Role, SkillTarget
 from engine.errors import UnknownId
 from engine.recommender.readiness import readiness, readiness_interval
 
@@ -16,7 +25,7 @@ from .store import Session
 __all__ = ["FEWEST_LEARNERS", "refuse_too_few", "report"]
 
 FEWEST_LEARNERS = 5
-"""A team of fewer is not told of: with a guess about the others, one of them would be known."""
+"""Of fewer nothing is told: with a guess about the others, one of them would be known."""
 
 
 def refuse_too_few(session: Session, team_id: str, learners: int) -> None:
@@ -28,7 +37,11 @@ def refuse_too_few(session: Session, team_id: str, learners: int) -> None:
 
 
 def report(
-    model_version: str, team_id: str, role: Role, reports: Sequence[GapReport], at: datetime
+    model_version: str,
+    team_id: str,
+    role: Role,
+    members: Sequence[tuple[Collection[str], GapReport]],
+    at: datetime,
 ) -> TeamReport:
     """Return the reports of the learners of a team as one.
 
@@ -36,31 +49,48 @@ def report(
     ----------
     model_version, team_id : str
     role : Role
-    reports : sequence of GapReport
-        One per learner, all against the role.
+    members : sequence of (collection of str, GapReport)
+        Per learner the skills that there is evidence about, and the report against the role.
     at : datetime
+
+    Raises
+    ------
+    TooFew
+        Of no target is there evidence from enough learners.
     """
-    found = [[gap for one in reports for gap in one.gaps if gap.target == t] for t in role.targets]
-    gaps = [
-        _gap(target, [gap.p_attained for gap in theirs], sum(gap.mastered for gap in theirs))
-        for target, theirs in zip(role.targets, found, strict=True)
+    theirs = {
+        target: [gap for _, one in members for gap in one.gaps if gap.target == target]
+        for target in role.targets
+    }
+    told = [
+        target
+        for target in role.targets
+        if sum(target.skill_id in shown for shown, _ in members) >= FEWEST_LEARNERS
     ]
-    p = [gap.p_attained for theirs in found for gap in theirs]
-    weights = [gap.target.weight for theirs in found for gap in theirs]
-    low, high = readiness_interval(p, weights)
+    if not told:
+        raise TooFew(team_id, FEWEST_LEARNERS, "who have shown something that the role wants")
+    gaps = [_gap(one, theirs[one]) if one in told else TeamGap(one) for one in role.targets]
+    p = [gap.p_attained for one in told for gap in theirs[one]]
+    low, high = readiness_interval(p, [one.weight for one in told for _ in members])
+    shares = [one.attained for one in gaps if one.attained is not None]
     return TeamReport(
         model_version=model_version,
         team_id=team_id,
         role_id=role.role_id,
         at=at,
-        learners=len(reports),
-        readiness=float(readiness(p, weights)),
-        interval=(float(low), float(high)),
+        learners=len(members),
+        readiness=float(readiness(shares, [one.weight for one in told])),
+        interval=(
+            floor(low * len(members)) / len(members),
+            ceil(high * len(members)) / len(members),
+        ),
         gaps=tuple(gaps),
     )
 
 
-def _gap(target: SkillTarget, p: Sequence[float], mastered: int) -> TeamGap:
-    alike = [1.0] * len(p)
-    low, high = readiness_interval(p, alike)
-    return TeamGap(target, float(readiness(p, alike)), (float(low), float(high)), mastered)
+def _gap(target: SkillTarget, theirs: Sequence[Gap]) -> TeamGap:
+    p = [gap.p_attained for gap in theirs]
+    share = round(sum(p)) / len(p)
+    low, high = readiness_interval(p, [1.0] * len(p))  # of whole learners as it is
+    interval = min(float(low), share), max(float(high), share)
+    return TeamGap(target, share, interval, sum(gap.mastered for gap in theirs))

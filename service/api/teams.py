@@ -13,7 +13,7 @@ from .advice_answers import Interval
 from .problems import documented
 from .wire import Answer, Instant, NoQuestion, Page, WorkspaceOf, in_thread
 
-__all__ = ["CoachingAnswer", "ReadyAnswer", "coaching", "ready", "router"]
+__all__ = ["CoachingAnswer", "ReadyAnswer", "coaching", "gaps", "ready", "router"]
 
 router = APIRouter(tags=["teams"])
 
@@ -32,18 +32,25 @@ class TeamListQuestion(TeamQuestion, Page):
 
 
 class TeamGapRecord(BaseModel):
-    """One target: the share of the team to be expected to have attained it."""
+    """One target: the share of the team to be expected to have attained it, in whole learners.
+
+    Null where fewer than five have shown anything about the skill: the others count with what
+    anybody would know beforehand, and would not hide them.
+    """
 
     skill_id: str
     target_level: int
     weight: float
-    attained: Annotated[float, Field(description="The expected share of the team")]
-    attained_interval: Interval
-    mastered: Annotated[int, Field(description="How many have shown it")]
+    attained: Annotated[float | None, Field(description="The expected share of the team")]
+    attained_interval: Interval | None
+    mastered: Annotated[int | None, Field(description="How many have shown it")]
 
 
 class TeamGapsAnswer(Answer):
-    """How a team stands against a role; teams of fewer than five are not told of."""
+    """How a team stands against a role; teams of fewer than five are not told of.
+
+    Readiness rests on the targets that are told, so that nothing else can be had from it.
+    """
 
     team_id: str
     role_id: str
@@ -162,11 +169,14 @@ async def read_team_ready(
 async def read_team_gaps(
     workspace: WorkspaceOf, team_id: str, asked: Annotated[TeamQuestion, Query()]
 ) -> TeamGapsAnswer:
-    """Return how much of a team has attained each target of a role; a 403 for very small teams."""
-    return _answer(await in_thread(workspace.team_gaps, team_id, asked.role, asked.at))
+    """Return how much of a team has attained each target of a role; a 403 for very small teams,
+    and where fewer than five have shown anything about what the role wants.
+    """
+    return gaps(await in_thread(workspace.team_gaps, team_id, asked.role, asked.at))
 
 
-def _answer(report: TeamReport) -> TeamGapsAnswer:
+def gaps(report: TeamReport) -> TeamGapsAnswer:
+    """Return the answer as it goes out."""
     return TeamGapsAnswer(
         model_version=report.model_version,
         team_id=report.team_id,
@@ -181,7 +191,7 @@ def _answer(report: TeamReport) -> TeamGapsAnswer:
                 target_level=one.target.level,
                 weight=one.target.weight,
                 attained=one.attained,
-                attained_interval=_interval(one.interval),
+                attained_interval=_interval(one.interval) if one.interval else None,
                 mastered=one.mastered,
             )
             for one in report.gaps

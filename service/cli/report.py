@@ -18,7 +18,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from service.records import TeamAnswer
+    from service.records import TeamAnswer, TeamReport
 
 __all__ = ["report"]
 
@@ -38,8 +38,8 @@ def report(
 ) -> None:
     """Report how ready a learner is for a role: every gap, and every rung of the role's ladder.
 
-    Or, of a team, who has practised a skill of the role ten times without attaining it, and who is
-    ready for the role.
+    Or, of a team, who has practised a skill of the role ten times without attaining it, who is
+    ready for the role, and how many have attained each target, where that tells of nobody alone.
 
     \b
     Examples
@@ -86,13 +86,22 @@ def _report_team(
     with open_workspace(database) as workspace:
         when = instant(at)
         coached, ready = workspace.coaching(team, role, when), workspace.ready(team, role, when)
+        from service.errors import TooFew
+
+        try:
+            report: TeamReport | None = workspace.team_gaps(team, role, when)
+        except TooFew:
+            report = None
     if as_json:
         from service.api import teams
 
         content = teams.coaching(coached).model_dump(mode="json")
-        print_json({**content, "ready": teams.ready(ready).model_dump(mode="json")["ready"]})
+        content["ready"] = teams.ready(ready).model_dump(mode="json")["ready"]
+        told = None if report is None else teams.gaps(report).model_dump(mode="json")
+        print_json({**content, "gaps": None if told is None else told["gaps"]})
     else:
         _show_team(coached, ready)
+        _show_gaps(report)
 
 
 def _show_team(coached: TeamAnswer, ready: TeamAnswer) -> None:
@@ -107,3 +116,19 @@ def _show_team(coached: TeamAnswer, ready: TeamAnswer) -> None:
         say(f"  {member.profile.label}")
         for one in member.stuck:
             say(f"   - {one.reason.sentence}")
+
+
+def _show_gaps(report: TeamReport | None) -> None:
+    say()
+    if report is None:
+        say("Gaps: too few learners have shown anything for them to be told.")
+        return
+    low, high = report.interval
+    say(f"Readiness {percent(report.readiness)} ({percent(low)} to {percent(high)}), attained by:")
+    for one in report.gaps:
+        name = f"{one.target.skill_id} at level {one.target.level}"
+        if one.attained is None or one.interval is None:
+            say(f"  {name}: too few have shown anything about it")
+        else:
+            around = f"{percent(one.interval[0])} to {percent(one.interval[1])}"
+            say(f"  {name}: {percent(one.attained)} ({around}), shown by {one.mastered}")

@@ -36,7 +36,8 @@ class Teams(Ground):
         UnknownId
             There is no such team, or no such role.
         TooFew
-            The team has so few learners that the answer would tell of single ones.
+            The team has so few learners, or so few who have shown anything about what the role
+            wants, that the answer would tell of single ones.
         """
         instant = self._instant(at)
 
@@ -46,8 +47,9 @@ class Teams(Ground):
             members = session.learners.in_team(team_id)
             refuse_too_few(session, team_id, len(members))
             states = self._states(session, bound, members)
-            reports = [bound.planner.gaps(one, role=role, at=instant) for one in states]
-            return report(bound.model_version, team_id, role, reports, instant)
+            gaps = bound.planner.gaps
+            found = [(one.skills.keys(), gaps(one, role=role, at=instant)) for one in states]
+            return report(bound.model_version, team_id, role, found, instant)
 
         return self._store.read(look)
 

@@ -1,11 +1,17 @@
 """Which model answers, one module changed, and a team's gaps without anybody's."""
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
+from engine import Role, SkillTarget
 from engine.knowledge_tracing import BKT
+from service.cli.app import app
 from service.records import LearnerProfile
 from service.workspace import Workspace
 
@@ -97,17 +103,71 @@ def team(client: TestClient, workspace: Workspace) -> list[str]:
     return ids
 
 
-def test_a_teams_gaps_are_the_mean_of_its_learners(client: TestClient, team: list[str]) -> None:
-    told = client.get("/v1/teams/ops%2Femea/gaps?role=senior").json()
+def told_of(client: TestClient, role: str = "senior") -> Any:
+    return client.get(f"/v1/teams/ops%2Femea/gaps?role={role}").json()
+
+
+def by_skill(told: Any) -> dict[str, Any]:
+    return {one["skill_id"]: one for one in told["gaps"]}
+
+
+def test_a_teams_gaps_are_those_of_its_learners_in_whole_ones(
+    client: TestClient, team: list[str]
+) -> None:
+    told = told_of(client)
     each = [client.get(f"/v1/learners/{one}/gaps?role=senior").json() for one in team]
     assert (told["learners"], told["role_id"]) == (5, "senior")
-    assert told["readiness"] == pytest.approx(sum(one["readiness"] for one in each) / 5)
-    select = told["gaps"][0]
+    select = by_skill(told)["select"]
     theirs = [gap for one in each for gap in one["gaps"] if gap["skill_id"] == "select"]
-    assert select["attained"] == pytest.approx(sum(gap["attainment"] for gap in theirs) / 5)
+    assert select["attained"] == round(sum(gap["attainment"] for gap in theirs)) / 5
     assert select["mastered"] == sum(gap["mastered"] for gap in theirs) == 2
     low, high = select["attained_interval"].values()
     assert 0.0 <= low <= select["attained"] <= high <= 1.0
+
+
+def test_a_target_of_which_few_have_shown_anything_is_not_told_nor_to_be_had_from_the_rest(
+    client: TestClient, workspace: Workspace, team: list[str]
+) -> None:
+    """Four who never answered on joins count alike; beside them the fifth would be known."""
+    before = told_of(client)
+    joins = {"response_id": "j", "learner_id": team[0], "item_id": "joins-1", "score": 1.0}
+    assert client.post("/v1/responses", json={"responses": [joins]}).status_code == 200
+    told = told_of(client)
+    hidden = by_skill(told)["joins"]
+    assert (hidden["attained"], hidden["attained_interval"], hidden["mastered"]) == (None,) * 3
+    assert told["readiness"] == before["readiness"] == by_skill(told)["select"]["attained"]
+    assert told["readiness_interval"] == before["readiness_interval"]
+    workspace.put_role(Role("niche", [SkillTarget("joins")]))
+    refused = client.get("/v1/teams/ops%2Femea/gaps?role=niche")
+    assert refused.status_code == 403
+    assert "who have shown something that the role wants" in refused.json()["detail"]
+
+
+def test_learners_of_whom_nothing_is_known_do_not_make_a_team_large_enough(
+    client: TestClient, workspace: Workspace, team: list[str]
+) -> None:
+    workspace.put_learners([LearnerProfile(team[0], team_id="elsewhere")])
+    workspace.put_learners([LearnerProfile(f"new-{k}", team_id="ops/emea") for k in range(9)])
+    refused = client.get("/v1/teams/ops%2Femea/gaps?role=senior")
+    assert refused.status_code == 403
+
+
+def test_the_reports_before_and_after_somebody_leaves_do_not_tell_what_they_know(
+    client: TestClient, workspace: Workspace, team: list[str]
+) -> None:
+    """Shares in whole learners leave it open between a half and all of them, or none and a half."""
+    workspace.put_learners([LearnerProfile("zoe", team_id="ops/emea")])
+    answer(client, "zoe", 0.0, 1.0)
+    (hers,) = [
+        one["attainment"]
+        for one in client.get("/v1/learners/zoe/gaps?role=senior").json()["gaps"]
+        if one["skill_id"] == "select"
+    ]
+    with_her = 6 * by_skill(told_of(client))["select"]["attained"]
+    workspace.put_learners([LearnerProfile("zoe", team_id="elsewhere")])
+    without = 5 * by_skill(told_of(client))["select"]["attained"]
+    assert 0.1 < hers < 0.9
+    assert round(with_her - without, 9) in {0.0, 1.0}
 
 
 def test_a_team_of_four_is_not_told_of(
@@ -118,6 +178,17 @@ def test_a_team_of_four_is_not_told_of(
     assert refused.status_code == 403
     assert "too few" in refused.json()["detail"]
     assert not any(one in refused.text for one in team)
+
+
+def test_the_command_line_tells_a_teams_gaps_as_http_does(
+    client: TestClient, team: list[str], database: Path
+) -> None:
+    asked = ["report", "--team", "ops/emea", "--role", "senior", "-d", str(database)]
+    plain = CliRunner().invoke(app, asked).stdout
+    assert re.search(r"^  select at level \d: 60 % \(\d+ % to \d+ %\), shown by 2$", plain, re.M)
+    assert "  joins at level 1: too few have shown anything about it\n" in plain
+    found = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)
+    assert found["gaps"] == told_of(client)["gaps"]
 
 
 @pytest.mark.parametrize(

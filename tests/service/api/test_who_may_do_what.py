@@ -174,7 +174,11 @@ def world(empty_workspace: Workspace) -> Iterator[World]:
         relations = ("foreign",) if name == "foreign" else ("own", "mate", "other")
         for relation in relations:
             workspace.put_learners(tuple(people_of(relation)))
-        workspace.record([Response(f"{name}-learner", f"{name}-item", 1.0, None, f"{name}-1")])
+        shown = [one.learner_id for relation in relations for one in people_of(relation)]
+        told = [Response(one, f"{name}-item", 1.0, None, f"{one}-0") for one in shown]
+        workspace.record(
+            [*told, Response(f"{name}-learner", f"{name}-item", 1.0, None, f"{name}-1")]
+        )
         models[name] = workspace.install_model(BKT(seed=len(name)).to_json())
         fit, _ = workspace.ask_for_fit(FitRequest("bkt", request_key="matrix"))
         workspace.fail_fit(fit.fit_id, "for the test")
