@@ -50,9 +50,12 @@ def _answer(given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """Return what to say, and the model's text."""
     from engine.errors import AttainError
     from service.binding import tracer_version
+    from service.errors import StoreError
 
     try:
         tracer, report = _fitted(given)
+    except StoreError:
+        raise  # which database it is, and where, is for the log
     except AttainError as error:
         return {"problem": str(error)}, ""
     content = tracer.to_json()

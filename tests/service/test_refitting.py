@@ -19,7 +19,8 @@ from fastapi.testclient import TestClient
 from engine.domain import Response
 from engine.knowledge_tracing import BKT
 from service.app import create_app
-from service.errors import StoreUnavailable, TooBusy
+from service.errors import StoreError, StoreUnavailable, TooBusy
+from service.fitting import child
 from service.fitting.asking import FitRequest, ModelMade
 from service.fitting.runner import FitRunner
 from service.records import Void
@@ -62,7 +63,7 @@ def until(happens: Callable[[], bool]) -> None:
 
 def ended(client: TestClient, location: str) -> dict[str, Any]:
     """Return a fit once it has ended."""
-    for _ in range(600):
+    for _ in range(1200):
         told: dict[str, Any] = client.get(location).json()
         if told["status"] in ("succeeded", "failed"):
             return told
@@ -411,3 +412,9 @@ def test_a_store_that_cannot_note_the_beginning_leaves_no_process_behind(
     fit = ended(client, client.post("/v1/models", json=QUICK).headers["Location"])
     assert fit["problem"] == "unexpected StoreUnavailable"
     assert is_gone(halted.pid)
+
+
+def test_where_the_database_is_goes_to_the_log_and_not_on_record(tmp_path: Path) -> None:
+    given = {"tenant_id": "default", "model": "bkt", "options": {}}
+    with pytest.raises(StoreError, match="no folder"):
+        child._answer({**given, "place": str(tmp_path / "nowhere" / "attain.db")})
