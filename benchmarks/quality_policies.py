@@ -32,16 +32,16 @@ from world import READY, Array, Learner, World
 from worlds import WORLDS
 
 from engine import (
-    BKT,
     Completion,
     KnowledgeState,
     PathPlanner,
     Response,
     ResponseLog,
     SkillLevel,
+    StepTracing,
 )
 from engine.recommender import Policy, RoleMap, Situation, decide, role_map
-from engine.recommender.policies import Cautious, Greedy
+from engine.recommender.policies import Cautious, Greedy, Pursue
 
 MARKS = (150, 300, 600)
 MOST_MINUTES = 3000.0
@@ -49,7 +49,7 @@ THRESHOLD = 0.8
 PLACEMENT, QUIZ = 2, 4  # answers on each skill of the role beforehand, and after each module
 ORACLE = "oracle"
 LIMITS = {"violations": Limit("lower"), "of_order": Limit("lower", by=0.5)}
-OURS: tuple[Policy, ...] = (Greedy(), Cautious())
+OURS: tuple[Policy, ...] = (Pursue(), Greedy(), Cautious())  # the default first
 
 
 @dataclass
@@ -171,7 +171,7 @@ def room_of(kind: type[World], seed: int, people: int) -> Room:
     """Draw a world, and fit a tracer to people who studied there before."""
     world = kind(seed)
     responses, completions = history(world, people, np.random.default_rng([seed, 1]))
-    tracer = BKT(curriculum=world.curriculum, forget="time", restarts=2)
+    tracer = StepTracing(curriculum=world.curriculum)
     tracer.fit(ResponseLog.from_records(responses), completions=completions)
     planner = PathPlanner(tracer=tracer, curriculum=world.curriculum)
     return Room(world, Scope(world), planner, role_map(world.curriculum, world.role))
