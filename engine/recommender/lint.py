@@ -79,8 +79,7 @@ def lint(
     ... )
     >>> for finding in lint(curriculum, [Role("analyst", [SkillTarget("sql")])]):
     ...     print(finding.check, "|", finding)
-    untaught-target | analyst: no module teaches its target sql at level 1; add a module or drop the
-    target
+    no-modules | curriculum: it has no modules, so nothing can be recommended; add modules
     """
     given = tuple(roles)
     for role in given:

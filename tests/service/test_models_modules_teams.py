@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from engine import Role, SkillTarget
 from engine.knowledge_tracing import BKT
 from service.cli.app import app
 from service.records import LearnerProfile
+from service.store import Place
 from service.workspace import Workspace
 
 STORES = ("sqlite", "postgres")
@@ -181,9 +181,9 @@ def test_a_team_of_four_is_not_told_of(
 
 
 def test_the_command_line_tells_a_teams_gaps_as_http_does(
-    client: TestClient, team: list[str], database: Path
+    client: TestClient, team: list[str], place: Place
 ) -> None:
-    asked = ["report", "--team", "ops/emea", "--role", "senior", "-d", str(database)]
+    asked = ["report", "--team", "ops/emea", "--role", "senior", "-d", str(place)]
     plain = CliRunner().invoke(app, asked).stdout
     assert re.search(r"^  select at level \d: 60 % \(\d+ % to \d+ %\), shown by 2$", plain, re.M)
     assert "  joins at level 1: too few have shown anything about it\n" in plain
