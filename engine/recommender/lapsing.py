@@ -27,7 +27,7 @@ class Lapse(NamedTuple):
     at : datetime or None
         When it expired or will have lapsed; None of what has faded since.
     closeness : float
-        0 at the horizon, 1 once it has lapsed.
+        0 at the horizon, or when what fades sooner was last shown; 1 once it has lapsed.
     loss : float
         What of its attainment, cut off at mastery, goes with it.
     """
@@ -126,7 +126,10 @@ def _fading(
     for i, later in zip(held, then, strict=True):
         if later < ceiling:  # when, as if at a steady rate
             share = log(now.p[i] / ceiling) / log(now.p[i] / max(later, 1e-300))
-            fading[i] = Lapse("fades", at + share * horizon, 1.0 - share, ceiling - later)
+            left, known = share * horizon, state.skills[where.wanted[i].skill_id]
+            lasts = min(horizon, left + (at - (known.believed_at or at)))
+            near = 1.0 - left / lasts if left < lasts else 0.0
+            fading[i] = Lapse("fades", at + left, near, ceiling - later)
     return fading
 
 

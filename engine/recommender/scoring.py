@@ -10,7 +10,8 @@ Three things ask for the learner's time, and this is how they are weighed agains
 - *what is mastered and will not last*, because proof expires or the skill fades, is worth nothing
   to gain yet. It gets the best score of all else on offer and what would be lost besides, times how
   near its end is (`keeping`). So it comes after new learning while there is time, and before it
-  when there is none.
+  when there is none. What fades sooner than the horizon is near its end in the last part of the
+  time that it lasts, so that what never lasts long leaves time for what is new.
 
 Every term is bounded by what else is on offer, and none opens what a prerequisite closes.
 """
