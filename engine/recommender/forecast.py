@@ -17,11 +17,11 @@ import numpy as np
 
 from ..domain.recommendations import Forecast
 from .explanation import listed, reached
+from .lapsing import let_lapse
 from .outlook import Outlook
 from .paths import plan_path
 from .projector import Projector
-from .prospect import prospect
-from .standing import MIN_GAIN
+from .standing import MIN_GAIN, standing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,10 +71,11 @@ def forecast(
         Without a time where something wanted cannot be reached; its note says what.
     """
     rng = np.random.default_rng(0) if rng is None else rng
-    ahead = prospect(
+    now = standing(
         where, state, projector, threshold=prerequisite_threshold, allowed=allowed, at=at
     )
-    p = ahead.now.p  # without what has expired
+    let_lapse(where, state, projector, now, at=at, horizon_days=0.0, allowed=allowed)
+    p = now.p  # without what has expired
     path = plan_path(
         where,
         state,

@@ -23,7 +23,7 @@ from .ranking import rank
 from .scoring import ScoreWeights
 
 if TYPE_CHECKING:
-    from ..domain.curriculum import Curriculum, Item
+    from ..domain.curriculum import Item
     from ..domain.framework import SkillLevel
     from ..domain.knowledge import KnowledgeState
     from .prior import Liking
@@ -216,7 +216,7 @@ class Cautious:
     def offer(self, situation: Situation, rng: np.random.Generator) -> Offer:  # noqa: ARG002
         """Return the best module, or the item to ask before it."""
         curriculum, state = situation.where.curriculum, situation.state
-        items = _items_by_skill(curriculum)
+        items = situation.where.items_by_skill
         threshold = situation.where.role.mastery_threshold
         doubting = _Doubting(situation.projector, items, self.successes, threshold - _SHORT)
         doubtful = replace(situation, projector=doubting, prerequisite_threshold=threshold)
@@ -282,15 +282,6 @@ def _to_ask(state: KnowledgeState, items: _Items, wanted: Sequence[SkillLevel]) 
 
 
 _Items = Mapping[str, Sequence["Item"]]
-
-
-def _items_by_skill(curriculum: Curriculum) -> _Items:
-    """Return the items in use by the skills that they exercise."""
-    found: dict[str, list[Item]] = {}
-    for item in curriculum.item_list:
-        for skill_id in () if item.retired else item.skills:
-            found.setdefault(skill_id, []).append(item)
-    return found
 
 
 def _that_show(items: _Items, one: SkillLevel) -> list[str]:

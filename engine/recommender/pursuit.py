@@ -262,12 +262,8 @@ class Pursuit:
 
     def _items(self, one: SkillLevel) -> Sequence[Item]:
         """Return the items in use on this skill alone that can show the level, easiest first."""
-        items = self.where.curriculum.item_list
-        found = [
-            item
-            for item in items
-            if item.skills == (one.skill_id,) and item.level >= one.level and not item.retired
-        ]
+        items = self.where.items_by_skill.get(one.skill_id, ())
+        found = [item for item in items if len(item.skills) == 1 and item.level >= one.level]
         return sorted(found, key=lambda item: item.level)
 
     def module_id(self, m: int) -> str:

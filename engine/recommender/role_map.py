@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..domain.curriculum import Curriculum, Module
+from ..domain.curriculum import Curriculum, Item, Module
 from ..domain.framework import Role, SkillLevel
 
 if TYPE_CHECKING:
@@ -81,6 +81,15 @@ class RoleMap:
         return tuple(
             (head, f" in {one:g} {'minute' if one == 1 else 'minutes'}.") for one in self.minutes
         )
+
+    @cached_property
+    def items_by_skill(self) -> dict[str, tuple[Item, ...]]:
+        """The items in use by the skills that they exercise, in the curriculum's order."""
+        found: dict[str, list[Item]] = {}
+        for item in self.curriculum.item_list:
+            for skill_id in () if item.retired else item.skills:
+                found.setdefault(skill_id, []).append(item)
+        return {skill_id: tuple(items) for skill_id, items in found.items()}
 
     @cached_property
     def needs(self) -> tuple[Numbers, ...]:

@@ -25,7 +25,7 @@ class FitRequest:
     Parameters
     ----------
     model : str
-        ``"bkt"`` or ``"dynamic-irt"``.
+        ``"bkt"``, ``"dynamic-irt"`` or ``"steps"``.
     options : mapping
         Of that model; those left out are as they always are.
     activate : bool, default False
