@@ -61,7 +61,8 @@ crash: $(VENV)/dev.stamp ## Kill the service and cut its power ROUNDS times; not
 
 BODIES ?= 100000
 fuzz: $(VENV)/dev.stamp ## Send the service BODIES bodies of every kind; none may crash it
-	ATTAIN_FUZZ_BODIES=$(BODIES) $(BIN)/python -m pytest tests/service/api/test_fuzzed_bodies.py -q
+	ATTAIN_FUZZ_BODIES=$(BODIES) $(BIN)/python -m pytest tests/service/api/test_fuzzed_bodies.py -q \
+		--numprocesses auto
 
 EXAMPLES ?= 300
 contract: $(VENV)/dev.stamp ## Send each operation EXAMPLES requests; each answer has to be as described

@@ -3,11 +3,13 @@
     python benchmarks/soak_service.py [--minutes 10]
 
 Not part of `make bench`; `make soak MINUTES=10` runs it. The onboarding sample is served; a third
-of the requests post one response, of 20,000 learners in turn who come into being by it and now and
-then of the sample's, the others ask for recommendations of the sample's 400. What the service can
-do at most is measured first, over 32 connections; then it is sent half as much at a steady pace.
-Once every few seconds the process is looked at. Slopes are by least squares over the second half,
-after which nothing that is kept to a bound (answers, states, keys) should still be filling up.
+of the requests post one response, of 4,000 newcomers in turn and now and then of the sample's
+learners, the others ask for recommendations of the sample's 400. First everything that is kept to
+a bound is filled: everybody answers each of the 62 items that are asked about, which makes the file
+larger than the 64 MiB of it that the writer caches, and the states that are remembered as long as
+they get. What the service can do at most is measured next, over 32 connections; then it is sent
+half as much at a steady pace. Once every few seconds the process is looked at. Slopes are by least
+squares over the second half.
 """
 
 from __future__ import annotations
@@ -29,7 +31,26 @@ COLUMNS = ("minute", "per_second", "p50_ms", "p99_ms", "memory_mib", "wal_mib", 
 SLOPES = ("memory_mib", "wal_mib", "open_files")
 CONNECTIONS = 32
 WINDOW_SECONDS = 5.0
-NEWCOMERS = 20_000
+NEWCOMERS = 4_000  # twice as many as there are states remembered
+APART = 6  # of the sample's items every sixth is asked about
+AT_ONCE = 1_000
+
+
+def newcomer(n: int) -> str:
+    """Return the id of one of those who are not in the sample."""
+    return f"newcomer-{n % NEWCOMERS}"
+
+
+def filling(stored: Stored) -> Iterator[bytes]:
+    """Yield posts in which everybody, newcomers and the sample's, answers every item."""
+    everybody = [*map(newcomer, range(NEWCOMERS)), *stored.learners]
+    answers = (
+        {"response_id": f"{one}-{item_id}", "learner_id": one, "item_id": item_id, "score": 1.0}
+        for one in everybody
+        for item_id in stored.items
+    )
+    while some := list(islice(answers, AT_ONCE)):
+        yield request(stored.key, "POST", "/v1/responses", {"responses": some})
 
 
 def requests(stored: Stored) -> Iterator[bytes]:
@@ -42,7 +63,7 @@ def requests(stored: Stored) -> Iterator[bytes]:
             continue
         response = {
             "response_id": f"soak-{n}",
-            "learner_id": asked if n % 60 == 0 else f"newcomer-{(n // 3) % NEWCOMERS}",
+            "learner_id": asked if n % 60 == 0 else newcomer(n // 3),
             "item_id": stored.items[n % len(stored.items)],
             "score": float(n % 2),
         }
@@ -110,7 +131,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "attain.db"
         stored = seed_sample(database)
+        stored = stored._replace(items=stored.items[::APART])
         with serving(database) as server:
+            run(flood(server.port, list(filling(stored)), 2))
             rows = soak(server, database, stored, minutes)
         shown = rows[:: max(1, len(rows) // 20)]
     grown = slopes(rows)

@@ -204,21 +204,59 @@ def new_place(
     return new_place
 
 
+@pytest.fixture(scope="session")
+def new_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of today's schema with nothing in it, to be copied."""
+    file = tmp_path_factory.mktemp("new") / "attain.db"
+    Workspace.open(file).close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def begun_file(
+    new_file: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    curriculum: Curriculum,
+    roles: tuple[Role, ...],
+) -> Path:
+    """A database with a catalogue, roles and ada, to be copied."""
+    file = tmp_path_factory.mktemp("begun") / "attain.db"
+    shutil.copy(new_file, file)
+    with Workspace.open(file, clock=SettableClock()) as workspace:
+        begin(workspace, curriculum, roles)
+    return file
+
+
+def begin(workspace: Workspace, curriculum: Curriculum, roles: tuple[Role, ...]) -> None:
+    """Put in a catalogue, roles and ada."""
+    workspace.put_catalog(curriculum)
+    for role in roles:
+        workspace.put_role(role)
+    workspace.put_learners([LearnerProfile("ada", role_id="senior", team_id="data")])
+
+
 @pytest.fixture
-def empty_workspace(place: Place, clock: SettableClock) -> Iterator[Workspace]:
+def empty_workspace(place: Place, clock: SettableClock, new_file: Path) -> Iterator[Workspace]:
+    if isinstance(place, Path):
+        shutil.copy(new_file, place)
     with Workspace.open(place, clock=clock) as workspace:
         yield workspace
 
 
 @pytest.fixture
 def workspace(
-    empty_workspace: Workspace, curriculum: Curriculum, roles: tuple[Role, ...]
-) -> Workspace:
-    empty_workspace.put_catalog(curriculum)
-    for role in roles:
-        empty_workspace.put_role(role)
-    empty_workspace.put_learners([LearnerProfile("ada", role_id="senior", team_id="data")])
-    return empty_workspace
+    place: Place,
+    clock: SettableClock,
+    begun_file: Path,
+    curriculum: Curriculum,
+    roles: tuple[Role, ...],
+) -> Iterator[Workspace]:
+    if isinstance(place, Path):
+        shutil.copy(begun_file, place)
+    with Workspace.open(place, clock=clock) as workspace:
+        if not isinstance(place, Path):
+            begin(workspace, curriculum, roles)
+        yield workspace
 
 
 @pytest.fixture
@@ -289,7 +327,9 @@ class PostgresServer:
         self._run("initdb", *said)
 
     def start(self) -> None:
-        said = f"-k {self.folder} -c listen_addresses='' -c max_connections=50"
+        # Nothing here cuts the power of the machine, so what is written is in no need of the disk.
+        quick = "-c fsync=off -c full_page_writes=off"
+        said = f"-k {self.folder} -c listen_addresses='' -c max_connections=50 {quick}"
         log = str(self.folder / "log")
         self._run("pg_ctl", "start", "--wait", "--log", log, "--options", said)
 
