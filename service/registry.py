@@ -106,10 +106,10 @@ def read_role(content: str) -> Role:
 def put_role(session: Session, role: Role) -> None:
     """Keep a role, checked already."""
     known = plain(role)
-    for target in known["targets"]:  # what a target does not say is not kept, so that a role
-        for name in ("due_at", "valid_days"):  # from before it could say so is the same still
-            if target[name] is None:
-                del target[name]
+    known["targets"] = [  # what a target does not say is not kept, so that a role from before it
+        {name: said for name, said in target.items() if said is not None}  # could say so is the
+        for target in known["targets"]  # same still
+    ]
     content = json.dumps(known, ensure_ascii=False, allow_nan=False)
     session.roles.put(role.role_id, role.ladder, content)
 

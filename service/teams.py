@@ -16,7 +16,8 @@ from math import ceil, floor
 
 from engine.domain import Gap, GapReport, Role, SkillTarget
 from engine.errors import UnknownId
-from engine.recommender.readiness import readiness, readiness_interval
+from engine.recommender.pooled import Meaning, pooled_interval
+from engine.recommender.readiness import readiness
 
 from .errors import TooFew
 from .records import TeamGap, TeamReport
@@ -70,8 +71,11 @@ def report(
     if not told:
         raise TooFew(team_id, FEWEST_LEARNERS, "who have shown something that the role wants")
     gaps = [_gap(one, theirs[one]) if one in told else TeamGap(one) for one in role.targets]
-    p = [gap.p_attained for one in told for gap in theirs[one]]
-    low, high = readiness_interval(p, [one.weight for one in told for _ in members])
+    low, high = pooled_interval(
+        [_meanings(theirs[one]) for one in told],
+        [one.weight for one in told],
+        errors=[one.weight_error or 0.0 for one in told],
+    )
     shares = [one.attained for one in gaps if one.attained is not None]
     return TeamReport(
         model_version=model_version,
@@ -91,6 +95,16 @@ def report(
 def _gap(target: SkillTarget, theirs: Sequence[Gap]) -> TeamGap:
     p = [gap.p_attained for gap in theirs]
     share = round(sum(p)) / len(p)
-    low, high = readiness_interval(p, [1.0] * len(p))  # of whole learners as it is
-    interval = min(float(low), share), max(float(high), share)
+    low, high = pooled_interval([_meanings(theirs)], [1.0])  # of whole learners as it is
+    interval = min(low, share), max(high, share)
     return TeamGap(target, share, interval, sum(gap.mastered for gap in theirs))
+
+
+def _meanings(theirs: Sequence[Gap]) -> list[Meaning]:
+    """Return what a target may ask of a team: the same of everybody in it."""
+    if not theirs[0].asked:
+        return [Meaning(1.0, [gap.p_attained for gap in theirs])]
+    return [
+        Meaning(one.p_asked, [gap.asked[k].p_attained for gap in theirs])
+        for k, one in enumerate(theirs[0].asked)
+    ]

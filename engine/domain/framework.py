@@ -166,6 +166,10 @@ class CompetencyFramework:
         """Return the same framework with these roles instead."""
         return CompetencyFramework(self.skills, self.prerequisites, tuple(roles), self.scale)
 
+    def meant(self, target: SkillTarget) -> SkillLevel:
+        """Return the skill at the level that a target means, an uncertain one if it is rated so."""
+        return target.meant(len(self.scale.levels))
+
     def check_role(self, role: Role) -> None:
         """Raise :class:`InvalidCurriculum` unless every target is a skill and level known here."""
         faults = Faults()

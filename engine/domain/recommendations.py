@@ -15,6 +15,7 @@ __all__ = [
     "Gap",
     "GapReport",
     "LearningPath",
+    "LevelAsked",
     "PathStep",
     "Probe",
     "Reason",
@@ -30,6 +31,14 @@ class Reason(NamedTuple):
     sentence: str
 
 
+class LevelAsked(NamedTuple):
+    """A level that a target may mean, how likely that is, and P(at or above it)."""
+
+    level: int
+    p_asked: float
+    p_attained: float
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """How far a learner is from one target of a role.
@@ -38,13 +47,16 @@ class Gap:
     ----------
     target : SkillTarget
     p_attained : float
-        P(the skill is at or above the target's level).
+        P(the skill is at or above the target's level); where that is uncertain, the mean over the
+        levels that may be meant.
     independent_successes : int
         Different items at or above the level that were answered with a score ≥ 0.5.
     mastered : bool
         Attainment at or above the role's threshold, with at least two independent successes.
     expires_at : datetime, optional
         When the last proof ceases to be valid, or did; of targets whose proof does.
+    asked : tuple of LevelAsked
+        The levels that may be meant; none where the level is certain.
     """
 
     target: SkillTarget
@@ -52,6 +64,7 @@ class Gap:
     independent_successes: int
     mastered: bool
     expires_at: datetime | None = None
+    asked: tuple[LevelAsked, ...] = ()
 
     @property
     def gap(self) -> float:
@@ -72,6 +85,8 @@ class GapReport:
         The central 80 % of the weighted share of attained targets.
     gaps : tuple of Gap
         In the order of the role's targets.
+    note : str
+        What readiness takes into account besides; a sentence for the learner.
     """
 
     learner_id: str
@@ -79,6 +94,7 @@ class GapReport:
     readiness: float
     interval: tuple[float, float]
     gaps: tuple[Gap, ...]
+    note: str = ""
 
     @property
     def ready(self) -> bool:

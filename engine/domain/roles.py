@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..errors import InvalidCurriculum
 from .records import Faults, build_all, note_repeats
-from .skills import SkillLevel
+from .skills import SkillLevel, UncertainLevel
 
 __all__ = ["CombinedRole", "Role", "RolePart", "SkillTarget"]
 
 _LONGEST_DAYS = 36_525.0  # a hundred years
+_LARGEST_ERROR = 100.0  # levels
+_LEAST_LIKELY = 0.01  # of the levels that may be meant; rarer ones are left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,21 @@ class SkillTarget:
         By when it is wanted; aware, or as ISO 8601 writes it.
     valid_days : float, optional
         For how long proof of it is valid: not attained without, nor after so many days.
+    level_error : float, optional
+        The standard error of the level, where it was estimated (by raters, say): the target then
+        counts at each of the levels that may be meant, as likely as it is that it is.
+    level_rated : float, optional
+        What the level was estimated at, where that is not whole; `level` is the nearest to it.
+    weight_error : float, optional
+        The standard error of the weight, in its unit; intervals of readiness widen with it.
 
     Examples
     --------
     >>> SkillTarget("sql-joins", level=2, weight=3.0).skill_level
     SkillLevel(skill_id='sql-joins', level=2)
+    >>> rated = SkillTarget("sql-joins", level=3, level_rated=2.6, level_error=0.2)
+    >>> [(level, round(p, 2)) for level, p in rated.meant(4).shares]
+    [(2, 0.31), (3, 0.69)]
     """
 
     skill_id: str
@@ -42,6 +54,9 @@ class SkillTarget:
     weight: float = 1.0
     due_at: datetime | None = None
     valid_days: float | None = None
+    level_error: float | None = None
+    level_rated: float | None = None
+    weight_error: float | None = None
 
     def __post_init__(self) -> None:
         faults = Faults()
@@ -51,12 +66,43 @@ class SkillTarget:
         object.__setattr__(self, "due_at", faults.read_instant("due_at", self.due_at))
         if self.valid_days is not None:
             faults.check_number("valid_days", self.valid_days, 0.0, _LONGEST_DAYS, above=True)
+        for name, most in (("level_error", _LARGEST_ERROR), ("weight_error", math.inf)):
+            if getattr(self, name) is not None:
+                faults.check_number(name, getattr(self, name), 0.0, most)
+        if self.level_rated is not None and not faults:
+            faults.check_number("level_rated", self.level_rated, self.level - 0.5, self.level + 0.5)
         faults.raise_if_any("skill target", InvalidCurriculum)
 
     @property
     def skill_level(self) -> SkillLevel:
-        """The skill at the level."""
+        """The skill at the level stated."""
         return SkillLevel(self.skill_id, self.level)
+
+    def meant(self, n_levels: int) -> SkillLevel:
+        """Return the skill at the level that is meant: an :class:`UncertainLevel` with an error.
+
+        P(level) is what a normal distribution around the rating has nearest to it; what lies below
+        the lowest level or above the highest counts as that one, and what is rarer than one in
+        a hundred is left out.
+
+        Parameters
+        ----------
+        n_levels : int
+            How many levels the framework's scale has.
+        """
+        if not self.level_error:
+            return self.skill_level
+        rating = self.level if self.level_rated is None else self.level_rated
+        found, below = dict[int, float](), 0.0
+        for level in range(1, n_levels + 1):
+            z = (level + 0.5 - rating) / self.level_error
+            up_to = _normal(z) if level < n_levels else 1.0
+            if up_to - below >= _LEAST_LIKELY or level == self.level:
+                found[level] = up_to - below
+            below = up_to
+        total = math.fsum(found.values())
+        shares = tuple((level, p / total) for level, p in found.items())
+        return UncertainLevel(self.skill_id, self.level, shares)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +147,9 @@ class Role:
         faults.check_number("mastery_threshold", self.mastery_threshold, 0.5, 0.999999)
         if not self.targets and not faults:
             faults.add("targets", "is empty, expected at least one skill")
-        note_repeats("targets", (str(target.skill_level) for target in self.targets), faults)
+        # the parts of a combination may doubt one level each in their own way
+        told = _told_apart_by if isinstance(self, CombinedRole) else _stated
+        note_repeats("targets", map(told, self.targets), faults)
         faults.raise_if_any("role", InvalidCurriculum)
 
     @classmethod
@@ -111,7 +159,8 @@ class Role:
         Readiness for the combination is the mean of the readinesses, weighted by the shares, so
         whatever takes a role (a ranking, a path, a forecast) takes several. Where two roles want a
         skill at one level, that is one target, of the earlier date and the shorter validity; at two
-        levels, two. Mastery asks for the highest of the thresholds.
+        levels, or at one of which they are not as sure, two. Mastery asks for the highest of the
+        thresholds.
 
         Parameters
         ----------
@@ -149,6 +198,11 @@ class Role:
     def weights(self) -> tuple[float, ...]:
         """The weights of the targets, in their order."""
         return tuple(target.weight for target in self.targets)
+
+    @property
+    def weight_errors(self) -> tuple[float, ...]:
+        """The standard errors of the weights, in the targets' order; 0 where none is given."""
+        return tuple(target.weight_error or 0.0 for target in self.targets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,20 +245,24 @@ class CombinedRole(Role):
 def _combined(shares: Mapping[Role, float]) -> CombinedRole:
     _check_shares(shares)
     whole = math.fsum(shares.values())
-    wanted: dict[SkillLevel, list[SkillTarget]] = {}
-    for target in (target for role in shares for target in role.targets):
-        wanted.setdefault(target.skill_level, []).append(target)
+    wanted: dict[str, list[SkillTarget]] = {}
+    errors: dict[str, list[float]] = {}
+    for role, share in shares.items():
+        for target in role.targets:
+            wanted.setdefault(_told_apart_by(target), []).append(target)
+            of_share = share / whole * (target.weight_error or 0.0) / math.fsum(role.weights)
+            errors.setdefault(_told_apart_by(target), []).append(of_share)
     parts = [
         RolePart(role.role_id, role.label, share / whole, tuple(_weights(role, wanted)))
         for role, share in shares.items()
     ]
     targets = [
-        SkillTarget(
-            one.skill_id,
-            one.level,
-            math.fsum(part.share * part.weights[i] for part in parts),
-            min((target.due_at for target in same if target.due_at), default=None),
-            min((target.valid_days for target in same if target.valid_days), default=None),
+        replace(
+            same[0],
+            weight=math.fsum(part.share * part.weights[i] for part in parts),
+            due_at=min((target.due_at for target in same if target.due_at), default=None),
+            valid_days=min((one.valid_days for one in same if one.valid_days), default=None),
+            weight_error=math.hypot(*errors[one]) or None,
         )
         for i, (one, same) in enumerate(wanted.items())
     ]
@@ -218,11 +276,28 @@ def _combined(shares: Mapping[Role, float]) -> CombinedRole:
     )
 
 
-def _weights(role: Role, wanted: Iterable[SkillLevel]) -> Iterator[float]:
+def _weights(role: Role, wanted: Iterable[str]) -> Iterator[float]:
     """Give the share of each target in readiness for a role; 0 for what it does not want."""
     total = math.fsum(role.weights)
-    share = {target.skill_level: target.weight / total for target in role.targets}
+    share = {_told_apart_by(target): target.weight / total for target in role.targets}
     return (share.get(one, 0.0) for one in wanted)
+
+
+def _stated(target: SkillTarget) -> str:
+    return str(target.skill_level)
+
+
+def _told_apart_by(target: SkillTarget) -> str:
+    """Return what no two targets of a combination have in common: what they want, how surely."""
+    if not target.level_error:
+        return _stated(target)
+    rating = target.level if target.level_rated is None else target.level_rated
+    return f"{target.skill_level} ({rating!r} give or take {target.level_error!r})"
+
+
+def _normal(z: float) -> float:
+    """Return P(a standard normal variable is at most z)."""
+    return 0.5 * math.erfc(-z / math.sqrt(2.0))
 
 
 def _check_shares(shares: Mapping[Role, float]) -> None:

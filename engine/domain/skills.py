@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Self, cast
 
 from ..errors import InvalidCurriculum
 from .records import Faults
 
-__all__ = ["ProficiencyScale", "Skill", "SkillLevel"]
+__all__ = ["ProficiencyScale", "Skill", "SkillLevel", "UncertainLevel"]
 
 
 class SkillLevel(NamedTuple):
@@ -25,6 +25,43 @@ class SkillLevel(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.skill_id} at level {self.level}"
+
+
+class UncertainLevel(SkillLevel):
+    """A skill at a level that is known only nearly: the levels that may be meant, each with P.
+
+    It equals no plain level, so what is required at a level for certain stays apart from it.
+
+    Parameters
+    ----------
+    skill_id : str
+    level : int
+        The level that is stated.
+    shares : tuple of (int, float)
+        The levels that may be meant, rising, and how likely each is; these sum to 1.
+
+    Examples
+    --------
+    >>> programming = UncertainLevel("programming", 3, ((2, 0.4), (3, 0.6)))
+    >>> [str(one) for one in programming.meant], programming == SkillLevel("programming", 3)
+    (['programming at level 2', 'programming at level 3'], False)
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, skill_id: str, level: int, shares: tuple[tuple[int, float], ...]) -> Self:
+        return tuple.__new__(cls, (skill_id, level, shares))
+
+    @property
+    def shares(self) -> tuple[tuple[int, float], ...]:
+        """The levels that may be meant, and how likely each is."""
+        _, _, shares = cast("tuple[str, int, tuple[tuple[int, float], ...]]", self)
+        return shares
+
+    @property
+    def meant(self) -> tuple[SkillLevel, ...]:
+        """The skill at each of the levels that may be meant."""
+        return tuple(SkillLevel(self.skill_id, level) for level, _ in self.shares)
 
 
 @dataclass(frozen=True, slots=True)

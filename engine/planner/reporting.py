@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..recommender import MANY_OPPORTUNITIES, Stuck, attained, expires_at, gaps, rungs, stuck
+from ..recommender import (
+    MANY_OPPORTUNITIES,
+    Stuck,
+    attained,
+    expires_at,
+    gaps,
+    levels_asked,
+    meant_nearly,
+    rungs,
+    stuck,
+)
 from .ground import Ground, faults_of
 
 if TYPE_CHECKING:
@@ -32,12 +43,16 @@ class Reporting(Ground):
         """
         faults_of(at).raise_if_any("request")
         self.curriculum.framework.check_role(role)
-        p = attained(self.tracer, state, [target.skill_level for target in role.targets], at)
+        meant = [self.curriculum.framework.meant(target) for target in role.targets]
+        p = attained(self.tracer, state, meant, at)
+        asked = levels_asked(self.tracer, state, meant, at)
         expires = [expires_at(self.curriculum, state, target) for target in role.targets]
         for i, target in enumerate(role.targets):
             if at is not None and target.valid_days is not None and (expires[i] or at) <= at:
                 p[i] = 0.0  # expired, or never proved
-        return gaps(state, role, p, expires)
+                asked[i] = tuple(one._replace(p_attained=0.0) for one in asked[i])
+        note = meant_nearly(self.curriculum.framework, meant)
+        return replace(gaps(state, role, p, expires, asked), note=note)
 
     def stuck(
         self,

@@ -18,8 +18,9 @@ from .arrays import as_projected
 from .coaching import MANY_OPPORTUNITIES, Stuck, advances, stuck
 from .decisions import Decision, arm_of, decide
 from .diagnosis import Examination, Examiner, examination, next_probe, placed
+from .explanation import meant_nearly
 from .forecast import forecast
-from .gaps import gaps, intervals_along
+from .gaps import gaps, intervals_along, levels_asked
 from .index import RankingIndex, Shortlists, ranking_index
 from .ladder import next_rung, rungs, same_ladder
 from .lint import CHECKS, Finding, lint
@@ -71,7 +72,9 @@ __all__ = [
     "gaps",
     "intervals_along",
     "ips",
+    "levels_asked",
     "lint",
+    "meant_nearly",
     "next_probe",
     "next_rung",
     "offered_ids",

@@ -5,6 +5,8 @@ level first, so its gain at a target is linear in the shares b_c = P(z ≥ c −
 who stand just below each level c:
 
     T_ℓ·b_ℓ + T_ℓ·T_{ℓ−1}·b_{ℓ−1} + …, as long as the module teaches the next lower level too.
+
+Of a target whose level is uncertain it is the mean of that over the levels that may be meant.
 """
 
 from __future__ import annotations
@@ -16,8 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..domain.framework import SkillLevel
 from ..domain.knowledge import KnowledgeState
+from ..domain.skills import SkillLevel, UncertainLevel
 from .projector import Projector, attained
 from .role_map import needs_of
 from .standing import MIN_GAIN
@@ -79,7 +81,7 @@ class ModuleArrays:
     Parameters
     ----------
     columns : tuple of SkillLevel
-        Everything whose attainment is read; the targets first.
+        Everything whose attainment is read; the targets first, uncertain levels as such.
     below : ndarray of int, shape (n_columns,)
         The column just below each; n_columns where there is none.
     modules : tuple of Module
@@ -132,7 +134,7 @@ class ModuleArrays:
 class _Pair(NamedTuple):
     target: int
     gate: int
-    terms: list[tuple[float, int]]
+    terms: dict[int, float]  # by column
 
 
 def module_arrays(where: RoleMap, learn: Learn = declared) -> ModuleArrays:
@@ -143,12 +145,12 @@ def module_arrays(where: RoleMap, learn: Learn = declared) -> ModuleArrays:
     gates = [reading.gates_of(module) for module, _ in rows]
     pairs = [found for _, found in rows]
     always, below = len(reading.gates), reading.below()
-    terms = [[[c for c, _ in pair.terms] for pair in found] for found in pairs]
-    columns = [[[k for _, k in pair.terms] for pair in found] for found in pairs]
+    terms = [[list(pair.terms.values()) for pair in found] for found in pairs]
+    columns = [[list(pair.terms) for pair in found] for found in pairs]
     n_pairs = max((len(found) for found in pairs), default=1)
     n_terms = max((len(pair.terms) for found in pairs for pair in found), default=1)
     return ModuleArrays(
-        columns=tuple(reading.column),
+        columns=tuple(reading.columns),
         below=np.array(below, np.int64),
         modules=tuple(module for module, _ in rows),
         minutes=np.array([module.minutes for module, _ in rows], np.float64),
@@ -166,12 +168,14 @@ class _Reading:
 
     def __init__(self, where: RoleMap, learn: Learn) -> None:
         self._curriculum, self._learn = where.curriculum, learn
-        targets = [target.skill_level for target in where.role.targets]
-        self.column: dict[SkillLevel, int] = {one: i for i, one in enumerate(targets)}
+        self.columns = list(where.wanted[: len(where.role.targets)])
+        self._column: dict[SkillLevel, int] = {one: i for i, one in enumerate(self.columns)}
         self.gates: dict[tuple[int, ...], int] = {}
-        self._targets_at: dict[SkillLevel, list[int]] = {}
-        for i, one in enumerate(targets):
-            self._targets_at.setdefault(self._next(one), []).append(i)
+        self._aimed_at: dict[SkillLevel, dict[int, float]] = {}
+        for i, one in enumerate(self.columns):
+            for level, share in _meant(one):
+                of_level = self._aimed_at.setdefault(self._next(level), {})
+                of_level[i] = of_level.get(i, 0.0) + share
         self._lower: dict[SkillLevel, SkillLevel | None] = {}
 
     def _next(self, wanted: SkillLevel) -> SkillLevel:
@@ -185,26 +189,32 @@ class _Reading:
         return self._lower[one]
 
     def _number(self, one: SkillLevel) -> int:
-        return self.column.setdefault(one, len(self.column))
+        if one not in self._column:
+            self._column[one] = len(self.columns)
+            self.columns.append(one)
+        return self._column[one]
 
     def below(self) -> list[int]:
         """Return the column just below each, adding those that are missing, down to the lowest."""
-        waiting, found = list(self.column), list[int]()
-        for one in waiting:
-            lower = self._just_below(self._next(one))
-            if lower is not None and lower not in self.column:
-                waiting.append(lower)
+        found = list[int]()
+        for one in self.columns:  # which grow on the way
+            is_certain = not isinstance(one, UncertainLevel)  # no term reads any other
+            lower = self._just_below(self._next(one)) if is_certain else None
             found.append(-1 if lower is None else self._number(lower))
         return [len(found) if k < 0 else k for k in found]
 
     def pairs(self, module: Module) -> list[_Pair]:
-        found = []
+        found: dict[int, _Pair] = {}
         for effect in module.teaches:
-            for i in self._targets_at.get(effect.reached, ()):
-                terms = list(self._terms(module, effect.reached, i))
+            for i, share in self._aimed_at.get(effect.reached, {}).items():
+                is_certain = not isinstance(self.columns[i], UncertainLevel)
+                column = i if is_certain else self._number(effect.reached)
+                terms = list(self._terms(module, effect.reached, column))
                 if terms[0][0] > 0.0:
-                    found.append(_Pair(i, self._gate(module, effect.reached), terms))
-        return found
+                    pair = found.setdefault(i, _Pair(i, self._gate(module, effect.reached), {}))
+                    for coefficient, k in terms:
+                        pair.terms[k] = pair.terms.get(k, 0.0) + share * coefficient
+        return list(found.values())
 
     def _terms(
         self, module: Module, reached: SkillLevel, column: int
@@ -227,6 +237,14 @@ class _Reading:
         needs &= set(self._curriculum.requirements(reached))
         asked = tuple(sorted(self._number(one) for one in needs))
         return self.gates.setdefault(asked, len(self.gates))
+
+
+def _meant(one: SkillLevel) -> Iterator[tuple[SkillLevel, float]]:
+    """Give the levels that a target may mean, and how likely each is."""
+    if isinstance(one, UncertainLevel):
+        yield from ((level, p) for level, (_, p) in zip(one.meant, one.shares, strict=True))
+    else:
+        yield one, 1.0
 
 
 def _padded(rows: Sequence[Sequence[int]], width: int, filling: int) -> NDArray[np.int64]:

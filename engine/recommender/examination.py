@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from ..domain.roles import Role, SkillTarget
+from ..domain.skills import SkillLevel, UncertainLevel
 from .knowledge_space import KnowledgeSpace
 from .projector import Projector
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..domain.curriculum import Curriculum, Item
     from ..domain.evidence import Response
-    from ..domain.framework import Role, SkillLevel
+    from ..domain.framework import CompetencyFramework
     from ..domain.knowledge import KnowledgeState
 
 __all__ = ["Examination", "Examiner", "examination"]
@@ -44,6 +46,7 @@ class Examination:
     ----------
     curriculum : Curriculum
     role : Role
+        With its targets at certain levels.
     wanted : tuple of SkillLevel
         The targets in their order, then all that they require, however indirectly.
     requires : ndarray of bool, shape (n_wanted, n_wanted)
@@ -81,6 +84,9 @@ class Examination:
 def examination(curriculum: Curriculum, role: Role) -> Examination:
     """Gather what can be asked about a role.
 
+    A target whose level is uncertain counts as one at each level that may be meant: answers can
+    tell what is known, but not what is meant.
+
     Raises
     ------
     InvalidCurriculum
@@ -88,6 +94,7 @@ def examination(curriculum: Curriculum, role: Role) -> Examination:
     """
     framework = curriculum.framework
     framework.check_role(role)
+    role = _spelt_out(framework, role)
     targets = [target.skill_level for target in role.targets]
     first_things_first = framework.closure(targets)
     wanted = (*targets, *(one for one in first_things_first if one not in set(targets)))
@@ -101,3 +108,18 @@ def examination(curriculum: Curriculum, role: Role) -> Examination:
     items = (item for item in curriculum.item_list if not skill_ids.isdisjoint(item.skills))
     ordered = tuple(sorted((one for one in items if not one.retired), key=lambda one: one.item_id))
     return Examination(curriculum, role, wanted, requires, ordered)
+
+
+def _spelt_out(framework: CompetencyFramework, role: Role) -> Role:
+    """Return a role with every level that its targets may mean as a target of its own."""
+    if not any(target.level_error for target in role.targets):
+        return role
+    weight_of: dict[SkillLevel, float] = {}
+    for target in role.targets:
+        meant = framework.meant(target)
+        shares = meant.shares if isinstance(meant, UncertainLevel) else ((meant.level, 1.0),)
+        for level, share in shares:
+            one = SkillLevel(meant.skill_id, level)
+            weight_of[one] = weight_of.get(one, 0.0) + share * target.weight
+    targets = tuple(SkillTarget(*one, weight) for one, weight in weight_of.items())
+    return Role(role.role_id, targets, role.name, role.mastery_threshold)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from ..domain.recommendations import Reason
 from ..domain.roles import CombinedRole
+from ..domain.skills import UncertainLevel
 
 if TYPE_CHECKING:
-    from ..domain.framework import SkillLevel
+    from ..domain.framework import CompetencyFramework, SkillLevel
     from ..domain.knowledge import KnowledgeState
     from .lapsing import Lapse
     from .prospect import Prospect
@@ -23,6 +24,7 @@ __all__ = [
     "is_due",
     "keeps",
     "listed",
+    "meant_nearly",
     "more_of_the_same",
     "prefers",
     "raises",
@@ -36,6 +38,7 @@ _MONTHS = (  # strftime would ask the locale
     *("July", "August", "September", "October", "November", "December"),
 )
 _SHOWN = 3
+_LIKELY = 0.005  # less is not told
 _SAID = 0.0005  # of readiness; less is not told in figures
 
 
@@ -162,6 +165,35 @@ def listed(names: Sequence[str], shown: int = _SHOWN) -> str:
     if len(names) > shown:
         return f"{', '.join(names[:shown])} and {len(names) - shown} more"
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def meant_nearly(framework: CompetencyFramework, meant: Sequence[SkillLevel]) -> str:
+    """Say which targets are known only nearly, the least certain first; nothing if none is.
+
+    Examples
+    --------
+    >>> from engine.domain import CompetencyFramework, Skill, SkillLevel
+    >>> from engine.domain.skills import UncertainLevel
+    >>> framework = CompetencyFramework([Skill("sql", name="SQL"), Skill("charts")])
+    >>> meant_nearly(framework, [UncertainLevel("sql", 3, ((2, 0.31), (3, 0.69)))])
+    'How much is asked is known only nearly of SQL (level 2: 31 %, level 3: 69 %), so it counts
+    at every level that may be meant.'
+    """
+    open_ = [one for one in meant if isinstance(one, UncertainLevel) and len(one.shares) > 1]
+    open_.sort(key=lambda one: max(share for _, share in one.shares))
+    names = [f"{framework.skill(one.skill_id).label} ({_levels_meant(one)})" for one in open_]
+    it_counts = "it counts" if len(names) == 1 else "they count"
+    return (
+        f"How much is asked is known only nearly of {listed(names)}, so {it_counts} at every level"
+        " that may be meant."
+        if names
+        else ""
+    )
+
+
+def _levels_meant(one: UncertainLevel) -> str:
+    told = [(level, p) for level, p in one.shares if p >= _LIKELY]
+    return ", ".join(f"level {level}: {100.0 * p:.0f} %" for level, p in told)
 
 
 def _passes_over(ahead: Prospect, m: int) -> str:

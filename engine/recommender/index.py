@@ -105,7 +105,10 @@ class RankingIndex:
 
     @property
     def columns(self) -> tuple[SkillLevel, ...]:
-        """What attainments are asked of, in the order of the columns; the role's targets first."""
+        """What attainments are asked of, in the order of the columns; the role's targets first.
+
+        :func:`.attained` knows what to make of uncertain levels among them.
+        """
         return self._arrays.columns
 
     def open_modules(

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..domain.skills import UncertainLevel
 from .projector import Projector, attained
 from .validity import expires_at
 
 if TYPE_CHECKING:
     from ..domain.knowledge import KnowledgeState, SkillKnowledge
+    from ..domain.skills import SkillLevel
     from .role_map import RoleMap
     from .standing import Standing
 
@@ -119,7 +121,7 @@ def _fading(
             continue
         if now.p[i] >= ceiling:
             held.append(i)
-        elif _believed(known, target.level) >= ceiling:
+        elif _believed(known, where.wanted[i]) >= ceiling:
             fading[i] = Lapse("faded", None, 1.0, ceiling - now.p[i])
     horizon = timedelta(days=horizon_days)
     then = attained(projector, state, [where.wanted[i] for i in held], at + horizon) if held else ()
@@ -133,7 +135,10 @@ def _fading(
     return fading
 
 
-def _believed(known: SkillKnowledge, level: int) -> float:
+def _believed(known: SkillKnowledge, wanted: SkillLevel) -> float:
     """Return what was believed of a level, or the next one that is told apart, back then."""
+    if isinstance(wanted, UncertainLevel):
+        means = zip(wanted.meant, wanted.shares, strict=True)
+        return sum(share * _believed(known, one) for one, (_, share) in means)
     beliefs = zip(known.levels, known.p_at_least, strict=True)
-    return next((p for one, p in beliefs if one >= level), 0.0)
+    return next((p for one, p in beliefs if one >= wanted.level), 0.0)

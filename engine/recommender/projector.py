@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from ..domain.framework import SkillLevel
+from ..domain.skills import SkillLevel, UncertainLevel
 from ..errors import Fault, InvalidInput
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ def attained(
 ) -> list[float]:
     """Return the projector's attainments as checked probabilities, one per skill and level.
 
+    Of an uncertain level it is the mean over the levels that may be meant.
+
     Raises
     ------
     InvalidInput
@@ -79,7 +81,10 @@ def attained(
     >>> attained(Constant(), KnowledgeState("ada"), [SkillLevel("sql"), SkillLevel("charts")])
     [0.5, 0.5]
     """
-    return _checked(projector.attainment(state, wanted, at=at), wanted)
+    spread = _spread(wanted)
+    if spread is None:
+        return _checked(projector.attainment(state, wanted, at=at), wanted)
+    return _weighed(spread, attained(projector, state, _alone(spread), at))
 
 
 def attained_after(
@@ -95,6 +100,15 @@ def attained_after(
     InvalidInput
         As :func:`attained`.
     """
+    spread = _spread([wanted for wanted, _ in asked])
+    if spread is not None:
+        modules_of = [modules for _, modules in asked]
+        each = [
+            (one, modules)
+            for row, modules in zip(spread, modules_of, strict=True)
+            for one, _ in row
+        ]
+        return _weighed(spread, attained_after(projector, state, each, at))
     direct = getattr(projector, "attainment_after", None)
     if direct is not None:
         return _checked(direct(state, asked, at=at), [wanted for wanted, _ in asked])
@@ -104,6 +118,40 @@ def attained_after(
         for module in modules:
             then = projector.project(then, module, at=at)
         found += attained(projector, then, [wanted], at)
+    return found
+
+
+_Spread = list[list[tuple[SkillLevel, float]]]
+
+
+def _spread(wanted: Sequence[SkillLevel]) -> _Spread | None:
+    """Return per thing wanted the levels that may be meant, with P; None where all are certain."""
+    if all(len(one) == 2 for one in wanted):  # as a tuple: quicker to ask than its class
+        return None
+    return [
+        list(zip(one.meant, (p for _, p in one.shares), strict=True))
+        if isinstance(one, UncertainLevel)
+        else [(one, 1.0)]
+        for one in wanted
+    ]
+
+
+def _alone(spread: _Spread) -> list[SkillLevel]:
+    return [one for row in spread for one, _ in row]
+
+
+def _weighed(spread: _Spread, p: list[float]) -> list[float]:
+    """Return Σ P(level is meant)·P(at or above it) per thing wanted.
+
+    As what is attained of the highest level and what the others have more: where all are attained
+    alike, the mean is just that, without rounding.
+    """
+    found, start = list[float](), 0
+    for row in spread:
+        each = p[start : start + len(row)]
+        more = sum(share * (one - each[-1]) for (_, share), one in zip(row, each, strict=True))
+        found.append(min(each[-1] + more, 1.0))
+        start += len(row)
     return found
 
 

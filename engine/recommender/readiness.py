@@ -8,6 +8,7 @@ function for the Poisson binomial distribution", section 2.
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,7 +57,9 @@ def readiness(p: ArrayLike, weights: ArrayLike) -> NDArray[np.float64] | np.floa
     return np.clip(share, 0.0, 1.0)
 
 
-def readiness_interval(p: ArrayLike, weights: ArrayLike, level: float = 0.8) -> NDArray[np.float64]:
+def readiness_interval(
+    p: ArrayLike, weights: ArrayLike, level: float = 0.8, *, errors: ArrayLike | None = None
+) -> NDArray[np.float64]:
     """Return the central interval of the weighted share of attained targets.
 
     The ends are the (1 - level)/2 and (1 + level)/2 quantiles, each the smallest share whose
@@ -72,6 +75,10 @@ def readiness_interval(p: ArrayLike, weights: ArrayLike, level: float = 0.8) -> 
         Above 0.
     level : float, default 0.8
         The probability inside, in (0, 1).
+    errors : array_like, shape (n_targets,), optional
+        The standard errors of the weights. What they add to the variance of the share, to first
+        order Σ eᵢ²·E[(attainedᵢ − share)²] / (Σ wᵢ)², widens either side as independent errors
+        add up.
 
     Returns
     -------
@@ -93,7 +100,7 @@ def readiness_interval(p: ArrayLike, weights: ArrayLike, level: float = 0.8) -> 
     probability, weight = _checked(p, weights, level)
     order = np.argsort(weight, kind="stable")  # light ones first: the support grows late
     rows, weight = probability.reshape(-1, len(weight))[:, order], weight[order]
-    steps = _whole_steps(weight)
+    steps = whole_steps(weight)
     if steps is None and len(weight) > _ENUMERATED:
         steps = np.rint(weight / weight.sum() * _LATTICE).astype(np.int64)
     width = 1 << len(weight) if steps is None else int(steps.sum()) + 1
@@ -102,8 +109,38 @@ def readiness_interval(p: ArrayLike, weights: ArrayLike, level: float = 0.8) -> 
     for start in range(0, len(rows), height):
         part = rows[start : start + height]
         share, mass = _enumerated(part, weight) if steps is None else _convolved(part, steps)
-        ends[start : start + height] = _quantiles(share, mass, level)
+        ends[start : start + height] = quantiles(share, mass, level)
+    if errors is not None:
+        error = np.asarray(errors, np.float64)[order]
+        ends = widened(ends, rows, weight, error, level)
     return ends.reshape(*probability.shape[:-1], 2)
+
+
+def widened(
+    ends: NDArray[np.float64],
+    p: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    error: NDArray[np.float64],
+    level: float,
+) -> NDArray[np.float64]:
+    """Return intervals as wide as the errors of the weights make them, shape (n_rows, 2).
+
+    Parameters
+    ----------
+    ends : ndarray, shape (n_rows, 2)
+    p : ndarray, shape (n_rows, n_targets)
+    weight, error : ndarray, shape (n_targets,)
+    level : float
+        The probability inside.
+    """
+    if not error.any():
+        return ends
+    share = (p @ weight / weight.sum())[:, None]
+    variance = (p * (1.0 - p) + (p - share) ** 2) @ (error / weight.sum()) ** 2
+    reach = NormalDist().inv_cdf((1.0 + level) / 2.0) * np.sqrt(variance)[:, None]
+    away = np.abs(ends - share)
+    found: NDArray[np.float64] = ends + (np.hypot(away, reach) - away) * np.array([-1.0, 1.0])
+    return np.clip(found, 0.0, 1.0)
 
 
 def _checked(
@@ -125,7 +162,7 @@ def _checked(
     return probability, weight
 
 
-def _whole_steps(weight: NDArray[np.float64]) -> NDArray[np.int64] | None:
+def whole_steps(weight: NDArray[np.float64]) -> NDArray[np.int64] | None:
     """Return the weights as whole multiples of one unit, if there is one that is not too fine."""
     ratio = weight / np.min(weight)
     for denominator in range(1, _FINEST_UNIT + 1):
@@ -167,7 +204,7 @@ def _convolved(
     return np.arange(top + 1) / top, mass
 
 
-def _quantiles(
+def quantiles(
     share: NDArray[np.float64], mass: NDArray[np.float64], level: float
 ) -> NDArray[np.float64]:
     """Return the smallest shares whose cumulative probability reaches either tail's end."""

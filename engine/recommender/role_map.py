@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..domain.curriculum import Curriculum, Item, Module
-from ..domain.framework import Role, SkillLevel
+from ..domain.roles import Role
+from ..domain.skills import SkillLevel, UncertainLevel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -283,7 +284,8 @@ def role_map(curriculum: Curriculum, role: Role) -> RoleMap:
     ['m-joins', 'm-select']
     """
     curriculum.framework.check_role(role)
-    wanted = {target.skill_level: None for target in role.targets}
+    targets = [curriculum.framework.meant(target) for target in role.targets]
+    wanted = dict.fromkeys(targets)
     targeted = {target.skill_id for target in role.targets}
     found: dict[str, Module] = {}
     waiting = [
@@ -301,7 +303,6 @@ def role_map(curriculum: Curriculum, role: Role) -> RoleMap:
             if one not in wanted:
                 wanted[one] = None
                 waiting.extend(leading_to(curriculum, one))
-    targets = [target.skill_level for target in role.targets]
     others = sorted(one for one in wanted if one not in set(targets))
     ordered = tuple(found[module_id] for module_id in sorted(found))
     return RoleMap(curriculum, role, (*targets, *others), ordered)
@@ -333,7 +334,13 @@ def _required(curriculum: Curriculum, module: Module) -> Iterator[SkillLevel]:
 
 
 def leading_to(curriculum: Curriculum, wanted: SkillLevel) -> tuple[Module, ...]:
-    """Return the modules that teach a skill at a level, or at the next level that there is."""
+    """Return the modules that teach a skill at a level, or at the next level that there is.
+
+    Of an uncertain level, those of every level that may be meant.
+    """
+    if isinstance(wanted, UncertainLevel):
+        found = (module for one in wanted.meant for module in leading_to(curriculum, one))
+        return tuple(dict.fromkeys(found))
     levels = (k for k in curriculum.levels_of(wanted.skill_id) if k >= wanted.level)
     return curriculum.teaching(SkillLevel(wanted.skill_id, next(levels, wanted.level)))
 

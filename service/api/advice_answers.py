@@ -53,6 +53,14 @@ class Interval(BaseModel):
     high: float
 
 
+class LevelAskedRecord(BaseModel):
+    """A level that a target may mean, how likely that is, and the probability of being there."""
+
+    level: int
+    p_asked: float
+    p_attained: float
+
+
 class GapRecord(BaseModel):
     """How far a learner is from one target; probabilities."""
 
@@ -67,6 +75,10 @@ class GapRecord(BaseModel):
     due_at: datetime | None
     expires_at: Annotated[
         datetime | None, Field(description="When its proof ceases to be valid, or did")
+    ]
+    levels_asked: Annotated[
+        list[LevelAskedRecord],
+        Field(description="Where the level is uncertain, what it may mean; attainment is the mean"),
     ]
 
 
@@ -115,6 +127,9 @@ class ReadinessAnswer(LearnerAnswer):
 
     readiness: float
     readiness_interval: Interval
+    note: Annotated[
+        str, Field(description="What readiness takes into account besides, if anything")
+    ]
 
 
 class MasteryAnswer(ReadinessAnswer):
@@ -245,6 +260,7 @@ def mastery(view: LearnerView, report: MasteryReport) -> MasteryAnswer:
     return MasteryAnswer(
         **about(view),
         **_readiness(report.report),
+        note=report.report.note,
         skills=[_skill(view, one) for one in report.skills],
     )
 
@@ -254,6 +270,7 @@ def gaps(view: LearnerView, report: GapReport) -> GapsAnswer:
     return GapsAnswer(
         **about(view),
         **_readiness(report),
+        note=report.note,
         ready=report.ready,
         gaps=[_gap(view, one) for one in report.gaps],
     )
@@ -402,6 +419,7 @@ def _gap(view: LearnerView, one: Gap) -> GapRecord:
         mastered=one.mastered,
         due_at=target.due_at,
         expires_at=one.expires_at,
+        levels_asked=[LevelAskedRecord(**each._asdict()) for each in one.asked],
     )
 
 

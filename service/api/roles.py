@@ -45,6 +45,21 @@ class TargetBody(Body):
     valid_days: Annotated[
         float | None, Field(description="For how long proof of it is valid; for good if left out")
     ] = None
+    level_error: Annotated[
+        float | None,
+        Field(
+            description="The standard error of the level, where it was estimated: the target then"
+            " counts at each level that may be meant, as likely as it is that it is"
+        ),
+    ] = None
+    level_rated: Annotated[
+        float | None,
+        Field(description="What the level was estimated at, where that is not whole"),
+    ] = None
+    weight_error: Annotated[
+        float | None,
+        Field(description="The standard error of the weight; intervals of readiness widen with it"),
+    ] = None
 
 
 class RoleBody(Body):

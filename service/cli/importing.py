@@ -51,7 +51,7 @@ def import_(
     Examples
         attain import my-framework/                     Attain's own tables, evidence included
         attain import roles-and-skills.csv --role "data analyst"        the published DDaT form
-        attain import onet_role_skill_targets.csv.gz --role 15-2051.00
+        attain import onet_role_skill_targets.csv.gz --role 15-2051.01
         attain import answers.csv                       learner, item, score, [answered_at]
         attain import model.json                        what `attain fit` wrote, now in use
         attain import prior.json                        what `attain prior fit` wrote, likewise

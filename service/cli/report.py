@@ -67,6 +67,8 @@ def report(
     show_who(view, gaps)
     say()
     show_gaps(view, gaps)
+    if gaps.note:
+        say(gaps.note)
     if view.role.ladder:
         show_ladder(view, rungs)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from engine import Completion, Curriculum, Response, Role, UnknownId
 from service.records import LearnerProfile
@@ -49,7 +50,7 @@ class ImportedFramework:
         """
         roles = tuple(role for role in self.roles if slug(text) in _names_of(role))
         if not roles:
-            raise UnknownId("role", text, [role.label for role in self.roles])
+            raise UnknownId("role", text, chain.from_iterable(map(_named, self.roles)))
         kept = {role.role_id for role in roles}
         learners = tuple(
             replace(
@@ -64,3 +65,7 @@ class ImportedFramework:
 
 def _names_of(role: Role) -> str:
     return "\n".join(slug(name) for name in (role.role_id, role.name, role.ladder))
+
+
+def _named(role: Role) -> tuple[str, str]:
+    return role.role_id, role.label

@@ -2,9 +2,12 @@
 
 A target's **weight** is the importance on O*NET's standardised scale, (importance - 1) / 4 in
 [0, 1]. A target's **level** is the rating on the scale from 0 to 7 rounded to the nearest whole
-level, halves upwards. Nothing is required where either comes out as 0. Left out, too, are ratings
-that O*NET recommends to suppress for their small samples, and those marked as not relevant.
-Ids are O*NET's codes, which stay the same from release to release.
+level, halves upwards. The **standard errors** of both are kept, where they are published (for
+skills; not for areas of knowledge), so that a target counts at the levels around its rating, as
+likely as it is that they are meant. Nothing is required where either comes out as 0. Left out, too,
+are ratings that O*NET recommends to suppress for their small samples, and those marked as not
+relevant. Occupations that O*NET names and has not rated yet are in no file of ratings. Ids are
+O*NET's codes, which stay the same from release to release.
 
 Source: O*NET OnLine Help, "Scales, Ratings, and Standardized Scores".
 """
@@ -37,6 +40,7 @@ _FLAGS = {
     "level_suppress": "whose level is to be suppressed",
     "not_relevant": "marked as not relevant",
 }
+_ERRORS = ("importance_se", "level_se")
 _SCALE = ProficiencyScale(tuple(f"Level {level}" for level in range(1, 8)))
 
 
@@ -82,7 +86,7 @@ def read_onet(path: Path) -> ImportedFramework:
     """
     notes = Notes()
     found = _Found()
-    for row in rows_of(path, NEEDED, (*_FLAGS, "domain"), notes):
+    for row in rows_of(path, NEEDED, (*_FLAGS, *_ERRORS, "domain"), notes):
         _gather(row, found)
     if not any(found.targets.values()) and not notes.faults:
         notes.add(path.name, "has no occupation with a relevant skill")
@@ -116,7 +120,15 @@ def _gather(row: Row, found: _Found) -> None:
     elif reason := _reason_against(row, weight, level):
         found.left_out[reason] += 1
     elif skill_id:
-        targets[skill_id] = SkillTarget(skill_id, level, weight)
+        target = row.build(
+            SkillTarget,
+            skill_id=skill_id,
+            level=level,
+            weight=weight,
+            weight_error=_error(row, "importance_se", 4.0),
+            **_doubt(row, rating),
+        )
+        targets.update({skill_id: target} if target else {})
 
 
 def _rating(row: Row, column: str, low: float, high: float) -> float:
@@ -126,6 +138,17 @@ def _rating(row: Row, column: str, low: float, high: float) -> float:
     if not math.isnan(value):
         row.fault(column, f"is {value:g}, expected {low:g} to {high:g}")
     return low
+
+
+def _doubt(row: Row, rating: float) -> dict[str, float]:
+    """Return the standard error of a level with the rating that it belongs to, if it has one."""
+    error = _error(row, "level_se", 1.0)
+    return {} if error is None else {"level_error": error, "level_rated": rating}
+
+
+def _error(row: Row, column: str, unit: float) -> float | None:
+    """Return a standard error in units of so many points; None where none is published, or 0."""
+    return row.number(column, 0.0) / unit or None
 
 
 def _reason_against(row: Row, weight: float, level: int) -> str:

@@ -9,7 +9,8 @@
     modules.csv         module_id, minutes, [title, format, url, requires~, …]       optional
     module_effects.csv  module_id, skill_id, [level, learn]              with modules.csv
     roles.csv           role_id, [name, ladder, rung, mastery_threshold, …]          optional
-    role_targets.csv    role_id, skill_id, [level, weight, due_at, valid_days]   with roles.csv
+    role_targets.csv    role_id, skill_id, [level, weight, due_at, valid_days, level_error,
+                        level_rated, weight_error]                               with roles.csv
     learners.csv        learner_id, [name, team_id, role_id, next_role_id, …]        optional
     responses.csv       learner, item, score, [response_id, answered_at] optional
     completions.csv     learner, module, [completion_id, completed_at]   optional

@@ -10,6 +10,8 @@ from .sheets import Sheets
 
 __all__ = ["learners_of", "roles_of"]
 
+_NUMBERS = ("valid_days", "level_error", "level_rated", "weight_error")  # that may be left out
+
 
 def roles_of(sheets: Sheets) -> tuple[Role, ...]:
     """Return the roles; what is wrong is noted and left out."""
@@ -17,7 +19,7 @@ def roles_of(sheets: Sheets) -> tuple[Role, ...]:
         sheets.notes.add("role_targets.csv", "is missing", "it says what the roles want")
         return ()
     targets = sheets.parts(
-        "role_targets", "role_id", sheets.role_rows, ("level", "weight", "due_at", "valid_days")
+        "role_targets", "role_id", sheets.role_rows, ("level", "weight", "due_at", *_NUMBERS)
     )
     return built(_role(sheets, row, targets[one]) for one, row in sheets.role_rows.items())
 
@@ -30,7 +32,7 @@ def _role(sheets: Sheets, row: Row, targets: list[Row]) -> Role | None:
             level=sheets.level(one),
             weight=one.number("weight", 1.0),
             due_at=one.instant("due_at"),
-            valid_days=one.number("valid_days") if one.text("valid_days") else None,
+            **{name: one.number(name) if one.text(name) else None for name in _NUMBERS},
         )
         for one in targets
     )

@@ -1,10 +1,11 @@
-"""Dates and validity of targets, over HTTP and on a real database."""
+"""What targets say besides skill and level, over HTTP and on a real database."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
 from engine.domain import Completion, Role, SkillTarget
@@ -45,8 +46,36 @@ def test_a_role_without_dates_is_kept_as_before_there_were_any(workspace: Worksp
     workspace.put_role(Role("plain", [SkillTarget("select")]))
     content = workspace._store.read(lambda session: session.roles.content("plain"))
     assert content is not None
-    assert "due_at" not in content
-    assert "valid_days" not in content
+    for name in ("due_at", "valid_days", "level_error", "level_rated", "weight_error"):
+        assert name not in content
+
+
+def test_a_target_known_only_nearly_is_kept_and_counts_at_what_it_may_mean(
+    client: TestClient,
+) -> None:
+    rated = {"skill_id": "joins", "level": 2, "level_rated": 1.6, "level_error": 0.2}
+    targets = [{**rated, "weight": 3.0, "weight_error": 0.25}, {"skill_id": "charts"}]
+    for _ in range(2):
+        put = client.put("/v1/roles/safe", json={"targets": targets})
+        assert (put.status_code, put.json()["role_version"]) == (200, 1), put.text
+    kept, certain = client.get("/v1/roles/safe").json()["targets"]
+    assert {name: kept[name] for name in targets[0]} == targets[0]
+    assert (certain["level_error"], certain["weight_error"]) == (None, None)
+    found = told(client, "gaps")
+    gap, other = found["gaps"]
+    assert [(one["level"], round(one["p_asked"], 2)) for one in gap["levels_asked"]] == [
+        (1, 0.31),
+        (2, 0.69),
+    ]
+    mean = sum(one["p_asked"] * one["p_attained"] for one in gap["levels_asked"])
+    assert gap["attainment"] == pytest.approx(mean, abs=1e-12)
+    assert other["levels_asked"] == []
+    assert found["note"].startswith("How much is asked is known only nearly of Joins (level 1: 31")
+    assert told(client, "mastery")["note"] == found["note"]
+    client.put("/v1/roles/safe", json={"targets": [{**targets[0], "weight_error": None}]})
+    refused = client.put("/v1/roles/safe", json={"targets": [{**rated, "level_rated": 2.6}]})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["where"].endswith("targets[0].level_rated")
 
 
 def test_proof_expires_and_is_asked_for_again_before(

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from engine import Role, SkillTarget
 from engine.knowledge_tracing import BKT
+from engine.recommender.pooled import Meaning, pooled_interval
 from service.cli.app import app
 from service.records import LearnerProfile
 from service.store import Place
@@ -123,6 +124,23 @@ def test_a_teams_gaps_are_those_of_its_learners_in_whole_ones(
     assert select["mastered"] == sum(gap["mastered"] for gap in theirs) == 2
     low, high = select["attained_interval"].values()
     assert 0.0 <= low <= select["attained"] <= high <= 1.0
+
+
+def test_what_a_target_may_mean_is_the_same_for_the_whole_team(
+    client: TestClient, workspace: Workspace, team: list[str]
+) -> None:
+    """As likely level 1 as 4: the interval is no narrower than with a level drawn for each."""
+    nearly = SkillTarget("select", 2, level_rated=2.5, level_error=50.0)
+    workspace.put_role(Role("either", [nearly]))
+    told = by_skill(told_of(client, "either"))["select"]["attained_interval"]
+    each = [client.get(f"/v1/learners/{one}/gaps?role=either").json()["gaps"][0] for one in team]
+    alone = pooled_interval([[Meaning(1.0, [gap["attainment"] for gap in each])]], [1.0])
+    asked = [
+        Meaning(levels[0]["p_asked"], [one["p_attained"] for one in levels])
+        for levels in zip(*(gap["levels_asked"] for gap in each), strict=True)
+    ]
+    assert tuple(told.values()) == pooled_interval([asked], [1.0])
+    assert told["high"] - told["low"] >= alone[1] - alone[0]
 
 
 def test_a_target_of_which_few_have_shown_anything_is_not_told_nor_to_be_had_from_the_rest(

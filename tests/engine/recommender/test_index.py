@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine import BKT, PathPlanner
 from engine.domain import Curriculum, KnowledgeState, Prerequisite, Role, Skill, SkillTarget
 from engine.errors import InvalidInput
-from engine.recommender import ScoreWeights, rank, ranking_index, role_map
+from engine.recommender import ScoreWeights, attained, rank, ranking_index, role_map
 
 worlds = settings(max_examples=150)
 dice = st.randoms(use_true_random=True)
@@ -48,7 +48,11 @@ def world(rng, say, levels):
     )
     wanted = [(one, level) for one in skills for level in range(1, levels + 1)]
     wanted = rng.sample(wanted, rng.randint(1, len(skills)))
-    targets = [SkillTarget(*one, rng.choice([1.0, 2.0])) for one in wanted]
+    errors = [rng.choice([None, None, 0.4]) if levels > 1 else None for _ in wanted]
+    targets = [
+        SkillTarget(*one, rng.choice([1.0, 2.0]), level_error=error)
+        for one, error in zip(wanted, errors, strict=True)
+    ]
     return curriculum, Role("r", targets, mastery_threshold=0.9)
 
 
@@ -103,7 +107,7 @@ def test_it_ranks_one_learner_as_the_ranking_without_detours_does(say, rng):
     state = KnowledgeState("ada", skills, done)
     allowed = rng.choice([None, {one for one in curriculum.modules if rng.random() < 0.6}])
     index = planner.index(role)
-    p = tracer.attainment(state, index.columns)
+    p = attained(tracer, state, index.columns)
     found = index.best(
         [p], limit=100, open_modules=index.open_modules(completed=done, allowed=allowed)
     )

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain import Curriculum, Prerequisite, Role, Skill, SkillLevel, SkillTarget
-from engine.recommender import ScoreWeights, plan_path, rank, role_map
+from engine.recommender import ScoreWeights, attained, plan_path, rank, role_map
 from engine.recommender.obstacles import EMPTY_ALLOW_LIST
 
 THRESHOLD = 0.8
@@ -56,7 +56,9 @@ def situation_from(rng, say, single=False):
     curriculum = curriculum_from(rng, say, single)
     skills = sorted(curriculum.skills)
     targets = [
-        SkillTarget(one, rng.randint(1, 3), rng.uniform(0.5, 5.0))
+        SkillTarget(
+            one, rng.randint(1, 3), rng.uniform(0.5, 5.0), level_error=rng.choice([None, None, 0.5])
+        )
         for one in rng.sample(skills, rng.randint(1, min(4, len(skills))))
     ]
     role = Role("r", targets, mastery_threshold=rng.choice([0.9, 0.95]))
@@ -228,7 +230,7 @@ def test_a_mastered_target_adds_nothing(say, rng):
     lists = []
     for p in (role.mastery_threshold, 0.5 + role.mastery_threshold / 2, 1.0):
         skills = dict(state.skills)
-        skills[mastered] = say.believe(x=(p, p, p, 0.0)).skills["x"]
+        skills[mastered] = say.believe(x=(p, p, p, p)).skills["x"]
         lists.append(ranked(say, curriculum, role, replace(state, skills=skills)))
     for found in lists:
         by_id = {one.module_id: one.terms for one in found}
@@ -309,7 +311,7 @@ def test_a_path_keeps_the_prerequisites_and_the_budget(say, rng):
         taken.append(module)
         minutes += module.minutes
         assert step.elapsed_minutes == pytest.approx(minutes)
-        p = projector.attainment(now, [target.skill_level for target in role.targets])
+        p = attained(projector, now, [curriculum.framework.meant(one) for one in role.targets])
         share = sum(w * x for w, x in zip(role.weights, p, strict=True)) / sum(role.weights)
         assert step.expected_readiness == pytest.approx(share)
     assert minutes <= budget + 1e-6

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine import InvalidInput
+from engine import InvalidInput, SkillTarget, UnknownId
 from service.frameworks import detect_format, import_framework
 from service.frameworks.onet import target_level, target_weight
 
@@ -41,11 +41,18 @@ def test_an_occupation_becomes_a_role_with_weighted_targets(tmp_path):
     assert detect_format(path) == "onet"
     (baker,) = import_framework(path).roles
     assert (baker.role_id, baker.name) == ("77-0001.00", "Bakers, Night")
-    assert [(t.skill_id, t.level, t.weight) for t in baker.targets] == [
-        ("2.A.9", 4, 0.875),
-        ("2.C.9", 1, 0.25),
-        ("2.A.8", 5, 0.5),
+    assert list(baker.targets) == [
+        SkillTarget("2.A.9", 4, 0.875, level_error=0.2, level_rated=3.5, weight_error=0.025),
+        SkillTarget("2.C.9", 1, 0.25),  # no errors are published of knowledge
+        SkillTarget("2.A.8", 5, 0.5),  # and where the raters agree there are none
     ]
+
+
+def test_an_occupation_that_is_not_rated_is_answered_with_its_neighbours(tmp_path):
+    read = import_framework(write(tmp_path / "targets.csv"))
+    assert [role.name for role in read.with_roles_like("77-0001").roles] == ["Bakers, Night"]
+    with pytest.raises(UnknownId, match="did you mean '77-0001"):
+        read.with_roles_like("77-0001.01")
 
 
 def test_a_skill_and_a_knowledge_area_of_one_name_stay_apart(tmp_path):

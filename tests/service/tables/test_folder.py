@@ -20,8 +20,8 @@ TABLES = {
     "prerequisites": "skill_id,level,requires,requires_level\njoins,1,select,2\n",
     "roles": "role_id,name,ladder,rung,mastery_threshold,description\n"
     "analyst,Analyst,data,1,0.9,\nlead,Lead,data,2,,\n",
-    "role_targets": "role_id,skill_id,level,weight,due_at,valid_days\n"
-    "analyst,select,1,2,2026-09-01T00:00:00Z,365\nlead,joins,2,,,\n",
+    "role_targets": "role_id,skill_id,level,weight,due_at,valid_days,level_error,level_rated\n"
+    "analyst,select,1,2,2026-09-01T00:00:00Z,365,,\nlead,joins,2,,,,0.2,1.6\n",
     "items": "item_id,kind,skills,level,name,url\n"
     "q1,quiz,select,1,,\np1,project,select~joins,2,,\n",
     "modules": "module_id,title,format,minutes,url,requires,description\n"
@@ -65,7 +65,7 @@ def test_a_whole_folder_becomes_a_curriculum_with_its_people_and_evidence(folder
     assert read.roles[0].mastery_threshold == 0.9
     assert read.roles[0].targets[0].due_at == datetime(2026, 9, 1, tzinfo=UTC)
     assert read.roles[0].targets[0].valid_days == 365.0
-    assert read.roles[1].targets[0] == SkillTarget("joins", 2)
+    assert read.roles[1].targets[0] == SkillTarget("joins", 2, level_error=0.2, level_rated=1.6)
     assert (read.learners[0].next_role_id, read.learners[0].next_role_weight) == ("lead", 0.3)
     at = datetime(2026, 3, 1, 9, tzinfo=UTC)
     assert read.evidence[0] == Response("ada", "q1", 1.0, at, "r1")
