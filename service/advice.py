@@ -205,6 +205,7 @@ class LearnerView:
         denied: Collection[str] = (),
         method: Method = "greedy",
         seconds: float = 10.0,
+        minutes_per_week: float | None = None,
     ) -> LearningPath:
         """Return a path within a budget; see the planner's method, and raise as it."""
         return self.binding.planner.plan(
@@ -216,6 +217,7 @@ class LearnerView:
             method=method,
             seconds=seconds,
             at=self.at,
+            minutes_per_week=minutes_per_week,
         )
 
     def intervals(self, path: LearningPath) -> tuple[tuple[float, float], ...]:
@@ -306,7 +308,7 @@ def aims_of(view: LearnerView) -> dict[str, float]:
 
 
 def best_there_is(path: LearningPath) -> str:
-    """Say how far a path may be from the best one within its budget.
+    """Say how far a path may be from the best one within its budget, be it in time or not.
 
     Examples
     --------

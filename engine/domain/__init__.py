@@ -16,10 +16,12 @@ from .framework import (
 from .knowledge import KnowledgeState, Lesson, SkillKnowledge
 from .recommendations import (
     Alternative,
+    Arrival,
     Forecast,
     Gap,
     GapReport,
     LearningPath,
+    LevelAsked,
     PathStep,
     Probe,
     Reason,
@@ -28,10 +30,12 @@ from .recommendations import (
 )
 from .responses import ResponseLog
 from .roles import CombinedRole, RolePart
+from .skills import UncertainLevel
 
 __all__ = [
     "ITEM_KINDS",
     "Alternative",
+    "Arrival",
     "CombinedRole",
     "CompetencyFramework",
     "Completion",
@@ -43,6 +47,7 @@ __all__ = [
     "KnowledgeState",
     "LearningPath",
     "Lesson",
+    "LevelAsked",
     "Module",
     "ModuleEffect",
     "PathStep",
@@ -60,4 +65,5 @@ __all__ = [
     "SkillKnowledge",
     "SkillLevel",
     "SkillTarget",
+    "UncertainLevel",
 ]

@@ -11,6 +11,7 @@ from .framework import SkillTarget
 
 __all__ = [
     "Alternative",
+    "Arrival",
     "Forecast",
     "Gap",
     "GapReport",
@@ -192,6 +193,35 @@ class PathStep(NamedTuple):
     p_attained: tuple[float, ...] = ()
 
 
+class Arrival(NamedTuple):
+    """When a path reaches a target: mastery, or as far as the modules on offer bring it.
+
+    Parameters
+    ----------
+    target : SkillTarget
+    reached_at : datetime or None
+        None where the path ends before.
+    p_attained : float
+        To be expected then, or at the end of the path.
+    late_days : float
+        By how many days after it was due; 0 of what is in time, is not due, or is due after the
+        budget is used up, and infinite of what is due before and not reached.
+    sentence : str
+        All this, for the learner.
+    """
+
+    target: SkillTarget
+    reached_at: datetime | None
+    p_attained: float
+    late_days: float
+    sentence: str
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is due before it is reached."""
+        return self.late_days > 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class LearningPath:
     """Modules in an order that respects the prerequisites, within a budget of minutes.
@@ -211,7 +241,11 @@ class LearningPath:
         What the path is worth: the gain in readiness with every attainment cut off at the role's
         mastery threshold, so that nothing counts beyond mastery.
     bound : float
-        What no path within the budget could be worth more than.
+        What no path within the budget could be worth more than, be it in time or not.
+    minutes_per_week : float or None
+        The time that there is, where dates were looked at.
+    arrivals : tuple of Arrival
+        Then, when each target that is not attained yet is reached; in the role's order.
     """
 
     learner_id: str
@@ -223,6 +257,8 @@ class LearningPath:
     method: str = "greedy"
     gain: float = 0.0
     bound: float = 0.0
+    minutes_per_week: float | None = None
+    arrivals: tuple[Arrival, ...] = ()
 
     @property
     def gap(self) -> float:

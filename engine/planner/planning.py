@@ -34,8 +34,12 @@ class Planning(Ground):
         method: Method = "greedy",
         seconds: float = 10.0,
         at: datetime | None = None,
+        minutes_per_week: float | None = None,
     ) -> LearningPath:
         """Return a path of modules within a budget of minutes, prerequisites first.
+
+        Where the learner's time is known, what is due is reached before it is due as far as that
+        can be done, and the path's `arrivals` say when each target is reached.
 
         Parameters
         ----------
@@ -48,17 +52,21 @@ class Planning(Ground):
             Modules to leave out, whatever is allowed.
         method : {"greedy", "exact"}, default "greedy"
             Two ways to climb one objective, the truncated gain in readiness. The exact one solves
-            a mixed-integer programme; the path's `gap` says how far from the best it may be.
+            a mixed-integer programme; the path's `gap` says how far from the best it may be. Both
+            give up gain for being in time, and `bound` is of gain alone: then the gap includes
+            what the dates cost.
         seconds : float, default 10.0
             About how long the exact method may take.
         at : datetime, optional
             The aware instant asked about.
+        minutes_per_week : float, optional
+            The time that the learner has, from `at` on; dates are not looked at where None.
 
         Raises
         ------
         InvalidInput
-            A budget or a time that is not above 0, another method, a naive instant, or unknown
-            modules in `allowed` or `denied`.
+            A budget or a time that is not above 0, another method, a naive instant, time from no
+            instant on, or unknown modules in `allowed` or `denied`.
         InvalidCurriculum
             The role names skills or levels that the curriculum's framework lacks.
         """
@@ -67,6 +75,10 @@ class Planning(Ground):
         faults.check_number("seconds", seconds, 0.0, 1e6, above=True)
         if method not in METHODS:
             faults.add("method", f"is {method!r}, expected one of {', '.join(METHODS)}")
+        if minutes_per_week is not None:
+            faults.check_number("minutes_per_week", minutes_per_week, 0.0, 10_080.0, above=True)
+            if at is None:
+                faults.add("at", "is missing", "say from when on the learner has that time")
         faults.raise_if_any("request")
         return plan_path(
             self._map(role),
@@ -78,6 +90,7 @@ class Planning(Ground):
             method=method,
             seconds=float(seconds),
             at=at,
+            minutes_per_week=minutes_per_week,
         )
 
     def intervals(self, path: LearningPath, *, role: Role) -> tuple[tuple[float, float], ...]:

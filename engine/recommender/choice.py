@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .prospect import Prospect
     from .role_map import Numbers
 
-__all__ = ["Choice", "Chosen"]
+__all__ = ["Choice", "Chosen", "Run"]
 
 _ROUNDING = 1e-9  # minutes
 
@@ -170,7 +170,7 @@ class Choice:
         first : int, optional
             The goal to begin with.
         """
-        run = _Run(self, budget_minutes, power)
+        run = Run(self, budget_minutes, power)
         goal = first if first >= 0 else run.best()
         while goal >= 0:
             run.pick(goal)
@@ -178,17 +178,26 @@ class Choice:
         return run.chosen
 
 
-class _Run:
-    """One greedy run: what is left of every closure."""
+class Run:
+    """One greedy run: what is left of every closure.
+
+    Attributes
+    ----------
+    left_minutes : float
+        Of the budget.
+    open : int
+        The places that are not taken, as bits.
+    chosen : Chosen
+    """
 
     def __init__(self, choice: Choice, budget_minutes: float, power: float) -> None:
         self._choice, self._power = choice, power
-        self._left_minutes = budget_minutes + _ROUNDING
+        self.left_minutes = budget_minutes + _ROUNDING
         self._minutes, self._gain = list(choice.minutes), list(choice.gain)
         self._too_long = set[int]()
         self._density = [0.0] * len(choice.goals)
         self._weigh(range(len(choice.goals)))
-        self._open = (1 << len(choice.minutes_of)) - 1  # places, as bits
+        self.open = (1 << len(choice.minutes_of)) - 1
         self._taken = dict.fromkeys(choice.shared, 0)  # of the modules that teach a shared target
         self._more = {
             i: [one.worth_of[some] for some, _ in one.groups] for i, one in choice.shared.items()
@@ -212,7 +221,7 @@ class _Run:
 
         What does not fit never will: a pick shortens no closure by more than it takes itself.
         """
-        density, minutes, limit = self._density, self._minutes, self._left_minutes
+        density, minutes, limit = self._density, self._minutes, self.left_minutes
         while density:
             most = max(density)
             if most <= 0.0:
@@ -231,10 +240,10 @@ class _Run:
     def pick(self, goal: int) -> None:
         """Take what is left of a closure, and take it out of all others."""
         choice, minutes, gain = self._choice, self._minutes, self._gain
-        left = choice.bits[goal] & self._open
+        left = choice.bits[goal] & self.open
         if choice.bits[goal] & self._waits_for_freed:
             left = self._still_needed(goal, left)
-        self._open &= ~left
+        self.open &= ~left
         places = places_of(left)
         spent = gained = 0.0
         touched = {goal}
@@ -258,7 +267,7 @@ class _Run:
         chosen.picks.append(members)
         chosen.gain += gained
         chosen.minutes += spent
-        self._left_minutes -= spent
+        self.left_minutes -= spent
 
     def _take(self, place: int, touched: set[int]) -> float:
         """Bring the shared targets that a module teaches up to date; return the gain."""
@@ -285,7 +294,7 @@ class _Run:
             for k in where.leads_to[m]:
                 if k in where.several_ways:
                     usual = found.supplier[k]
-                    if usual != m and self._open >> found.place[usual] & 1:
+                    if usual != m and self.open >> found.place[usual] & 1:
                         self._freed.add(k)
                         self._waits_for_freed |= self._choice.waiting_for(k)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "comes_back",
+    "day",
     "enables",
     "is_due",
     "keeps",
@@ -88,9 +89,9 @@ def enables(ahead: Prospect, m: int, members: Numbers) -> Reason:
 def comes_back(where: RoleMap, failure: Failure) -> Reason:
     """Say which wrong answer calls for a module again."""
     skill = where.curriculum.framework.skill(failure.skill_id).label
-    day = _day(failure.failed_at)
+    when = day(failure.failed_at)
     return Reason(
-        "review", f"Brings back {skill}: you answered it wrongly on {day}, after this module."
+        "review", f"Brings back {skill}: you answered it wrongly on {when}, after this module."
     )
 
 
@@ -98,14 +99,14 @@ def is_due(where: RoleMap, i: int, at: datetime) -> Reason:
     """Say by when a target is wanted."""
     due_at = where.role.targets[i].due_at or at
     name = reached(where, where.wanted[i])
-    sentence = f"{name} {'is' if due_at > at else 'was'} due on {_day(due_at)}."
+    sentence = f"{name} {'is' if due_at > at else 'was'} due on {day(due_at)}."
     return Reason("urgency", sentence)
 
 
 def keeps(where: RoleMap, i: int, lapse: Lapse) -> Reason:
     """Say what a module brings back, and by when it has to."""
     name = reached(where, where.wanted[i])
-    when = "" if lapse.at is None else _day(lapse.at)
+    when = "" if lapse.at is None else day(lapse.at)
     sentence = {
         "expired": f"Renews {name}: the proof of it expired on {when}.",
         "expires": f"Renews {name}: the proof of it expires on {when}.",
@@ -257,5 +258,6 @@ def _level(where: RoleMap, level: int) -> str:
     return f"level {level} ({where.curriculum.scale.name(level)})"
 
 
-def _day(at: datetime) -> str:
+def day(at: datetime) -> str:
+    """Name the day of an instant, as ``10 April 2026``."""
     return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"

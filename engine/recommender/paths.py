@@ -5,6 +5,9 @@ most gain per minute, long ones somewhat favoured, again and again; that can mis
 which would have filled the budget (Khuller, Moss & Naor 1999, "The budgeted maximum coverage
 problem"), so where one is worth much it is also tried first. Chains of prerequisites leave even
 that without a guarantee, so a path comes with a bound on all paths.
+
+Where targets are due and the learner's time is known, being in time comes first: a path that would
+be late where it need not be is chosen anew, see :mod:`.deadlines`, and its gain comes second.
 """
 
 from __future__ import annotations
@@ -14,9 +17,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from ..domain.recommendations import LearningPath, PathStep
+from ..domain.recommendations import Arrival, LearningPath, PathStep
+from .arrivals import arrivals, lateness
 from .choice import Choice, Chosen
 from .closure import closures
+from .deadlines import Agenda, Pace
 from .explanation import enables, raises
 from .obstacles import EMPTY_ALLOW_LIST, arrived, obstacles
 from .programme import solve
@@ -49,6 +54,7 @@ def plan_path(
     method: Method = "greedy",
     seconds: float = 10.0,
     at: datetime | None = None,
+    minutes_per_week: float | None = None,
 ) -> LearningPath:
     """Plan modules in an order that keeps the prerequisites and the budget.
 
@@ -71,6 +77,8 @@ def plan_path(
     seconds : float, default 10.0
         About how long the programme may take; what it has found by then is the path.
     at : datetime, optional
+    minutes_per_week : float, optional
+        The time that the learner has from `at` on; without either, dates are not looked at.
 
     Returns
     -------
@@ -94,10 +102,23 @@ def plan_path(
         solution = solve(ahead, budget_minutes, seconds=seconds, at_least=chosen.gain)
         chosen, walk = _better((chosen, walk), solution.modules, budget_minutes)
         bound = min(bound, solution.bound)
+    arrivals: tuple[Arrival, ...] = ()
+    if at is not None and minutes_per_week is not None:
+        pace = Pace(at, minutes_per_week, budget_minutes)
+        chosen, walk = _in_time((chosen, walk), choice, pace, method)
+        arrivals = _told(walk, pace)
     steps = tuple(walk.steps)
     bound = max(bound, walk.gain)  # but for rounding
     note = _why_it_ends(walk, chosen, budget_minutes, exact=method == "exact")
-    return replace(blank, steps=steps, note=note, gain=walk.gain, bound=bound)
+    return replace(
+        blank,
+        steps=steps,
+        note=note,
+        gain=walk.gain,
+        bound=bound,
+        minutes_per_week=minutes_per_week if arrivals else None,
+        arrivals=arrivals,
+    )
 
 
 def _greedily(choice: Choice, budget_minutes: float) -> Chosen:
@@ -122,14 +143,49 @@ def _better(
     They are compared as they are walked: what waits for a higher level of a skill cannot always
     come before it, and then brings less than its choice was credited with.
     """
-    ahead = greedy[1].ahead
-    now = replace(ahead.now, open=[m in modules for m in range(len(ahead.now.open))])
-    only = Prospect(ahead.where, now, ahead.outlook, closures(ahead.where, now))
+    only = _only(greedy[1].ahead, modules)
     if not only.found.order:
         return greedy
     solved = Choice(only).greedy(budget_minutes)
     walk = _Walk(only).along(solved)
     return (solved, walk) if walk.gain > greedy[1].gain + MIN_GAIN else greedy
+
+
+def _only(ahead: Prospect, modules: Collection[int]) -> Prospect:
+    """Return the choices where nothing but some modules is on offer."""
+    now = replace(ahead.now, open=[m in modules for m in range(len(ahead.now.open))])
+    return Prospect(ahead.where, now, ahead.outlook, closures(ahead.where, now))
+
+
+def _in_time(
+    planned: tuple[Chosen, _Walk],
+    choice: Choice,
+    pace: Pace,
+    method: Method,
+) -> tuple[Chosen, _Walk]:
+    """Return a path that is less late than the one planned, or that one where none is found.
+
+    The exact method's choice is kept to as well, as far as what is due leaves time for it.
+    """
+    late = lateness(planned[1].ahead, planned[1].steps, pace)
+    if not any(late):
+        return planned
+    agenda = Agenda(choice, pace)
+    found = [agenda.in_time(_POWER)]
+    if method == "exact":
+        modules = {m for pick in planned[0].picks for m in pick} | agenda.modules
+        narrow = Agenda(Choice(_only(choice.ahead, modules)), pace)
+        found.append(narrow.in_time(_POWER))
+    ways = [planned]
+    for one in found:
+        ways.append((one, _Walk(choice.ahead).along(one)))
+        if ways[-1][1].modules != [m for pick in one.picks for m in pick]:
+            ways.append((one, _Walk(choice.ahead).along(one, as_picked=True)))
+    return min(ways, key=lambda way: (*lateness(choice.ahead, way[1].steps, pace), -way[1].gain))
+
+
+def _told(walk: _Walk, pace: Pace) -> tuple[Arrival, ...]:
+    return tuple(arrivals(walk.ahead, walk.steps, pace))
 
 
 class _Walk:
@@ -148,10 +204,10 @@ class _Walk:
         self._ceiling = self.where.role.mastery_threshold
         self._readiness = sum(w * p for w, p in zip(self.where.shares, self.p, strict=False))
 
-    def along(self, chosen: Chosen) -> _Walk:
-        """Take every step of a choice; return the walk."""
+    def along(self, chosen: Chosen, *, as_picked: bool = False) -> _Walk:
+        """Take every step of a choice, lower levels first or as picked; return the walk."""
         pick_of = {m: pick for pick in chosen.picks for m in pick}
-        order = _lower_levels_first(self.ahead, chosen.picks)
+        order = list(pick_of) if as_picked else _lower_levels_first(self.ahead, chosen.picks)
         self._foresee(order)
         for m in order:
             self._step(m, pick_of[m])

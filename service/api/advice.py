@@ -96,6 +96,16 @@ class PathQuestion(Question):
             " the answer",
         ),
     ] = 2.0
+    minutes_per_week: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            le=10_080,
+            allow_inf_nan=False,
+            description="The time that there is: what is due is then reached before it is due, as"
+            " far as that can be done, and `arrivals` say when each target is reached",
+        ),
+    ] = None
 
 
 class ForecastQuestion(Question):
@@ -180,6 +190,7 @@ async def read_path(
             denied=asked.denied or (),
             method=asked.method,
             seconds=asked.seconds,
+            minutes_per_week=asked.minutes_per_week,
         )
         return answers.path(view, found)
 

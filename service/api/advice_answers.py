@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from engine.domain import (
+    Arrival,
     Forecast,
     Gap,
     GapReport,
@@ -224,11 +225,30 @@ class StepRecord(BaseModel):
     reason: ReasonRecord
 
 
+class ArrivalRecord(BaseModel):
+    """When a path reaches a target: mastery, or as far as the modules on offer bring it."""
+
+    skill_id: str
+    name: str
+    target_level: int
+    due_at: datetime | None
+    reached_at: Annotated[
+        datetime | None, Field(description="Null where the path ends before it is reached")
+    ]
+    attainment: Annotated[float, Field(description="To be expected then, or after the path")]
+    late: bool
+    late_days: Annotated[
+        float | None, Field(description="Null where it is late, and not reached at all")
+    ]
+    sentence: str
+
+
 class PathAnswer(AimedAnswer):
     """A path; the note says why it is empty or ends before the budget does.
 
     `gain` is the rise in readiness with every attainment cut off at the role's mastery threshold,
     which is what paths are chosen by; no path within the budget can have more of it than `bound`.
+    With `minutes_per_week` being in time comes first, and gain second.
     """
 
     method: str
@@ -240,6 +260,11 @@ class PathAnswer(AimedAnswer):
     bound: float
     steps: list[StepRecord]
     note: str
+    minutes_per_week: float | None
+    arrivals: Annotated[
+        list[ArrivalRecord],
+        Field(description="Of every target not attained yet, where `minutes_per_week` was given"),
+    ]
 
 
 class ForecastAnswer(AimedAnswer):
@@ -354,6 +379,23 @@ def path(view: LearnerView, planned: LearningPath) -> PathAnswer:
         bound=planned.bound,
         steps=steps,
         note=planned.note,
+        minutes_per_week=planned.minutes_per_week,
+        arrivals=[_arrival(view, one) for one in planned.arrivals],
+    )
+
+
+def _arrival(view: LearnerView, one: Arrival) -> ArrivalRecord:
+    target: SkillTarget = one.target
+    return ArrivalRecord(
+        skill_id=target.skill_id,
+        name=view.binding.curriculum.framework.skill(target.skill_id).label,
+        target_level=target.level,
+        due_at=target.due_at,
+        reached_at=one.reached_at,
+        attainment=one.p_attained,
+        late=one.is_late,
+        late_days=_if_ever(one.late_days),
+        sentence=one.sentence,
     )
 
 

@@ -27,6 +27,13 @@ def plan(
     seconds: Annotated[
         float, typer.Option("--seconds", help="About how long to look for the best path.")
     ] = 10.0,
+    minutes_per_week: Annotated[
+        float | None,
+        typer.Option(
+            "--minutes-per-week",
+            help="The time that there is: what is due is then reached in time.",
+        ),
+    ] = None,
 ) -> Any:
     """Plan a path of modules towards a role, prerequisites first, within a budget of minutes.
 
@@ -34,10 +41,19 @@ def plan(
     Example
         attain plan nadia-benali --database attain-demo.db --budget-minutes 120
         attain plan nadia-benali --database attain-demo.db --budget-minutes 120 --method exact
+        attain plan nadia-benali --database attain-demo.db --minutes-per-week 60
 
     Each step says why it is there and the readiness to be expected after it; the end says how far
-    from the best path this one may be. Next: take the first steps, record what came of them
-    (`attain import answers.csv`), and plan again.
+    from the best path this one may be. With --minutes-per-week what is due is reached before it is
+    due, as far as that can be done, and it says by when each target is to be expected, and how late
+    that is. Next: take the first steps, record what came of them (`attain import answers.csv`), and
+    plan again.
     """
     with stdout_aside():
-        return view.plan(**among, budget_minutes=budget_minutes, method=method, seconds=seconds)
+        return view.plan(
+            **among,
+            budget_minutes=budget_minutes,
+            method=method,
+            seconds=seconds,
+            minutes_per_week=minutes_per_week,
+        )

@@ -136,6 +136,10 @@ def show_path(view: LearnerView, path: LearningPath) -> None:
         say(best_there_is(path))
     if path.note:
         say(path.note)
+    if path.arrivals:
+        say(f"With {minutes(path.minutes_per_week or 0.0)} a week:")
+    for one in path.arrivals:
+        say(f"  {'late: ' if one.is_late else ''}{one.sentence}")
 
 
 def show_forecast(view: LearnerView, found: Forecast) -> None:

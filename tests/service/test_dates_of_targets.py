@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
 from engine.domain import Completion, Role, SkillTarget
+from service.cli.app import app
 from service.records import LearnerProfile
+from service.store import Place
 from service.workspace import Workspace
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -76,6 +79,29 @@ def test_a_target_known_only_nearly_is_kept_and_counts_at_what_it_may_mean(
     refused = client.put("/v1/roles/safe", json={"targets": [{**rated, "level_rated": 2.6}]})
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["where"].endswith("targets[0].level_rated")
+
+
+def test_a_path_is_in_time_over_http_and_on_the_command_line(
+    client: TestClient, place: Place
+) -> None:
+    client.put("/v1/roles/safe", json={"targets": TARGETS[1:]})
+    assert told(client, "path")["arrivals"] == []
+    found = told(client, "path", minutes_per_week=60.0)
+    assert found["minutes_per_week"] == 60.0
+    joins, charts = found["arrivals"]
+    assert (joins["skill_id"], joins["due_at"]) == ("joins", "2026-04-10T00:00:00Z")
+    assert (joins["late"], joins["late_days"]) == (False, 0.0)
+    assert joins["reached_at"] < joins["due_at"]
+    assert joins["sentence"].endswith("before it is due.")
+    assert charts["due_at"] is None
+    late = told(client, "path", minutes_per_week=0.001)["arrivals"][0]
+    assert (late["late"], late["late_days"] > 10_000) == (True, True)
+    refused = client.get("/v1/learners/ada/path", params={"role": "safe", "minutes_per_week": 0})
+    assert refused.status_code == 422
+    asked = ["plan", "ada", "-d", str(place), "--role", "safe", "--minutes-per-week", "60"]
+    shown = CliRunner().invoke(app, [*asked, "--at", "2026-03-31T12:00:00Z"])
+    assert "With 60 min a week:" in shown.stdout, shown.output
+    assert "Joins at level 1 (Awareness) is to be expected by" in " ".join(shown.stdout.split())
 
 
 def test_proof_expires_and_is_asked_for_again_before(

@@ -295,7 +295,11 @@ def test_a_path_keeps_the_prerequisites_and_the_budget(say, rng):
     curriculum, role, state = situation_from(rng, say)
     budget = rng.uniform(1.0, 200.0)
     projector = say.HandWritten()
-    path = plan_path(role_map(curriculum, role), state, projector, budget_minutes=budget)
+    due = [rng.choice([None, say.day(rng.randint(1, 31))]) for _ in role.targets]
+    dated = [replace(one, due_at=at) for one, at in zip(role.targets, due, strict=True)]
+    role = replace(role, targets=dated)
+    dates = {"at": say.day(1), "minutes_per_week": 50.0} if rng.random() < 0.5 else {}
+    path = plan_path(role_map(curriculum, role), state, projector, budget_minutes=budget, **dates)
     now, taken, minutes = state, [], 0.0
     for step in path.steps:
         module = curriculum.modules[step.module_id]
