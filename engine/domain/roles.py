@@ -15,7 +15,7 @@ __all__ = ["CombinedRole", "Role", "RolePart", "SkillTarget"]
 
 _LONGEST_DAYS = 36_525.0  # a hundred years
 _LARGEST_ERROR = 100.0  # levels
-_LEAST_LIKELY = 0.01  # of the levels that may be meant; rarer ones are left out
+_LEAST_LIKELY = 0.05  # of the levels that may be meant; rarer ones are left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class SkillTarget:
 
         P(level) is what a normal distribution around the rating has nearest to it; what lies below
         the lowest level or above the highest counts as that one, and what is rarer than one in
-        a hundred is left out.
+        twenty is left out: what it might ask is within the usual threshold of mastery.
 
         Parameters
         ----------

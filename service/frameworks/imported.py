@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from engine import Completion, Curriculum, Response, Role, UnknownId
 from service.records import LearnerProfile
@@ -50,7 +50,7 @@ class ImportedFramework:
         """
         roles = tuple(role for role in self.roles if slug(text) in _names_of(role))
         if not roles:
-            raise UnknownId("role", text, chain.from_iterable(map(_named, self.roles)))
+            raise UnknownId("role", text, _alike(text, self.roles))
         kept = {role.role_id for role in roles}
         learners = tuple(
             replace(
@@ -67,5 +67,8 @@ def _names_of(role: Role) -> str:
     return "\n".join(slug(name) for name in (role.role_id, role.name, role.ladder))
 
 
-def _named(role: Role) -> tuple[str, str]:
-    return role.role_id, role.label
+def _alike(text: str, roles: Iterable[Role]) -> list[str]:
+    """Return the ids and names that begin alike, in which codes say what is near; else all."""
+    names = [name for role in roles for name in (role.role_id, role.label)]
+    stem = text.casefold()[: 2 * len(text) // 3]
+    return [name for name in names if name.casefold().startswith(stem)] or names
