@@ -166,9 +166,14 @@ class CompetencyFramework:
         """Return the same framework with these roles instead."""
         return CompetencyFramework(self.skills, self.prerequisites, tuple(roles), self.scale)
 
-    def meant(self, target: SkillTarget) -> SkillLevel:
-        """Return the skill at the level that a target means, an uncertain one if it is rated so."""
-        return target.meant(len(self.scale.levels))
+    def meant_by(self, role: Role) -> list[SkillLevel]:
+        """Return the skills at the levels that a role's targets mean, uncertain ones where rated.
+
+        See :meth:`.SkillTarget.meant`.
+        """
+        if role.is_certain:
+            return [target.skill_level for target in role.targets]
+        return [target.meant(len(self.scale.levels)) for target in role.targets]
 
     def check_role(self, role: Role) -> None:
         """Raise :class:`InvalidCurriculum` unless every target is a skill and level known here."""

@@ -200,6 +200,11 @@ class Role:
         return tuple(target.weight for target in self.targets)
 
     @property
+    def is_certain(self) -> bool:
+        """Whether every target means the level that it states."""
+        return not any(target.level_error for target in self.targets)
+
+    @property
     def weight_errors(self) -> tuple[float, ...]:
         """The standard errors of the weights, in the targets' order; 0 where none is given."""
         return tuple(target.weight_error or 0.0 for target in self.targets)

@@ -43,16 +43,18 @@ class Reporting(Ground):
         """
         faults_of(at).raise_if_any("request")
         self.curriculum.framework.check_role(role)
-        meant = [self.curriculum.framework.meant(target) for target in role.targets]
+        framework = self.curriculum.framework
+        meant = framework.meant_by(role)
         p = attained(self.tracer, state, meant, at)
-        asked = levels_asked(self.tracer, state, meant, at)
+        asked = [] if role.is_certain else levels_asked(self.tracer, state, meant, at)
         expires = [expires_at(self.curriculum, state, target) for target in role.targets]
         for i, target in enumerate(role.targets):
             if at is not None and target.valid_days is not None and (expires[i] or at) <= at:
                 p[i] = 0.0  # expired, or never proved
-                asked[i] = tuple(one._replace(p_attained=0.0) for one in asked[i])
-        note = meant_nearly(self.curriculum.framework, meant)
-        return replace(gaps(state, role, p, expires, asked), note=note)
+                if asked:
+                    asked[i] = tuple(one._replace(p_attained=0.0) for one in asked[i])
+        found = gaps(state, role, p, expires, asked)
+        return replace(found, note=meant_nearly(framework, meant)) if asked else found
 
     def stuck(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from math import ceil, floor, inf
 from typing import TYPE_CHECKING
@@ -17,67 +17,76 @@ if TYPE_CHECKING:
     from .deadlines import Pace
     from .prospect import Prospect
 
-__all__ = ["arrivals", "lateness"]
+__all__ = ["Arrivals"]
 
 _ROUNDING = 1e-5  # minutes
 
 
-def lateness(ahead: Prospect, steps: Sequence[PathStep], pace: Pace) -> tuple[float, float, float]:
-    """Return how late a path is, to be compared: what is late, missed, and weighted late days.
+class Arrivals:
+    """When paths reach the targets that are not attained yet.
 
-    The first two are shares of the role's weight; missed is what is late and not reached at all.
+    Parameters
+    ----------
+    ahead : Prospect
+    pace : Pace
     """
-    late = missed = days = 0.0
-    targets, shares = ahead.where.role.targets, ahead.where.shares
-    for i, step in _reached(ahead, steps, [i for i in ahead.unmet if targets[i].due_at]):
-        due_at = targets[i].due_at
-        behind = _late_days(due_at, step, pace)
-        if behind > 0.0:
-            late += shares[i]
+
+    def __init__(self, ahead: Prospect, pace: Pace) -> None:
+        self._ahead, self._pace = ahead, pace
+        self._most = {i: reachable(ahead, i) for i in ahead.unmet}
+        due = ((i, ahead.where.role.targets[i].due_at) for i in ahead.unmet)
+        self._due = {i: pace.minutes_until(due_at) for i, due_at in due if due_at is not None}
+
+    def lateness(self, steps: Sequence[PathStep]) -> tuple[float, float, float]:
+        """Return how late a path is, to be compared: what is late, missed, and its late days.
+
+        The first two are shares of the role's weight, missed being what is late and not reached at
+        all; the days are weighted by these.
+        """
+        late = missed = days = 0.0
+        shares = self._ahead.where.shares
+        for i, step in self._reached(steps, self._due):
+            behind = self._late_days(i, step)
+            late += shares[i] if behind > 0.0 else 0.0
             if behind < inf:
                 days += shares[i] * behind
             else:
                 missed += shares[i]
-    return late, missed, days
+        return late, missed, days
 
+    def told(self, steps: Sequence[PathStep]) -> Iterator[Arrival]:
+        """Give when a path reaches each target, in the role's order."""
+        for i, step in self._reached(steps, self._most):
+            at = None if step is None else self._pace.when(step.elapsed_minutes)
+            last = step or (steps[-1] if steps else None)
+            p = self._ahead.now.p[i] if last is None else last.p_attained[i]
+            late_days = self._late_days(i, step)
+            sentence = _sentence(self._ahead, i, at, p, late_days)
+            yield Arrival(self._ahead.where.role.targets[i], at, p, late_days, sentence)
 
-def arrivals(ahead: Prospect, steps: Sequence[PathStep], pace: Pace) -> Iterator[Arrival]:
-    """Give when each target that is not attained yet is reached, in the role's order."""
-    targets = ahead.where.role.targets
-    for i, step in _reached(ahead, steps, ahead.unmet):
-        target = targets[i]
-        at = None if step is None else pace.when(step.elapsed_minutes)
-        last = step or (steps[-1] if steps else None)
-        p = ahead.now.p[i] if last is None else last.p_attained[i]
-        late_days = _late_days(target.due_at, step, pace)
-        sentence = _sentence(ahead, i, at, p, late_days)
-        yield Arrival(target, at, p, late_days, sentence)
+    def _reached(
+        self, steps: Sequence[PathStep], wanted: Iterable[int]
+    ) -> Iterator[tuple[int, PathStep | None]]:
+        """Give per target the step that brings it as far as it goes, if any does."""
+        number, teaching = self._ahead.where.number, self._ahead.teaching
+        taken = {number[step.module_id]: k for k, step in enumerate(steps)}
+        for i in wanted:
+            most, found = self._most[i], None
+            if most is not None:
+                ends = [steps[k] for k in sorted(taken[m] for m in teaching[i] if m in taken)]
+                far = (one for one in ends if one.p_attained[i] >= most - MIN_GAIN)
+                found = next(far, ends[-1] if len(ends) == len(teaching[i]) else None)
+            yield i, found
 
-
-def _reached(
-    ahead: Prospect, steps: Sequence[PathStep], wanted: Sequence[int]
-) -> Iterator[tuple[int, PathStep | None]]:
-    """Give per target the step that brings it as far as it goes, if any does."""
-    number = ahead.where.number
-    taken = {number[step.module_id]: k for k, step in enumerate(steps)}
-    for i in wanted:
-        most, found = reachable(ahead, i), None
-        if most is not None:
-            found = next((one for one in steps if one.p_attained[i] >= most - MIN_GAIN), None)
-            if found is None and all(m in taken for m in ahead.teaching[i]):
-                found = steps[max(taken[m] for m in ahead.teaching[i])]
-        yield i, found
-
-
-def _late_days(due_at: datetime | None, step: PathStep | None, pace: Pace) -> float:
-    """Return by how many days a target is late; infinite where its date passes without it."""
-    if due_at is None:
-        return 0.0
-    left = pace.minutes_until(due_at)
-    if step is None:
-        return inf if left <= pace.budget_minutes else 0.0
-    behind = step.elapsed_minutes - left
-    return 7.0 * behind / pace.minutes_per_week if behind > _ROUNDING else 0.0
+    def _late_days(self, i: int, step: PathStep | None) -> float:
+        """Return by how many days a target is late; infinite where its date passes without it."""
+        left = self._due.get(i)
+        if left is None:
+            return 0.0
+        if step is None:
+            return inf if left <= self._pace.budget_minutes else 0.0
+        behind = step.elapsed_minutes - left
+        return 7.0 * behind / self._pace.minutes_per_week if behind > _ROUNDING else 0.0
 
 
 def _sentence(ahead: Prospect, i: int, at: datetime | None, p: float, late_days: float) -> str:

@@ -106,6 +106,7 @@ class Agenda:
 
     def __init__(self, choice: Choice, pace: Pace) -> None:
         self._choice, self._budget_minutes = choice, pace.budget_minutes
+        self._lengths: dict[int, float] = {0: 0.0}
         ahead = choice.ahead
         self._goal_of = {m: goal for goal, m in enumerate(choice.goals)}
         due = {i: ahead.where.role.targets[i].due_at for i in ahead.unmet}
@@ -154,8 +155,11 @@ class Agenda:
 
     def length(self, bits: int) -> float:
         """Return the minutes of places."""
-        minutes_of = self._choice.minutes_of
-        return sum([minutes_of[place] for place in places_of(bits)]) if bits else 0.0
+        found = self._lengths.get(bits)
+        if found is None:
+            minutes_of = self._choice.minutes_of
+            found = self._lengths[bits] = sum([minutes_of[place] for place in places_of(bits)])
+        return found
 
     def _keep_what_can_be_in_time(self, jobs: Sequence[_Job]) -> None:
         """Give up jobs by Moore's rule; nothing due within the budget for what is due later."""

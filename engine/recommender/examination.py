@@ -112,11 +112,10 @@ def examination(curriculum: Curriculum, role: Role) -> Examination:
 
 def _spelt_out(framework: CompetencyFramework, role: Role) -> Role:
     """Return a role with every level that its targets may mean as a target of its own."""
-    if not any(target.level_error for target in role.targets):
+    if role.is_certain:
         return role
     weight_of: dict[SkillLevel, float] = {}
-    for target in role.targets:
-        meant = framework.meant(target)
+    for target, meant in zip(role.targets, framework.meant_by(role), strict=True):
         shares = meant.shares if isinstance(meant, UncertainLevel) else ((meant.level, 1.0),)
         for level, share in shares:
             one = SkillLevel(meant.skill_id, level)

@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from ..domain.recommendations import Arrival, LearningPath, PathStep
-from .arrivals import arrivals, lateness
+from .arrivals import Arrivals
 from .choice import Choice, Chosen
 from .closure import closures
 from .deadlines import Agenda, Pace
@@ -105,8 +105,9 @@ def plan_path(
     arrivals: tuple[Arrival, ...] = ()
     if at is not None and minutes_per_week is not None:
         pace = Pace(at, minutes_per_week, budget_minutes)
-        chosen, walk = _in_time((chosen, walk), choice, pace, method)
-        arrivals = _told(walk, pace)
+        told = Arrivals(ahead, pace)
+        chosen, walk = _in_time((chosen, walk), choice, told, pace, method)
+        arrivals = tuple(told.told(walk.steps))
     steps = tuple(walk.steps)
     bound = max(bound, walk.gain)  # but for rounding
     note = _why_it_ends(walk, chosen, budget_minutes, exact=method == "exact")
@@ -160,6 +161,7 @@ def _only(ahead: Prospect, modules: Collection[int]) -> Prospect:
 def _in_time(
     planned: tuple[Chosen, _Walk],
     choice: Choice,
+    told: Arrivals,
     pace: Pace,
     method: Method,
 ) -> tuple[Chosen, _Walk]:
@@ -167,8 +169,7 @@ def _in_time(
 
     The exact method's choice is kept to as well, as far as what is due leaves time for it.
     """
-    late = lateness(planned[1].ahead, planned[1].steps, pace)
-    if not any(late):
+    if not any(told.lateness(planned[1].steps)):
         return planned
     agenda = Agenda(choice, pace)
     found = [agenda.in_time(_POWER)]
@@ -181,11 +182,7 @@ def _in_time(
         ways.append((one, _Walk(choice.ahead).along(one)))
         if ways[-1][1].modules != [m for pick in one.picks for m in pick]:
             ways.append((one, _Walk(choice.ahead).along(one, as_picked=True)))
-    return min(ways, key=lambda way: (*lateness(choice.ahead, way[1].steps, pace), -way[1].gain))
-
-
-def _told(walk: _Walk, pace: Pace) -> tuple[Arrival, ...]:
-    return tuple(arrivals(walk.ahead, walk.steps, pace))
+    return min(ways, key=lambda way: (*told.lateness(way[1].steps), -way[1].gain))
 
 
 class _Walk:

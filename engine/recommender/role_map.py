@@ -284,7 +284,7 @@ def role_map(curriculum: Curriculum, role: Role) -> RoleMap:
     ['m-joins', 'm-select']
     """
     curriculum.framework.check_role(role)
-    targets = [curriculum.framework.meant(target) for target in role.targets]
+    targets = curriculum.framework.meant_by(role)
     wanted = dict.fromkeys(targets)
     targeted = {target.skill_id for target in role.targets}
     found: dict[str, Module] = {}

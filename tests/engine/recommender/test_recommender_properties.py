@@ -315,7 +315,7 @@ def test_a_path_keeps_the_prerequisites_and_the_budget(say, rng):
         taken.append(module)
         minutes += module.minutes
         assert step.elapsed_minutes == pytest.approx(minutes)
-        p = attained(projector, now, [curriculum.framework.meant(one) for one in role.targets])
+        p = attained(projector, now, curriculum.framework.meant_by(role))
         share = sum(w * x for w, x in zip(role.weights, p, strict=True)) / sum(role.weights)
         assert step.expected_readiness == pytest.approx(share)
     assert minutes <= budget + 1e-6

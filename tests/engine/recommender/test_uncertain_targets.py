@@ -201,5 +201,7 @@ def test_a_scale_of_seven_levels_is_cut_to_what_may_be_meant():
     framework = CompetencyFramework(
         [Skill("p")], scale=ProficiencyScale(tuple(f"Level {k}" for k in range(1, 8)))
     )
-    meant = framework.meant(SkillTarget("p", 5, level_rated=4.62, level_error=0.183))
+    (meant,) = framework.meant_by(
+        Role("r", [SkillTarget("p", 5, level_rated=4.62, level_error=0.183)])
+    )
     assert [level for level, _ in meant.shares] == [4, 5]
