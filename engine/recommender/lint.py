@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from math import sqrt
 from typing import TYPE_CHECKING
 
-from ..domain.evidence import Completion, Response
-from ..domain.framework import Prerequisite, SkillLevel
+from ..domain.framework import SkillLevel
+from .contradictions import Told, contradictions
 from .explanation import listed
 from .gaps import SUCCESSES_FOR_MASTERY
 from .role_map import leading_to, role_map
@@ -22,11 +21,6 @@ if TYPE_CHECKING:
     from ..domain.framework import Role
 
 __all__ = ["CHECKS", "Finding", "lint"]
-
-_FEWEST_LEARNERS = 10
-_PASSED = 0.5
-_LAST = 2  # answers by which somebody lacks something
-_Z = 1.96
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +48,7 @@ class Finding:
 def lint(
     curriculum: Curriculum,
     roles: Iterable[Role] = (),
-    evidence: Iterable[Response | Completion] = (),
+    evidence: Iterable[Told] = (),
 ) -> tuple[Finding, ...]:
     """Return what in a curriculum will disappoint, check by check.
 
@@ -63,8 +57,9 @@ def lint(
     curriculum : Curriculum
     roles : iterable of Role, optional
         Without roles nothing is said of targets or of modules that help none.
-    evidence : iterable of Response and Completion, optional
-        Against which prerequisites are held.
+    evidence : iterable of Response, Completion and History, optional
+        Against which prerequisites are held; read once, and a history may be of some learners, so
+        that not all of them need to be in memory together.
 
     Raises
     ------
@@ -235,99 +230,15 @@ def _teaches(curriculum: Curriculum, reached: SkillLevel) -> bool:
     return any(not module.retired for module in curriculum.teaching(reached))
 
 
-def _contradicted(
-    curriculum: Curriculum, evidence: Iterable[Response | Completion]
-) -> Iterator[Finding]:
-    """Find prerequisites without which most learners pass all the same.
-
-    Of those who lack the prerequisite, the share that mostly passes items on what requires it has
-    a 95 % interval above one half (Wilson 1927); items on several skills are left aside, as they
-    cannot tell whose fault a failure is.
-    """
-    told = _as_it_happened(evidence)
-    answers, lessons = _answers(curriculum, told), _lessons(curriculum, told)
-    for edge in curriculum.framework.prerequisites if answers else ():
-        lacking, passing = _lacking_yet_passing(edge, answers, lessons.get(edge.requires, {}))
-        if lacking >= _FEWEST_LEARNERS and _wilson_low(passing, lacking) > _PASSED:
-            yield Finding(
-                "contradicted-prerequisite",
-                str(edge.target),
-                f"requires {edge.required}, but of {lacking} learners who lack that by their last"
-                f" answers, {passing} mostly pass this",
-                "look whether it is needed, or what its items measure",
-            )
-
-
-_Answers = dict[str, dict[str, list[tuple[int, int, float]]]]
-
-
-def _as_it_happened(evidence: Iterable[Response | Completion]) -> list[Response | Completion]:
-    """Return evidence by its instants, or as it was given where some have none."""
-    found = list(evidence)
-    instants = [one.answered_at if isinstance(one, Response) else one.completed_at for one in found]
-    known = [at for at in instants if at is not None]
-    if len(known) < len(found):
-        return found
-    return [found[k] for k in sorted(range(len(found)), key=known.__getitem__)]
-
-
-def _answers(curriculum: Curriculum, told: list[Response | Completion]) -> _Answers:
-    """Return (place, level, score) by skill and learner, in their order."""
-    answers: _Answers = {}
-    for place, one in enumerate(told):
-        item = curriculum.items.get(one.item_id) if isinstance(one, Response) else None
-        if isinstance(one, Response) and item is not None and len(item.skills) == 1:
-            of_learner = answers.setdefault(item.skills[0], {})
-            of_learner.setdefault(one.learner_id, []).append((place, item.level, one.score))
-    return answers
-
-
-def _lessons(
-    curriculum: Curriculum, told: list[Response | Completion]
-) -> dict[str, dict[str, int]]:
-    """Return the place of the last module on each skill by learner."""
-    last: dict[str, dict[str, int]] = {}
-    for place, one in enumerate(told):
-        module = curriculum.modules.get(one.module_id) if isinstance(one, Completion) else None
-        for effect in module.teaches if module is not None else ():
-            last.setdefault(effect.skill_id, {})[one.learner_id] = place
-    return last
-
-
-def _lacking_yet_passing(
-    edge: Prerequisite, answers: _Answers, lessons: dict[str, int]
-) -> tuple[int, int]:
-    """Count the learners who lack what is required, and of these those who pass the rest.
-
-    Somebody lacks it whose last two answers on it were wrong and who took no lesson on it since:
-    one wrong answer may be a slip, and old ones were perhaps before it was learned.
-    """
-    lacking = passing = 0
-    for learner_id, given in answers.get(edge.skill_id, {}).items():
-        after = [score for _, level, score in given if level >= edge.level]
-        before = [
-            (place, score)
-            for place, level, score in answers.get(edge.requires, {}).get(learner_id, ())
-            if level <= edge.requires_level
-        ][-_LAST:]
-        if len(before) < _LAST or not after or lessons.get(learner_id, -1) > before[-1][0]:
-            continue
-        if all(score < _PASSED for _, score in before):
-            lacking += 1
-            passing += sum(after) / len(after) > _PASSED
-    return lacking, passing
-
-
-def _wilson_low(k: int, n: int) -> float:
-    """Return the lower end of Wilson's 95 % interval of a share.
-
-    Examples
-    --------
-    >>> round(_wilson_low(9, 10), 3)
-    0.596
-    """
-    share, z = k / n, _Z * _Z / n
-    return (share + z / 2 - sqrt(z * (share * (1 - share) + z / 4))) / (1 + z)
+def _contradicted(curriculum: Curriculum, evidence: Iterable[Told]) -> Iterator[Finding]:
+    for edge, lacking, passing in contradictions(curriculum, evidence):
+        yield Finding(
+            "contradicted-prerequisite",
+            str(edge.target),
+            f"requires {edge.required}, but of {lacking} learners who lack that by their last"
+            f" answers, {passing} mostly pass this",
+            "look whether it is needed, or what its items measure",
+        )
 
 
 _CHECKS: dict[str, Callable[[Curriculum, tuple[Role, ...]], Iterator[Finding]]] = {

@@ -11,6 +11,7 @@ from . import (
     catalogs,
     decisions,
     evidence,
+    findings,
     fits,
     history,
     learners,
@@ -38,7 +39,18 @@ router = APIRouter(
 # Tried in this order: what is asked most comes first, `/learners/{…}` after `/learners/{…}/…`.
 for _subject in (
     *(advice, history, probing, evidence, voids, decisions, privacy, merges),
-    *(catalog, catalog_lists, catalogs, roles, learners, teams, team_advice, tracers, fits),
+    *(
+        catalog,
+        catalog_lists,
+        catalogs,
+        findings,
+        roles,
+        learners,
+        teams,
+        team_advice,
+        tracers,
+        fits,
+    ),
 ):
     router.include_router(_subject.router)
 

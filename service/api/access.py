@@ -68,6 +68,8 @@ ACCESS: Mapping[str, Needs] = {
     "GET /v1/roles/{role_id}/versions/{role_version}": _ANY_KEY,
     "GET /v1/catalogs": _ANY_KEY,
     "GET /v1/catalogs/{catalog_version}": _ANY_KEY,
+    # Told from the evidence of many, as a model is.
+    "GET /v1/catalog/findings": _to(_ALL, _ADMINISTER),
     "PUT /v1/catalog": _to(_ADMINISTER),
     "PATCH /v1/modules/{module_id}": _to(_ADMINISTER),
     "PUT /v1/roles/{role_id}": _to(_ADMINISTER),

@@ -97,6 +97,10 @@ class DecisionRecord(BaseModel):
     learner_id: str
     role_id: str
     role_version: int
+    aims: Annotated[
+        dict[str, float],
+        Field(description="The roles that it served and their shares: role_id, or the next too"),
+    ]
     policy: str
     kind: Literal["module", "item"]
     chosen: str
@@ -200,6 +204,7 @@ def record_of(logged: LoggedDecision) -> DecisionRecord:
     candidates = content.get("candidates", {row.chosen: row.propensity} if row.chosen else {})
     return DecisionRecord(
         **{name: getattr(row, name) for name in DecisionRecord.model_fields if hasattr(row, name)},
+        aims=content.get("aims", {row.role_id: 1.0}),  # said only where it was not that alone
         kind=content.get("kind", "module"),
         candidates=[CandidateRecord(id=one, propensity=p) for one, p in candidates.items()],
         ranked=content.get("ranked", []),

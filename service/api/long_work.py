@@ -36,8 +36,8 @@ class LongWork:
         """Await a call; raise :class:`.TooBusy` where too many wait already."""
         if self._there >= self._most:
             raise TooBusy(
-                f"{self._there} exact paths are being planned or wait for it; send the same request"
-                " again in a while, or ask for the greedy path",
+                f"{self._there} pieces of long work (exact paths, findings) are under way or wait;"
+                " send the same request again in a while, or ask for the greedy path",
                 seconds=RETRY_AFTER_SECONDS,
             )
         self._there += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,8 +11,6 @@ from .console import print_json, say, working
 from .options import DEFAULT_DATABASE, DatabaseOption, JsonOption, open_workspace
 
 if TYPE_CHECKING:
-    from engine import Curriculum, Role
-    from engine.domain import Completion, Response
     from engine.recommender import Finding
 
 __all__ = ["lint"]
@@ -38,14 +36,11 @@ def lint(
     Example
         attain lint datasets/onboarding
 
-    A folder's evidence is held against its prerequisites; of a database only the catalogue and the
-    roles are read. The exit code is 1 if there are findings. What contradicts itself, such as
-    prerequisites that run in a circle, is refused with exit code 2.
+    The evidence, of a folder or of the database, is held against the prerequisites. The exit code
+    is 1 if there are findings. What contradicts itself, such as prerequisites that run in a circle,
+    is refused with exit code 2.
     """
-    from engine.recommender import lint as lint_curriculum
-
-    curriculum, roles, evidence = _read(source, database)
-    found = lint_curriculum(curriculum, roles, evidence)
+    found = _found_in(database) if source is None else _found_in_folder(source)
     if as_json:
         print_json(_plain(found))
     else:
@@ -54,31 +49,24 @@ def lint(
         raise typer.Exit(FOUND)
 
 
-def _read(
-    source: Path | None, database: str
-) -> tuple[Curriculum, tuple[Role, ...], tuple[Response | Completion, ...]]:
-    from service.errors import NoCatalog
+def _found_in(database: str) -> tuple[Finding, ...]:
+    with open_workspace(database) as workspace, working(f"reading {database}"):
+        return workspace.findings().found
 
-    if source is None:
-        with open_workspace(database) as workspace:
-            curriculum, roles = workspace.catalog(), workspace.roles()
-        if curriculum is None:
-            raise NoCatalog
-        return curriculum, roles, ()
+
+def _found_in_folder(source: Path) -> tuple[Finding, ...]:
+    from engine.recommender import lint as lint_curriculum
     from service.tables import read_folder
 
     with working(f"reading {source}"):
         folder = read_folder(source)
-    return folder.curriculum, folder.roles, folder.evidence
+    return lint_curriculum(folder.curriculum, folder.roles, folder.evidence)
 
 
-def _plain(found: tuple[Finding, ...]) -> dict[str, list[dict[str, str]]]:
-    return {
-        "findings": [
-            {"check": one.check, "where": one.where, "problem": one.problem, "remedy": one.remedy}
-            for one in found
-        ]
-    }
+def _plain(found: tuple[Finding, ...]) -> dict[str, Any]:
+    from service.api.findings import record_of
+
+    return {"findings": [record_of(one).model_dump() for one in found]}
 
 
 def _show(found: tuple[Finding, ...], most: int | None) -> None:

@@ -6,10 +6,10 @@ from ..records import LearnerProfile
 from .cataloguing import Cataloguing
 from .checking import Checking
 from .deciding import Deciding
-from .enrolling import Enrolling
 from .erasing import Erasing
 from .fitting import Fitting
 from .keyholding import Keyholding
+from .linting import Linting
 from .merging import Merging
 from .modelling import Modelling
 from .preferring import Preferring
@@ -21,7 +21,7 @@ __all__ = ["LearnerProfile", "Workspace"]
 
 class Workspace(
     Cataloguing,
-    Enrolling,
+    Linting,
     Voiding,
     Erasing,
     Merging,

@@ -65,9 +65,11 @@ def test_a_decision_says_for_which_roles_it_was_made(client: TestClient, kim: Wo
         made = client.post("/v1/learners/kim/decisions", json=body)
         assert made.status_code == 200, made.text
         assert made.json()["role_id"] == "junior"
-    rows, _ = kim.decisions("kim", 10)
-    assert all(row.role_id == "junior" and row.role_version == 1 for row, _ in rows)
-    assert all('"aims":{"junior":0.7,"senior":0.3}' in row.content for row, _ in rows)
+    client.post("/v1/learners/kim/decisions", json={"policy": "greedy", "role": "senior"})
+    told = client.get("/v1/learners/kim/decisions").json()["decisions"]
+    aims = [(one["role_id"], one["role_version"], one["aims"]) for one in told]
+    both = ("junior", 1, {"junior": 0.7, "senior": 0.3})
+    assert aims == [both, both, ("senior", 1, {"senior": 1.0})]
 
 
 @pytest.mark.parametrize("weight", [-0.1, 1.1, "half", True])

@@ -27,7 +27,7 @@ def test_one_piece_is_done_at_a_time_while_the_loop_goes_on() -> None:
         work = LongWork(3)
         pieces = [asyncio.create_task(work(piece)) for _ in range(3)]
         await asyncio.sleep(0)  # all of them are there
-        with pytest.raises(TooBusy, match="3 exact paths"):
+        with pytest.raises(TooBusy, match="3 pieces of long work"):
             await work(piece)
         go_on.set()  # the loop was free to say so
         return await asyncio.gather(*pieces)

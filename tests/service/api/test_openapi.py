@@ -30,6 +30,7 @@ def test_every_operation_of_the_interface_is_there(described: dict[str, Any]) ->
         "get /v1/catalog/prerequisites",
         "get /v1/catalog/items",
         "get /v1/catalog/modules",
+        "get /v1/catalog/findings",
         "put /v1/roles/{role_id}",
         "get /v1/roles/{role_id}",
         "get /v1/roles",
