@@ -118,6 +118,8 @@ class _Seen:
         self.n_learners = len(history.learner_ids)
         self.learner, self.score = history.learner, history.score
         self._curriculum, self._history = curriculum, history
+        self._teaching = self._modules_by_skill()
+        self._lessons: dict[str, Rows] = {}
         self._place = {skill_id: k for k, skill_id in enumerate(curriculum.skills)}
         skill, level = self._of_subjects()
         self.level = level[history.subject]
@@ -142,22 +144,23 @@ class _Seen:
 
     def last_lesson(self, skill_id: str) -> Rows:
         """Return the row of each learner's last module on a skill, -1 of who took none."""
-        codes = [
-            code
-            for code, module_id in enumerate(
-                self._history.module_ids, start=len(self._history.item_ids)
-            )
-            if self._teaches(module_id, skill_id)
-        ]
-        done = self._history.completed
-        rows = done[np.isin(self._history.subject[done], codes)]
-        last = np.full(self.n_learners, -1, np.int64)
-        np.maximum.at(last, self.learner[rows], rows)
-        return last
+        found = self._lessons.get(skill_id)
+        if found is None:
+            done = self._history.completed
+            rows = done[np.isin(self._history.subject[done], self._teaching.get(skill_id, []))]
+            found = np.full(self.n_learners, -1, np.int64)
+            np.maximum.at(found, self.learner[rows], rows)
+            self._lessons[skill_id] = found
+        return found
 
-    def _teaches(self, module_id: str, skill_id: str) -> bool:
-        module = self._curriculum.modules.get(module_id)
-        return module is not None and any(one.skill_id == skill_id for one in module.teaches)
+    def _modules_by_skill(self) -> dict[str, list[int]]:
+        teaching: dict[str, list[int]] = {}
+        history = self._history
+        for code, module_id in enumerate(history.module_ids, start=len(history.item_ids)):
+            module = self._curriculum.modules.get(module_id)
+            for effect in module.teaches if module is not None else ():
+                teaching.setdefault(effect.skill_id, []).append(code)
+        return teaching
 
 
 def _lacking_and_passing(edge: Prerequisite, seen: _Seen) -> tuple[int, int]:
