@@ -116,6 +116,8 @@ ACCESS: Mapping[str, Needs] = {
     # The pages; whoever reads one learner is led from the first to the second.
     "GET /": _to(_OWN, _TEAM, _ALL),
     "GET /learner": _READ_LEARNER,
+    "GET /teams": _to(_TEAM, _ALL),  # which lists the key's teams alone
+    "GET /team": _READ_TEAM,
     "POST /logout": _to(_OWN, _TEAM, _ALL),
     "GET /login": _OPEN,
     "GET /assets/{name}": _OPEN,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import entering, reference
+from . import entering, reference, team_pages
 from .entering import sign_in
 from .pages import PAGES, router
 
@@ -10,3 +10,4 @@ __all__ = ["PAGES", "router", "sign_in"]
 
 router.include_router(entering.router)
 router.include_router(reference.router)
+router.include_router(team_pages.router)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PAGES", "router"]
 
-PAGES = frozenset({"/", "/learner", "/logout"})
+PAGES = frozenset({"/", "/learner", "/teams", "/team", "/logout"})
 """Where a session is taken in place of a key."""
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -50,7 +50,7 @@ async def learners_page(request: Request, q: str = "", after: str = "") -> Respo
     query = q.strip()
     found = await ask(workspace.learners, query, LEARNERS_PER_PAGE + 1, after, within)
     view = learner_list(found, roles, query=query, after=after, limit=LEARNERS_PER_PAGE)
-    return page("learners.html", learners=view, has_catalog=catalog is not None)
+    return page("learners.html", learners=view, has_catalog=catalog is not None, sees_teams=True)
 
 
 @router.get("/learner")
@@ -63,13 +63,14 @@ async def learner_page(
     """Show one learner against one role; without `role`, against the current one."""
     if not learner_id:
         return RedirectResponse("./", 303)
-    workspace = workspace_of(request)
+    workspace, grant = workspace_of(request), key_of(request).grant
+    sees_teams = bool(grant.team_ids) or not grant.bound
     roles = {role.role_id: role for role in await ask(workspace.roles)}
     try:
         view = await ask(workspace.view, learner_id, role_id or None)
     except NoRole:
         profile = await ask(workspace.learner, learner_id)
-        return page("no_role.html", **person(profile, roles, chosen=""))
+        return page("no_role.html", **person(profile, roles, chosen=""), sees_teams=sees_teams)
     return page(
         "learner.html",
         **person(view.profile, roles, chosen=view.role.role_id),
@@ -77,6 +78,7 @@ async def learner_page(
         **await _progress(workspace, view, roles),
         **await _path(view, read_budget(minutes)),
         role=view.role,
+        sees_teams=sees_teams,
         model_version=view.model_version,
     )
 

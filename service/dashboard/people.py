@@ -35,6 +35,7 @@ class LearnerRow:
     learner_id: str
     href: str
     team: str
+    team_href: str
     role: str
 
 
@@ -55,6 +56,7 @@ class ProfileView:
     learner_id: str
     label: str
     team: str
+    team_href: str
     role: str
     next_role: str
 
@@ -85,6 +87,7 @@ def learner_list(
             one.learner_id,
             wording.learner_href(one.learner_id),
             one.team_id,
+            wording.team_href(one.team_id),
             names.get(one.role_id, one.role_id),
         )
         for one in shown
@@ -100,9 +103,10 @@ def learner_list(
 
 def person(profile: LearnerProfile, roles: Mapping[str, Role], *, chosen: str) -> dict[str, Any]:
     """Return what the head of a learner's page takes: who it is, and the roles to choose from."""
+    marks = {profile.next_role_id: " (next role)", profile.role_id: " (current role)"}
     return {
         "learner": profile_view(profile, roles),
-        "choices": role_choices(profile, roles.values(), chosen),
+        "choices": role_choices(roles.values(), chosen, marks),
     }
 
 
@@ -112,6 +116,7 @@ def profile_view(profile: LearnerProfile, roles: Mapping[str, Role]) -> ProfileV
         profile.learner_id,
         profile.label,
         profile.team_id,
+        wording.team_href(profile.team_id),
         _role_name(profile.role_id, roles),
         _next_role(profile, roles),
     )
@@ -133,10 +138,9 @@ def _role_name(role_id: str, roles: Mapping[str, Role]) -> str:
 
 
 def role_choices(
-    profile: LearnerProfile, roles: Iterable[Role], chosen: str
+    roles: Iterable[Role], chosen: str, marks: Mapping[str, str]
 ) -> tuple[RoleChoice, ...]:
-    """Return the roles by ladder and rung, the learner's own ones marked in words."""
-    marks = {profile.next_role_id: " (next role)", profile.role_id: " (current role)"}
+    """Return the roles by ladder and rung, some of them marked in words."""
     ordered = sorted(roles, key=lambda role: (role.ladder, role.rung, role.label))
     return tuple(
         RoleChoice(role.role_id, role.label + marks.get(role.role_id, ""), role.role_id == chosen)

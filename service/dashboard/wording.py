@@ -17,6 +17,8 @@ __all__ = [
     "points",
     "safe_url",
     "share",
+    "team_href",
+    "teams_href",
 ]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -154,6 +156,28 @@ def learner_href(learner_id: str, role_id: str = "") -> str:
     """
     query = {"id": learner_id, "role": role_id} if role_id else {"id": learner_id}
     return f"learner?{urlencode(query)}"
+
+
+def team_href(team_id: str) -> str:
+    """Return the address of a team's page, relative.
+
+    Examples
+    --------
+    >>> team_href("ops/emea")
+    'team?id=ops%2Femea'
+    """
+    return f"team?{urlencode({'id': team_id})}"
+
+
+def teams_href(after: str = "") -> str:
+    """Return the address of a page of the list of teams, relative.
+
+    Examples
+    --------
+    >>> teams_href(), teams_href("data")
+    ('teams', 'teams?after=data')
+    """
+    return f"teams?{urlencode({'after': after})}" if after else "teams"
 
 
 def learners_href(query: str = "", after: str = "") -> str:

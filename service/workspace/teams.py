@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -50,6 +50,39 @@ class Teams(Ground):
             gaps = bound.planner.gaps
             found = [(one.skills.keys(), gaps(one, role=role, at=instant)) for one in states]
             return report(bound.model_version, team_id, role, found, instant)
+
+        return self._store.read(look)
+
+    def teams(
+        self, limit: int, after: str = "", within: Collection[str] | None = None
+    ) -> tuple[tuple[str, int], ...]:
+        """Return teams by id, from the first one after `after`, and how many are in each.
+
+        Parameters
+        ----------
+        limit : int
+        after : str
+            The last id of the page before.
+        within : collection of str, optional
+            The teams to look among; all where it is not given.
+        """
+        return self._store.read(lambda session: session.learners.team_sizes(limit, after, within))
+
+    def usual_role(self, team_id: str) -> str:
+        """Return the role that most of a team have who have one; empty where nobody has.
+
+        Raises
+        ------
+        UnknownId
+            There is no such team.
+        """
+
+        def look(session: Session) -> str:
+            counts = dict(session.learners.roles_in_team(team_id))
+            if not counts:
+                raise UnknownId("team", team_id, session.learners.teams())
+            counts.pop("", None)
+            return max(counts, key=counts.__getitem__, default="")
 
         return self._store.read(look)
 

@@ -209,6 +209,29 @@ def test_the_command_line_tells_a_teams_gaps_as_http_does(
     assert found["gaps"] == told_of(client)["gaps"]
 
 
+def test_the_page_of_a_team_tells_what_the_interface_does_and_keeps_back_the_same(
+    client: TestClient, workspace: Workspace, team: list[str]
+) -> None:
+    workspace.put_learners(
+        [LearnerProfile(one, team_id="ops/emea", role_id="senior") for one in team]
+    )
+    assert workspace.teams(1) == (("data", 1),)
+    assert workspace.teams(9, "data", ["data", "ops/emea"]) == (("ops/emea", 5),)
+    text = client.get("/team?id=ops%2Femea").text
+    told = told_of(client)
+    select = by_skill(told)["select"]
+    low, high = (round(5 * one) for one in select["attained_interval"].values())
+    assert f">{round(5 * select['attained'])} of 5<" in text
+    assert f">{low} to {high}<" in text
+    assert f"shown by {select['mastered']}" in text
+    assert f">{told['readiness']:.0%}<" in text
+    assert "Not told, since too few have shown anything about them: Joins (" in text
+    workspace.put_learners([LearnerProfile(team[0], team_id="elsewhere")])
+    small = client.get("/team?id=ops%2Femea&role=senior")
+    assert (small.status_code, "too few to tell of" in small.text) == (200, True)
+    assert "80% interval" not in small.text
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [("nobody/gaps?role=senior", 404), ("ops%2Femea/gaps?role=x", 404), ("ops%2Femea/gaps", 422)],

@@ -231,7 +231,13 @@ def test_every_operation_is_declared_and_described_as_declared(
 def test_every_page_is_declared() -> None:
     pages = {
         f"{method} {route.path}"  # type: ignore[attr-defined]
-        for router in (dashboard.router, dashboard.entering.router, dashboard.reference.router)
+        for router in (
+            dashboard.router,
+            *(
+                one.router
+                for one in (dashboard.entering, dashboard.reference, dashboard.team_pages)
+            ),
+        )
         for route in router.routes
         for method in getattr(route, "methods", ())
     }

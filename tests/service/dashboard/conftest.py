@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -22,11 +23,21 @@ from engine import (
     UnknownId,
 )
 from engine.domain import PathStep, RecommendationList
+from engine.recommender import Stuck
 from service.dashboard import router
 from service.deciding import Asked
-from service.errors import NoCatalog, NoRole
+from service.errors import NoCatalog, NoRole, TooFew
 from service.keys import Grant, Key
-from service.records import GrowthPoint, LearnerProfile, MasteryReport, SkillMastery
+from service.records import (
+    GrowthPoint,
+    LearnerProfile,
+    MasteryReport,
+    Member,
+    SkillMastery,
+    TeamAnswer,
+    TeamGap,
+    TeamReport,
+)
 from service.scopes import Scope
 
 EVERYTHING = Grant([Scope.READ_ALL])
@@ -110,6 +121,11 @@ JOINS = Recommendation(
 STEP = PathStep("joins-201", 12.0, 12.0, 0.66, Reason("gain", "It is the quickest gain."))
 
 
+STUCK = Stuck(
+    "sql-windows", 1, 12, 0.1, 0, START, (), (), Reason("stuck", "12 answers, none of them right.")
+)
+
+
 @dataclass
 class FakeView:
     """What `Workspace.view` gives, with answers set by hand."""
@@ -182,6 +198,52 @@ class FakeWorkspace:
     def serve(self, view: FakeView, asked: Asked) -> tuple[RecommendationList, str]:
         assert asked == Asked()
         return view.recommended, "d-1"
+
+    def current(self) -> SimpleNamespace:
+        if self.curriculum is None:
+            raise NoCatalog
+        return SimpleNamespace(curriculum=self.curriculum)
+
+    def team(self, team_id: str) -> tuple[LearnerProfile, ...]:
+        found = tuple(one for one in self.profiles if one.team_id == team_id)
+        if not found:
+            raise UnknownId("team", team_id)
+        return found
+
+    def teams(self, limit: int, after: str = "", within=None) -> tuple[tuple[str, int], ...]:
+        sizes = Counter(p.team_id for p in self.profiles if within is None or p.team_id in within)
+        return tuple(sorted(one for one in sizes.items() if one[0] > after)[:limit])
+
+    def has_team(self, team_id: str) -> bool:
+        return any(one.team_id == team_id for one in self.profiles)
+
+    def usual_role(self, team_id: str) -> str:
+        return self.team(team_id)[0].role_id
+
+    def team_gaps(self, team_id: str, role_id: str) -> TeamReport:
+        """Nothing is told of window functions, and nothing at all of fewer than five."""
+        learners = len(self.team(team_id))
+        if learners < 5:
+            raise TooFew(team_id, 5)
+        gaps = [
+            TeamGap(ANALYST.targets[0], 0.4, (0.2, 0.6), 1),
+            TeamGap(ANALYST.targets[1]),
+            TeamGap(ANALYST.targets[2], 0.2, (0.0, 0.4), 0),
+        ]
+        return TeamReport("bkt-0", team_id, role_id, START, learners, 0.35, (0.2, 0.6), tuple(gaps))
+
+    def coaching(self, team_id: str, role_id: str) -> TeamAnswer:
+        return self._members(team_id, role_id, self.team(team_id)[:1], (STUCK,))
+
+    def ready(self, team_id: str, role_id: str) -> TeamAnswer:
+        return self._members(team_id, role_id, self.team(team_id)[1:], ())
+
+    def _members(self, team_id: str, role_id: str, who, stuck) -> TeamAnswer:
+        if role_id not in {role.role_id for role in self.known_roles}:
+            raise UnknownId("role", role_id)
+        report = report_for(ANALYST, 0.97, 0.6, 0.2)
+        members = tuple(Member(one, report, stuck) for one in who)
+        return TeamAnswer("bkt-0", team_id, role_id, START, len(self.team(team_id)), members)
 
     def growth(self, learner_id: str, role_id: str | None = None) -> tuple[GrowthPoint, ...]:
         assert self.learner(learner_id)

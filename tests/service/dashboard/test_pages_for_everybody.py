@@ -22,6 +22,10 @@ PAGES = (
     "/learner?id=ada&role=loner",
     "/learner?id=bo",
     "/learner?id=nobody",
+    "/teams",
+    "/team?id=growth",
+    "/team?id=tiny",
+    "/team?id=roleless",
 )
 
 
@@ -76,7 +80,10 @@ def read(text: str) -> Element:
 
 @pytest.fixture(params=PAGES)
 def document(request: pytest.FixtureRequest, client: TestClient, fake: Any, build: Any) -> Element:
-    fake.profiles = (build.ADA, build.LearnerProfile("bo", "Bo Chen"))
+    team = [build.LearnerProfile(f"g{k}", f"Gru {k}", "growth", "analyst") for k in range(4)]
+    others = [build.LearnerProfile("solo", team_id="tiny", role_id="analyst")]
+    others.append(build.LearnerProfile("new", team_id="roleless"))
+    fake.profiles = (build.ADA, build.LearnerProfile("bo", "Bo Chen"), *team, *others)
     return read(client.get(request.param).text)
 
 

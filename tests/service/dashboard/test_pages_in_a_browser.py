@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+TEAM = "people-analytics"
 WIDTHS = (320, 390, 768, 1024, 1088, 1280)
 
 
@@ -48,15 +50,15 @@ class Site(NamedTuple):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The application with the sample's people, and the evidence of one of them."""
+    """The application with the sample's people, and the evidence of one of them and of a team."""
     sample = read_folder(sample_folder())
-    learner_id = "abena-bello"
+    shown = {one.learner_id for one in sample.learners if one.team_id == TEAM} | {"abena-bello"}
     with Workspace.open(tmp_path_factory.mktemp("pages") / "attain.db") as workspace:
         workspace.put_catalog(sample.curriculum)
         for role in sample.roles:
             workspace.put_role(role)
         workspace.put_learners(sample.learners)
-        workspace.record([one for one in sample.evidence if one.learner_id == learner_id])
+        workspace.record([one for one in sample.evidence if one.learner_id in shown])
         yield from serve(workspace)
 
 
@@ -180,6 +182,20 @@ def test_a_manager_goes_from_the_list_to_a_suggested_path(page: Page) -> None:
     assert page.get_by_role("heading", name="A path for the time you have").is_visible()
 
 
+def test_a_leader_goes_from_the_teams_to_a_gap_and_to_who_needs_coaching(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Teams").click()
+    page.get_by_role("link", name=TEAM).click()
+    assert page.get_by_role("heading", level=1).inner_text() == TEAM
+    gaps = page.get_by_role("table", name="attained the targets of Data analyst")
+    joins = gaps.get_by_role("row").filter(has_text="SQL: joining tables").inner_text()
+    assert re.search(r"\d+ of 18\s+Working\s+\d+ to \d+\s+shown by \d+", joins)
+    coached = page.get_by_role("region", name="In need of coaching")
+    assert " answers on " in coached.get_by_role("listitem").first.inner_text()
+    coached.get_by_role("link").first.click()
+    assert page.get_by_role("heading", name="Readiness for Data analyst").is_visible()
+
+
 def test_the_ladder_leads_to_the_next_role(page: Page) -> None:
     page.goto("/learner?id=abena-bello")
     page.get_by_role("region", name="Ladder").get_by_role("link", name="Senior").click()
@@ -195,7 +211,14 @@ def test_the_numbers_of_the_chart_open_as_a_table(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/learner?id=abena-bello&minutes=60", "/learner?id=ada-mbeki"]
+    "path",
+    [
+        "/",
+        "/learner?id=abena-bello&minutes=60",
+        "/learner?id=ada-mbeki",
+        "/teams",
+        f"/team?id={TEAM}",
+    ],
 )
 def test_nothing_overflows_at_any_width(page: Page, path: str) -> None:
     page.goto(path)
