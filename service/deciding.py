@@ -61,6 +61,8 @@ class Asked:
         The instant that the question named.
     key : str, optional
         The caller's own, which tells this question from the same one asked again.
+    experiment : str, optional
+        By which the policy was found.
     """
 
     limit: int = 3
@@ -72,6 +74,7 @@ class Asked:
     preference: float = 0.0
     at: datetime | None = None
     key: str = ""
+    experiment: str = ""
 
     def plain(self) -> dict[str, Any]:
         """Return what is kept of it; of long lists of modules their length and a digest."""
@@ -84,6 +87,7 @@ class Asked:
             "preference": self.preference or None,
             "at": None if self.at is None else self.at.isoformat(),
             "key": self.key,
+            "experiment": self.experiment,
         }
         return {name: value for name, value in kept.items() if value not in (None, "", [])}
 

@@ -11,6 +11,7 @@ from . import (
     catalogs,
     decisions,
     evidence,
+    experiments,
     findings,
     fits,
     history,
@@ -38,7 +39,7 @@ router = APIRouter(
 )
 # Tried in this order: what is asked most comes first, `/learners/{…}` after `/learners/{…}/…`.
 for _subject in (
-    *(advice, history, probing, evidence, voids, decisions, privacy, merges),
+    *(advice, history, probing, evidence, voids, decisions, experiments, privacy, merges),
     *(
         catalog,
         catalog_lists,

@@ -97,6 +97,7 @@ ACCESS: Mapping[str, Needs] = {
     f"GET {_ABOUT}/decisions/{{decision_id}}": _READ_LEARNER,
     f"POST {_ABOUT}/decisions/{{decision_id}}/overrides": _to(_WRITE),
     "GET /v1/decisions": _to(_ALL),
+    "POST /v1/decisions/estimates": _to(_ALL),
     f"GET {_ABOUT}/export": Needs(frozenset({_OWN, _ADMINISTER}), "learner"),
     f"DELETE {_ABOUT}": _to(_ADMINISTER),
     "GET /v1/teams/{team_id}/coaching": _READ_TEAM,

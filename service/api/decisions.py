@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..deciding import Asked, LoggedDecision, Override
+from ..experiments import policy_for
 from ..instants import from_us
 from .admitting import key_of
 from .advice import Allowed, Denied
@@ -35,9 +36,19 @@ _NO_QUESTIONS = [Depends(refuse_questions)]
 
 
 class ChoiceBody(Body):
-    """Which policy is to choose, and among what."""
+    """Which policy is to choose, or which experiment says which, and among what."""
 
-    policy: Annotated[Id, Field(description="pursue, greedy, cautious, thompson, random, …")]
+    policy: Annotated[
+        Id | None,
+        Field(description="pursue (where none is named), greedy, cautious, thompson, random, …"),
+    ] = None
+    experiment: Annotated[
+        Text, Field(description="In place of a policy: its name, which decides who is in which arm")
+    ] = ""
+    arms: Annotated[
+        dict[Id, float] | None,
+        Field(description="Its policies, and the shares of the learners that they have"),
+    ] = None
     request_key: Annotated[Text, Field(description="The same one gets the same decision")] = ""
     role: Id | None = None
     at: Instant | None = None
@@ -133,10 +144,20 @@ class DecisionsAnswer(Answer):
 async def choose(workspace: WorkspaceOf, learner_id: str, body: ChoiceBody) -> DecisionRecord:
     """Let a policy choose what comes next. It is on the disk before it is answered; the same
     request about the same learner, evidence, role, model and catalogue gets the same decision.
+    With an experiment and its arms the policy is that of the learner's arm, always the same one.
     """
-    asked = Asked(allowed=body.allowed, denied=body.denied or (), at=body.at, key=body.request_key)
+    asked = Asked(
+        allowed=body.allowed,
+        denied=body.denied or (),
+        at=body.at,
+        key=body.request_key,
+        experiment=body.experiment,
+    )
     view = await in_thread(workspace.view, learner_id, body.role, at=body.at)
-    return record_of(await in_thread(workspace.decide, view, body.policy, asked))
+    policy = policy_for(
+        view.profile.learner_id, body.policy, experiment=body.experiment, arms=body.arms
+    )
+    return record_of(await in_thread(workspace.decide, view, policy, asked))
 
 
 @router.get("/decisions")

@@ -31,6 +31,7 @@ SENT_AGAIN: Mapping[str, str] = {
     f"POST {_ABOUT}/decisions/{{decision_id}}/overrides": (
         "is known by its `override_id` and changes nothing; another override under it is a 409"
     ),
+    "POST /v1/decisions/estimates": "gets the same answer: it changes nothing",
     f"DELETE {_ABOUT}": "is a 404: nobody is left; it finishes an erasure that was cut short",
     "POST /v1/models": (
         "gets the fit that its `request_key` has had; without one it is another fit, or a 409 while"

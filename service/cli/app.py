@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from . import (
     backup,
     bench,
+    decide,
     demo,
     doctor,
     evaluate,
@@ -93,6 +94,8 @@ _COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "plan": (plan.plan, "A path to a role within a budget of minutes."),
     "forecast": (forecast.forecast, "How long it takes until a role is reached."),
     "probe": (probe.probe, "What to ask a learner next."),
+    "decide": (decide.decide, "What a policy chooses for a learner, logged."),
+    "estimate": (decide.estimate, "What another policy would have been worth."),
     "lint": (lint.lint, "What in a curriculum will disappoint."),
     "fit": (fit.fit, "A model from a response log."),
     "evaluate": (evaluate.evaluate, "How well models predict unseen learners."),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..records import LearnerProfile
 from .cataloguing import Cataloguing
 from .checking import Checking
-from .deciding import Deciding
 from .erasing import Erasing
+from .experimenting import Experimenting
 from .fitting import Fitting
 from .keyholding import Keyholding
 from .linting import Linting
@@ -25,7 +25,7 @@ class Workspace(
     Voiding,
     Erasing,
     Merging,
-    Deciding,
+    Experimenting,
     Teams,
     Modelling,
     Fitting,

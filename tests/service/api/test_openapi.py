@@ -51,6 +51,7 @@ def test_every_operation_of_the_interface_is_there(described: dict[str, Any]) ->
         f"get {about}/decisions/{{decision_id}}",
         f"post {about}/decisions/{{decision_id}}/overrides",
         "get /v1/decisions",
+        "post /v1/decisions/estimates",
         f"get {about}/export",
         f"delete {about}",
         "post /v1/voids",

@@ -93,6 +93,7 @@ class World(NamedTuple):
             "role_version": 1,
             "catalog_version": 1,
             "decision_id": self.decisions.get(relation, "none"),
+            "another_decision_id": self.decisions["mate" if relation == "own" else "own"],
             "fit_id": self.fits[role_of(relation).partition("-")[0]],
         }
         question = {"role": role_of(relation)} if "/teams/" in pattern else {}
@@ -127,6 +128,13 @@ def bodies(names: dict[str, str]) -> dict[str, Any]:
             "decided_by": "somebody",
             "reason": "a test",
         },
+        "POST /v1/decisions/estimates": {
+            "outcomes": [
+                {"decision_id": names[one], "outcome": 1.0, "p_target": 1.0}
+                for one in ("decision_id", "another_decision_id")
+            ],
+            "fewest": 2,
+        },
         f"POST {LEARNER}/merges": {"merged_learner_id": f"{learner}-4", "reason": "a test"},
         "PUT /v1/models/active": {"model_version": names["model_version"]},
         "POST /v1/models": {"model": "bkt", "request_key": "matrix"},  # asked for already
@@ -147,6 +155,7 @@ NAMING_WHAT_IS_FOREIGN = {
     "GET /v1/models/{model_version}": 404,
     "PUT /v1/models/active": 404,
     "GET /v1/fits/{fit_id}": 404,
+    "POST /v1/decisions/estimates": 422,
     "POST /v1/responses": 422,
     "POST /v1/completions": 422,
     "POST /v1/voids": 422,
