@@ -38,6 +38,7 @@ from .errors import (
     InvalidInput,
     ModelFormatError,
     NotFitted,
+    TooFew,
     UnknownId,
 )
 from .knowledge_tracing import (
@@ -90,6 +91,7 @@ __all__ = [
     "SkillLevel",
     "SkillTarget",
     "StepTracing",
+    "TooFew",
     "Tracer",
     "UnknownId",
     "cross_validate",

@@ -7,6 +7,7 @@
     │   └── InvalidCurriculum          a framework, curriculum or role that contradicts itself
     ├── UnknownId (LookupError)        an id that nobody declared; names the nearest known ones
     ├── NotFitted                      a fitted model was asked for before `fit`
+    ├── TooFew                         an answer about so few learners would tell of single ones
     └── ModelFormatError (ValueError)  a model file that cannot be read
 
 Catch :class:`AttainError` to catch them all.
@@ -25,6 +26,7 @@ __all__ = [
     "InvalidInput",
     "ModelFormatError",
     "NotFitted",
+    "TooFew",
     "UnknownId",
     "near_matches",
 ]
@@ -131,6 +133,21 @@ class UnknownId(AttainError, LookupError):
 
 class NotFitted(AttainError):
     """A fitted model was asked for before ``fit``."""
+
+
+class TooFew(AttainError):
+    """An answer about so few learners would tell of single ones.
+
+    Parameters
+    ----------
+    fewest : int
+    which : str, optional
+        Of what kind there are too few.
+    """
+
+    def __init__(self, fewest: int, which: str = "") -> None:
+        learners = f"learners {which}".strip()
+        super().__init__(f"fewer than {fewest} {learners}: too few to tell of")
 
 
 class ModelFormatError(AttainError, ValueError):

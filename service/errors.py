@@ -14,7 +14,6 @@
     ├── NoRole                 no role was named, and the learner has none
     ├── NotAllowed             the key does not allow it
     ├── NotOffered             it takes what is not installed, or is turned off, where it was asked
-    ├── TooFew                 an answer about so few learners would tell of single ones
     ├── TooBusy                as much of it is under way as this process takes; try again later
     ├── ServeError             the service cannot listen: its port is taken
     └── StoreError             the database cannot be used: not ours, damaged, newer than this code
@@ -44,7 +43,6 @@ __all__ = [
     "StoreError",
     "StoreUnavailable",
     "TooBusy",
-    "TooFew",
 ]
 
 _SHOWN_FAULTS = 20
@@ -150,15 +148,6 @@ class TooBusy(AttainError):
     def __init__(self, message: str, *, seconds: int) -> None:
         self.seconds = seconds
         super().__init__(message)
-
-
-class TooFew(AttainError):
-    """An answer about so few learners would tell of single ones."""
-
-    def __init__(self, team_id: str, fewest: int, which: str = "") -> None:
-        self.team_id = team_id
-        learners = f"learners {which}".strip()
-        super().__init__(f"team {team_id!r} has fewer than {fewest} {learners}: too few to tell of")
 
 
 class ServeError(AttainError):

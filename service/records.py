@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.domain import Gap, GapReport, Role, SkillTarget
+from engine.domain import Gap, GapReport, Role
 from engine.domain.records import Faults
-from engine.recommender import Stuck
+from engine.recommender import Stuck, TeamGaps
 
 __all__ = [
     "Erasure",
@@ -24,7 +24,6 @@ __all__ = [
     "RoleVersion",
     "SkillMastery",
     "TeamAnswer",
-    "TeamGap",
     "TeamReport",
     "Void",
 ]
@@ -236,52 +235,20 @@ class MasteryReport:
 
 
 @dataclass(frozen=True, slots=True)
-class TeamGap:
-    """How a team stands against one target; None where too few have shown anything about it.
-
-    Parameters
-    ----------
-    target : SkillTarget
-    attained : float, optional
-        The share of its learners to be expected to have attained it, in whole learners.
-    interval : tuple of float, optional
-        The central 80 % of that share.
-    mastered : int, optional
-        How many have shown it.
-    """
-
-    target: SkillTarget
-    attained: float | None = None
-    interval: tuple[float, float] | None = None
-    mastered: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class TeamReport:
-    """How a team stands against a role.
+    """How a team stands against a role at an instant.
 
     Parameters
     ----------
-    model_version, team_id, role_id : str
+    model_version, team_id : str
     at : datetime
-    learners : int
-    readiness : float
-        The mean of the shares of the targets that are told, by their weights.
-    interval : tuple of float
-        The central 80 % of the weighted share of those targets attained, of all learners together,
-        out to whole learners.
-    gaps : tuple of TeamGap
-        In the order of the role's targets.
+    found : TeamGaps
     """
 
     model_version: str
     team_id: str
-    role_id: str
     at: datetime
-    learners: int
-    readiness: float
-    interval: tuple[float, float]
-    gaps: tuple[TeamGap, ...]
+    found: TeamGaps
 
 
 @dataclass(frozen=True, slots=True)

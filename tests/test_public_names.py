@@ -49,6 +49,7 @@ def test_the_public_names_of_the_engine_are_these():
         "SkillLevel",
         "SkillTarget",
         "StepTracing",
+        "TooFew",
         "Tracer",
         "UnknownId",
         "cross_validate",

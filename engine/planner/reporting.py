@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..recommender import (
+    FEWEST_LEARNERS,
     MANY_OPPORTUNITIES,
     Stuck,
+    TeamGaps,
     attained,
     expires_at,
     gaps,
@@ -17,6 +19,7 @@ from ..recommender import (
     meant_nearly,
     rungs,
     stuck,
+    team_gaps,
 )
 from .ground import Ground, faults_of
 
@@ -75,6 +78,57 @@ class Reporting(Ground):
         """
         faults_of(at).raise_if_any("request")
         return stuck(self._map(role), state, self.tracer, opportunities=opportunities, at=at)
+
+    def team_gaps(
+        self,
+        states: Iterable[KnowledgeState],
+        *,
+        role: Role,
+        fewest: int = FEWEST_LEARNERS,
+        at: datetime | None = None,
+    ) -> TeamGaps:
+        """Return how much of a team has attained each target of a role, so that it tells of nobody.
+
+        Parameters
+        ----------
+        states : iterable of KnowledgeState
+            Of each learner of the team.
+        role : Role
+        fewest : int, default 5
+            Of fewer learners with evidence nothing is told.
+        at : datetime, optional
+            The aware instant asked about.
+
+        Raises
+        ------
+        TooFew
+            There are fewer learners, or of no target is there evidence from as many.
+        InvalidInput
+            Less than one learner, or a naive instant.
+        InvalidCurriculum
+            The role names skills or levels that the curriculum's framework lacks.
+
+        Examples
+        --------
+        >>> from engine import BKT, Curriculum, PathPlanner, Response, Role, SkillTarget
+        >>> curriculum = Curriculum.from_records(
+        ...     skills=[{"skill_id": "sql"}], items=[{"item_id": "q1", "skills": ["sql"]}]
+        ... )
+        >>> tracer = BKT(curriculum=curriculum)
+        >>> planner = PathPlanner(tracer=tracer, curriculum=curriculum)
+        >>> team = [
+        ...     tracer.update(tracer.start(one), Response(one, "q1", score=float(one < "d")))
+        ...     for one in "abcde"
+        ... ]
+        >>> (sql,) = planner.team_gaps(team, role=Role("analyst", [SkillTarget("sql")])).gaps
+        >>> sql.attained, sql.mastered
+        (0.6, 0)
+        """
+        faults = faults_of(at)
+        faults.check_level("fewest", fewest)  # whole numbers from 1, as levels are
+        faults.raise_if_any("request")
+        members = [(one.skills.keys(), self.gaps(one, role=role, at=at)) for one in states]
+        return team_gaps(role, members, fewest=fewest)
 
     def ladder(
         self, state: KnowledgeState, roles: Iterable[Role], *, at: datetime | None = None

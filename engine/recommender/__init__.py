@@ -9,7 +9,8 @@ long it takes (`forecast`), what to ask (`knowledge_space`, `diagnosis`), what w
 (`lint`), and the words for all of it (`explanation`, `obstacles`, `alternatives`).
 Beside the ranking stand other `policies` with their `offer`s (`pursuit` is the default), and
 `decisions` with their propensities and what they tell of one another (`offpolicy`); `coaching`
-names who needs a person rather than a module, and who may move on.
+names who needs a person rather than a module, and who may move on; `teams` has the gaps of many
+as one. `contradictions` is the lint's look at the evidence.
 """
 
 from __future__ import annotations
@@ -34,11 +35,13 @@ from .readiness import readiness, readiness_interval
 from .role_map import RoleMap, role_map
 from .scoring import ScoreWeights
 from .standing import allowed_ids, asked_ids, offered_ids
+from .teams import FEWEST_LEARNERS, TeamGap, TeamGaps, team_gaps
 from .validity import expires_at
 
 __all__ = [
     "CHECKS",
     "DEFAULT_POLICY",
+    "FEWEST_LEARNERS",
     "MANY_OPPORTUNITIES",
     "METHODS",
     "POLICIES",
@@ -59,6 +62,8 @@ __all__ = [
     "Shortlists",
     "Situation",
     "Stuck",
+    "TeamGap",
+    "TeamGaps",
     "advances",
     "allowed_ids",
     "arm_of",
@@ -90,4 +95,5 @@ __all__ = [
     "same_ladder",
     "snips",
     "stuck",
+    "team_gaps",
 ]

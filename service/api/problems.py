@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from engine.errors import AttainError, Fault, InvalidInput, ModelFormatError, UnknownId
+from engine.errors import AttainError, Fault, InvalidInput, ModelFormatError, TooFew, UnknownId
 
 from ..errors import (
     ClockWrong,
@@ -25,7 +25,6 @@ from ..errors import (
     StoreError,
     StoreUnavailable,
     TooBusy,
-    TooFew,
 )
 from .access import methods_at
 from .headers import SAFE_HEADERS

@@ -177,14 +177,15 @@ async def read_team_gaps(
 
 def gaps(report: TeamReport) -> TeamGapsAnswer:
     """Return the answer as it goes out."""
+    found = report.found
     return TeamGapsAnswer(
         model_version=report.model_version,
         team_id=report.team_id,
-        role_id=report.role_id,
+        role_id=found.role_id,
         at=report.at,
-        learners=report.learners,
-        readiness=report.readiness,
-        readiness_interval=_interval(report.interval),
+        learners=found.learners,
+        readiness=found.readiness,
+        readiness_interval=_interval(found.interval),
         gaps=[
             TeamGapRecord(
                 skill_id=one.target.skill_id,
@@ -194,7 +195,7 @@ def gaps(report: TeamReport) -> TeamGapsAnswer:
                 attained_interval=_interval(one.interval) if one.interval else None,
                 mastered=one.mastered,
             )
-            for one in report.gaps
+            for one in found.gaps
         ],
     )
 

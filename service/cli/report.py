@@ -88,7 +88,7 @@ def _report_team(
     with open_workspace(database) as workspace:
         when = instant(at)
         coached, ready = workspace.coaching(team, role, when), workspace.ready(team, role, when)
-        from service.errors import TooFew
+        from engine.errors import TooFew
 
         try:
             report: TeamReport | None = workspace.team_gaps(team, role, when)
@@ -125,9 +125,10 @@ def _show_gaps(report: TeamReport | None) -> None:
     if report is None:
         say("Gaps: too few learners have shown anything for them to be told.")
         return
-    low, high = report.interval
-    say(f"Readiness {percent(report.readiness)} ({percent(low)} to {percent(high)}), attained by:")
-    for one in report.gaps:
+    found = report.found
+    low, high = found.interval
+    say(f"Readiness {percent(found.readiness)} ({percent(low)} to {percent(high)}), attained by:")
+    for one in found.gaps:
         name = f"{one.target.skill_id} at level {one.target.level}"
         if one.attained is None or one.interval is None:
             say(f"  {name}: too few have shown anything about it")

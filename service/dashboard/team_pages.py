@@ -8,8 +8,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool as ask
 
+from engine.errors import TooFew
+
 from ..api.admitting import key_of, workspace_of
-from ..errors import TooFew
 from .people import role_choices
 from .rendering import PageRoute, page
 from .teams import coached_view, ready_view, team_list, team_readiness
@@ -72,7 +73,8 @@ async def _standing(
     catalog = (await ask(workspace.current)).curriculum
     readiness, refusal = None, ""
     try:
-        readiness = team_readiness(await ask(workspace.team_gaps, team_id, role_id), catalog)
+        report = await ask(workspace.team_gaps, team_id, role_id)
+        readiness = team_readiness(report.found, catalog)
     except TooFew as error:
         refusal = str(error)
     return {

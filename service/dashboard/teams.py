@@ -10,8 +10,9 @@ from . import wording
 
 if TYPE_CHECKING:
     from engine.domain import Curriculum, Role
+    from engine.recommender import TeamGap, TeamGaps
 
-    from ..records import Member, TeamAnswer, TeamGap, TeamReport
+    from ..records import Member, TeamAnswer
 
 __all__ = [
     "CoachedRow",
@@ -120,7 +121,7 @@ def team_list(found: Sequence[tuple[str, int]], *, after: str, limit: int) -> Te
     )
 
 
-def team_readiness(report: TeamReport, curriculum: Curriculum) -> TeamReadiness:
+def team_readiness(report: TeamGaps, curriculum: Curriculum) -> TeamReadiness:
     """Return a report as texts and positions, what is missed most first.
 
     What a report keeps back is named, and nothing else is said of it.

@@ -16,7 +16,6 @@ from ..binding import Binding
 from ..cursors import cursor, read_cursor
 from ..records import LearnerProfile, Member, TeamAnswer, TeamReport
 from ..store import Session
-from ..teams import refuse_too_few, report
 from .ground import Ground
 
 __all__ = ["Teams"]
@@ -45,11 +44,11 @@ class Teams(Ground):
             bound = self._bind(session)
             role = registry.find_role(session, role_id)
             members = session.learners.in_team(team_id)
-            refuse_too_few(session, team_id, len(members))
+            if not members:
+                raise UnknownId("team", team_id, session.learners.teams())
             states = self._states(session, bound, members)
-            gaps = bound.planner.gaps
-            found = [(one.skills.keys(), gaps(one, role=role, at=instant)) for one in states]
-            return report(bound.model_version, team_id, role, found, instant)
+            found = bound.planner.team_gaps(states, role=role, at=instant)
+            return TeamReport(bound.model_version, team_id, instant, found)
 
         return self._store.read(look)
 

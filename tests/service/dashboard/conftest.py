@@ -23,10 +23,11 @@ from engine import (
     UnknownId,
 )
 from engine.domain import PathStep, RecommendationList
-from engine.recommender import Stuck
+from engine.errors import TooFew
+from engine.recommender import Stuck, TeamGap, TeamGaps
 from service.dashboard import router
 from service.deciding import Asked
-from service.errors import NoCatalog, NoRole, TooFew
+from service.errors import NoCatalog, NoRole
 from service.keys import Grant, Key
 from service.records import (
     GrowthPoint,
@@ -35,7 +36,6 @@ from service.records import (
     Member,
     SkillMastery,
     TeamAnswer,
-    TeamGap,
     TeamReport,
 )
 from service.scopes import Scope
@@ -224,13 +224,14 @@ class FakeWorkspace:
         """Nothing is told of window functions, and nothing at all of fewer than five."""
         learners = len(self.team(team_id))
         if learners < 5:
-            raise TooFew(team_id, 5)
+            raise TooFew(5)
         gaps = [
             TeamGap(ANALYST.targets[0], 0.4, (0.2, 0.6), 1),
             TeamGap(ANALYST.targets[1]),
             TeamGap(ANALYST.targets[2], 0.2, (0.0, 0.4), 0),
         ]
-        return TeamReport("bkt-0", team_id, role_id, START, learners, 0.35, (0.2, 0.6), tuple(gaps))
+        found = TeamGaps(role_id, learners, 0.35, (0.2, 0.6), tuple(gaps))
+        return TeamReport("bkt-0", team_id, START, found)
 
     def coaching(self, team_id: str, role_id: str) -> TeamAnswer:
         return self._members(team_id, role_id, self.team(team_id)[:1], (STUCK,))

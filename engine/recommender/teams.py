@@ -11,54 +11,104 @@ and the one after, differ by one at most. What is left: how many have mastered a
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from dataclasses import dataclass
 from math import ceil, floor
+from typing import TYPE_CHECKING
 
-from engine.domain import Gap, GapReport, Role, SkillTarget
-from engine.errors import UnknownId
-from engine.recommender.pooled import Meaning, pooled_interval
-from engine.recommender.readiness import readiness
+from ..errors import TooFew
+from .pooled import Meaning, pooled_interval
+from .readiness import readiness
 
-from .errors import TooFew
-from .records import TeamGap, TeamReport
-from .store import Session
+if TYPE_CHECKING:
+    from ..domain.framework import Role, SkillTarget
+    from ..domain.recommendations import Gap, GapReport
 
-__all__ = ["FEWEST_LEARNERS", "refuse_too_few", "report"]
+__all__ = ["FEWEST_LEARNERS", "TeamGap", "TeamGaps", "team_gaps"]
 
 FEWEST_LEARNERS = 5
 """Of fewer nothing is told: with a guess about the others, one of them would be known."""
 
 
-def refuse_too_few(session: Session, team_id: str, learners: int) -> None:
-    """Raise :class:`UnknownId` where a team has nobody in it, :class:`TooFew` where too few."""
-    if not learners:
-        raise UnknownId("team", team_id, session.learners.teams())
-    if learners < FEWEST_LEARNERS:
-        raise TooFew(team_id, FEWEST_LEARNERS)
+@dataclass(frozen=True, slots=True)
+class TeamGap:
+    """How a team stands against one target; None where too few have shown anything about it.
+
+    Parameters
+    ----------
+    target : SkillTarget
+    attained : float, optional
+        The share of its learners to be expected to have attained it, in whole learners.
+    interval : tuple of float, optional
+        The central 80 % of that share.
+    mastered : int, optional
+        How many have shown it.
+    """
+
+    target: SkillTarget
+    attained: float | None = None
+    interval: tuple[float, float] | None = None
+    mastered: int | None = None
 
 
-def report(
-    model_version: str,
-    team_id: str,
+@dataclass(frozen=True, slots=True)
+class TeamGaps:
+    """How a team stands against a role.
+
+    Parameters
+    ----------
+    role_id : str
+    learners : int
+    readiness : float
+        The mean of the shares of the targets that are told, by their weights.
+    interval : tuple of float
+        The central 80 % of the weighted share of those targets attained, of all learners together,
+        out to whole learners.
+    gaps : tuple of TeamGap
+        In the order of the role's targets.
+    """
+
+    role_id: str
+    learners: int
+    readiness: float
+    interval: tuple[float, float]
+    gaps: tuple[TeamGap, ...]
+
+
+def team_gaps(
     role: Role,
     members: Sequence[tuple[Collection[str], GapReport]],
-    at: datetime,
-) -> TeamReport:
+    *,
+    fewest: int = FEWEST_LEARNERS,
+) -> TeamGaps:
     """Return the reports of the learners of a team as one.
 
     Parameters
     ----------
-    model_version, team_id : str
     role : Role
     members : sequence of (collection of str, GapReport)
         Per learner the skills that there is evidence about, and the report against the role.
-    at : datetime
+    fewest : int, default 5
+        Of fewer learners with evidence nothing is told.
 
     Raises
     ------
     TooFew
-        Of no target is there evidence from enough learners.
+        There are fewer, or of no target is there evidence from as many.
+
+    Examples
+    --------
+    >>> from engine.domain import Gap, GapReport, Role, SkillTarget
+    >>> sql, charts = SkillTarget("sql"), SkillTarget("charts")
+    >>> def report(p):
+    ...     known = Gap(sql, p, 0, False), Gap(charts, 0.1, 0, False)
+    ...     return ["sql"], GapReport("somebody", "analyst", p / 2, (0.0, 1.0), known)
+    >>> members = [report(p) for p in (0.9, 0.9, 0.5, 0.1, 0.1)]
+    >>> found = team_gaps(Role("analyst", [sql, charts]), members)
+    >>> [gap.attained for gap in found.gaps], found.readiness
+    ([0.4, None], 0.4)
     """
+    if len(members) < fewest:
+        raise TooFew(fewest)
     theirs = {
         target: [gap for _, one in members for gap in one.gaps if gap.target == target]
         for target in role.targets
@@ -66,10 +116,10 @@ def report(
     told = [
         target
         for target in role.targets
-        if sum(target.skill_id in shown for shown, _ in members) >= FEWEST_LEARNERS
+        if sum(target.skill_id in shown for shown, _ in members) >= fewest
     ]
     if not told:
-        raise TooFew(team_id, FEWEST_LEARNERS, "who have shown something that the role wants")
+        raise TooFew(fewest, "who have shown something that the role wants")
     gaps = [_gap(one, theirs[one]) if one in told else TeamGap(one) for one in role.targets]
     low, high = pooled_interval(
         [_meanings(theirs[one]) for one in told],
@@ -77,11 +127,8 @@ def report(
         errors=[one.weight_error or 0.0 for one in told],
     )
     shares = [one.attained for one in gaps if one.attained is not None]
-    return TeamReport(
-        model_version=model_version,
-        team_id=team_id,
+    return TeamGaps(
         role_id=role.role_id,
-        at=at,
         learners=len(members),
         readiness=float(readiness(shares, [one.weight for one in told])),
         interval=(
