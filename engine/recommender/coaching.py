@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..domain.framework import SkillLevel
 from ..domain.recommendations import Reason
 from ..domain.records import Faults
-from .explanation import listed
+from .explanation import listed, reached
 from .projector import Projector, attained
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def _sentence(
     if completed:
         text += f", after {listed([f'“{modules[m].label}”' for m in completed])}"
     if missing:
-        text += f"; more likely missing than not: {listed([str(k) for k in missing])}"
+        text += f"; more likely missing than not: {listed([reached(where, k) for k in missing])}"
     return f"{text}."
 
 

@@ -69,7 +69,7 @@ def test_the_reason_has_the_evidence_the_modules_and_what_is_missing():
     said = found.reason.sentence
     assert said.startswith("13 answers on Joining, right on 1 different item, and it is attained")
     assert "after “Joins from the start”" in said
-    assert said.endswith("more likely missing than not: select at level 1.")
+    assert said.endswith("more likely missing than not: Selecting at level 1 (Awareness).")
 
 
 def test_the_most_practised_comes_first():

@@ -7,12 +7,15 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
 from service.cli.welcome import place_of
+from service.workspace import Workspace
 
 PAGE = r"The page, for one visit: http://127\.0\.0\.1:8000"
+CARD = Path(__file__).parents[3] / "datasets" / "onboarding" / "README.md"
 MAIN = "from service.cli import main; main()"
 
 
@@ -49,6 +52,31 @@ def test_the_demo_prints_mastery_next_modules_with_reasons_and_three_curl_lines(
     )
     assert shown == [key] * 3
     assert re.search(rf"^{PAGE}", printed, re.MULTILINE)
+
+
+def test_the_data_card_shows_what_commands_and_http_say_of_the_sample(run, seeded, client_of):
+    """Numbers aside, which a change of the fit may move."""
+    path, _ = seeded
+    card = CARD.read_text(encoding="utf-8").split("## What Attain says of it")[1].split("\n## ")[0]
+    table, block = card.split("```text\n")
+    printed = {}
+    for command in re.findall(r"`attain ([^`]*)`", table.partition("|---")[2]):
+        if "--out" not in command and "import" not in command:
+            result = run(*command.split(), "-d", path)
+            assert result.exit_code == 0, (command, result.output)
+            printed[command] = without_numbers(result.stdout)
+    for shown in block.split("```")[0].split("$ attain ")[1:]:
+        command, _, said = shown.partition("\n")
+        for line in said.replace("\n     ", " ").replace("\n   would", " would").splitlines():
+            assert without_numbers(line) in printed[command], (command, line)
+    with Workspace.open(path) as workspace, client_of(workspace) as client:
+        for place in re.findall(r"`GET (/[^`{]*)`", table):
+            assert client.get(place).status_code == 200, place
+
+
+def without_numbers(text):
+    """Return text in which all numbers are the same, and all space is one blank."""
+    return " ".join(re.sub(r"[\d.]*\d", "0", text).split())
 
 
 def test_a_seeded_database_is_used_as_it_stands(run, seeded):
