@@ -99,8 +99,10 @@ def _report_team(
 
         content = teams.coaching(coached).model_dump(mode="json")
         content["ready"] = teams.ready(ready).model_dump(mode="json")["ready"]
-        told = None if report is None else teams.gaps(report).model_dump(mode="json")
-        print_json({**content, "gaps": None if told is None else told["gaps"]})
+        told = {} if report is None else teams.gaps(report).model_dump(mode="json")
+        for name in ("readiness", "readiness_interval", "gaps"):
+            content[name] = told.get(name)
+        print_json(content)
     else:
         _show_team(coached, ready)
         _show_gaps(report)

@@ -206,7 +206,9 @@ def test_the_command_line_tells_a_teams_gaps_as_http_does(
     assert re.search(r"^  select at level \d: 60 % \(\d+ % to \d+ %\), shown by 2$", plain, re.M)
     assert "  joins at level 1: too few have shown anything about it\n" in plain
     found = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)
-    assert found["gaps"] == told_of(client)["gaps"]
+    told = told_of(client)
+    for name in ("readiness", "readiness_interval", "gaps"):
+        assert found[name] == told[name]
 
 
 def test_the_page_of_a_team_tells_what_the_interface_does_and_keeps_back_the_same(
