@@ -43,6 +43,7 @@ __all__ = [
     "skill_history",
 ]
 
+USUAL_BUDGET_MINUTES = 600.0
 _MOST_POINTS = 200
 _UNSEEN_POINTS = 0.05  # of readiness: less is shown as none
 
@@ -200,18 +201,25 @@ class LearnerView:
     def plan(
         self,
         *,
-        budget_minutes: float = 600.0,
+        budget_minutes: float | None = None,
+        until: datetime | None = None,
         allowed: Collection[str] | None = None,
         denied: Collection[str] = (),
         method: Method = "greedy",
         seconds: float = 10.0,
         minutes_per_week: float | None = None,
     ) -> LearningPath:
-        """Return a path within a budget; see the planner's method, and raise as it."""
+        """Return a path within a budget, of ten hours where no time is named at all.
+
+        See the planner's method, and raise as it.
+        """
+        if budget_minutes is None and until is None:
+            budget_minutes = USUAL_BUDGET_MINUTES
         return self.binding.planner.plan(
             self.state,
             role=self.aim,
             budget_minutes=budget_minutes,
+            until=until,
             allowed=allowed,
             denied=self.denied(denied),
             method=method,

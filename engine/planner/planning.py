@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ..recommender import METHODS, Method, forecast, intervals_along, offered_ids, plan_path
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..domain.framework import Role
     from ..domain.knowledge import KnowledgeState
     from ..domain.recommendations import Forecast, LearningPath
+    from ..domain.records import Faults
 
 __all__ = ["Planning"]
 
@@ -28,7 +29,8 @@ class Planning(Ground):
         state: KnowledgeState,
         *,
         role: Role,
-        budget_minutes: float,
+        budget_minutes: float | None = None,
+        until: datetime | None = None,
         allowed: Iterable[str | Module] | None = None,
         denied: Iterable[str | Module] = (),
         method: Method = "greedy",
@@ -36,7 +38,7 @@ class Planning(Ground):
         at: datetime | None = None,
         minutes_per_week: float | None = None,
     ) -> LearningPath:
-        """Return a path of modules within a budget of minutes, prerequisites first.
+        """Return a path of modules within a budget of minutes or until a date, prerequisites first.
 
         Where the learner's time is known, what is due is reached before it is due as far as that
         can be done, and the path's `arrivals` say when each target is reached.
@@ -45,7 +47,9 @@ class Planning(Ground):
         ----------
         state : KnowledgeState
         role : Role
-        budget_minutes : float
+        budget_minutes : float, optional
+        until : datetime, optional
+            In place of a budget: as much as the learner's time from `at` until then holds.
         allowed : iterable of str, optional
             The modules that the caller would assign; all of them when None.
         denied : iterable of str, optional
@@ -65,13 +69,14 @@ class Planning(Ground):
         Raises
         ------
         InvalidInput
-            A budget or a time that is not above 0, another method, a naive instant, time from no
-            instant on, or unknown modules in `allowed` or `denied`.
+            A budget or a time that is not above 0, both or neither of a budget and a date, another
+            method, a naive instant, time from no instant on, or unknown modules in `allowed` or
+            `denied`.
         InvalidCurriculum
             The role names skills or levels that the curriculum's framework lacks.
         """
         faults = faults_of(at)
-        faults.check_number("budget_minutes", budget_minutes, 0.0, 1e9, above=True)
+        _note_budget(faults, budget_minutes, until, at, minutes_per_week)
         faults.check_number("seconds", seconds, 0.0, 1e6, above=True)
         if method not in METHODS:
             faults.add("method", f"is {method!r}, expected one of {', '.join(METHODS)}")
@@ -80,11 +85,13 @@ class Planning(Ground):
             if at is None:
                 faults.add("at", "is missing", "say from when on the learner has that time")
         faults.raise_if_any("request")
+        if until is not None and at is not None and minutes_per_week is not None:
+            budget_minutes = _minutes_until(until, at, minutes_per_week)
         return plan_path(
             self._map(role),
             state,
             self.tracer,
-            budget_minutes=float(budget_minutes),
+            budget_minutes=float(budget_minutes or 0.0),
             prerequisite_threshold=self.prerequisite_threshold,
             allowed=offered_ids(self.curriculum, allowed, denied, at),
             method=method,
@@ -152,3 +159,29 @@ class Planning(Ground):
             at=at,
             rng=rng,
         )
+
+
+def _note_budget(
+    faults: Faults,
+    minutes: float | None,
+    until: datetime | None,
+    at: datetime | None,
+    minutes_per_week: float | None,
+) -> None:
+    """Note what is wrong with the time that there is: so many minutes, or until a date."""
+    if (minutes is None) == (until is None):
+        given = "is missing, as is `until`" if until is None else "is given beside `until`"
+        faults.add("budget_minutes", given, "give one of them")
+    if minutes is not None:
+        faults.check_number("budget_minutes", minutes, 0.0, 1e9, above=True)
+    if until is None:
+        return
+    faults.check_instant("until", until)
+    if minutes_per_week is None:
+        faults.add("minutes_per_week", "is missing", "say how much time there is until then")
+    if at is not None and None not in (at.utcoffset(), until.utcoffset()) and until <= at:
+        faults.add("until", f"is {until.isoformat()}, expected a time after {at.isoformat()}")
+
+
+def _minutes_until(until: datetime, at: datetime, minutes_per_week: float) -> float:
+    return minutes_per_week * ((until - at) / timedelta(weeks=1))

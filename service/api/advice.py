@@ -77,7 +77,19 @@ class RecommendationsBody(Body):
 class PathQuestion(Question):
     """Which path."""
 
-    budget_minutes: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)] = 600.0
+    budget_minutes: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            le=1e6,
+            allow_inf_nan=False,
+            description="The time that there is; 600 where it is not said until when, either",
+        ),
+    ] = None
+    until: Annotated[
+        Instant | None,
+        Field(description="In place of a budget: what `minutes_per_week` amounts to until then"),
+    ] = None
     denied: Denied = None
     method: Annotated[
         Method,
@@ -178,7 +190,8 @@ async def read_path(
     learner_id: str,
     asked: Annotated[PathQuestion, Query()],
 ) -> Response:
-    """Return modules in an order that respects what each requires, within a budget of minutes.
+    """Return modules in an order that respects what each requires, within a budget of minutes
+    or until a date.
 
     Exact paths are looked for one after the other; where too many wait for that, more are refused
     with a 503 and a Retry-After.
@@ -187,6 +200,7 @@ async def read_path(
     def make(view: LearnerView) -> answers.PathAnswer:
         found = view.plan(
             budget_minutes=asked.budget_minutes,
+            until=asked.until,
             denied=asked.denied or (),
             method=asked.method,
             seconds=asked.seconds,

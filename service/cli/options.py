@@ -158,7 +158,7 @@ def whole_numbers(text: str | None, option: str) -> list[int] | None:
         ) from None
 
 
-def instant(text: str | None) -> datetime | None:
+def instant(text: str | None, option: str = "--at") -> datetime | None:
     """Return an aware instant; None of None."""
     if text is None:
         return None
@@ -169,6 +169,6 @@ def instant(text: str | None) -> datetime | None:
     if found is None or found.utcoffset() is None:
         raise typer.BadParameter(
             f"{text!r} is no instant with its offset such as 2026-03-01T09:30:00Z",
-            param_hint="--at",
+            param_hint=option,
         )
     return found

@@ -8,6 +8,7 @@ import typer
 
 from .advising import advice
 from .console import stdout_aside
+from .options import instant
 
 __all__ = ["plan"]
 
@@ -18,8 +19,14 @@ def plan(
     among: Any,
     *,
     budget_minutes: Annotated[
-        float, typer.Option("--budget-minutes", help="The time there is.")
-    ] = 600.0,
+        float | None, typer.Option("--budget-minutes", help="The time there is; 600 by default.")
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            "--until", help="In place of it: --minutes-per-week until then, 2026-09-01T00:00:00Z."
+        ),
+    ] = None,
     method: Annotated[
         Literal["greedy", "exact"],
         typer.Option("--method", help="Quick, or the best path that there is."),
@@ -35,13 +42,16 @@ def plan(
         ),
     ] = None,
 ) -> Any:
-    """Plan a path of modules towards a role, prerequisites first, within a budget of minutes.
+    """Plan a path of modules towards a role, prerequisites first, within a budget of minutes or
+    until a date.
 
     \b
     Example
         attain plan nadia-benali --database attain-demo.db --budget-minutes 120
         attain plan nadia-benali --database attain-demo.db --budget-minutes 120 --method exact
         attain plan nadia-benali --database attain-demo.db --minutes-per-week 60
+        attain plan nadia-benali --database attain-demo.db --minutes-per-week 60 \\
+            --until 2030-01-01T00:00:00Z
 
     Each step says why it is there and the readiness to be expected after it; the end says how far
     from the best path this one may be. With --minutes-per-week what is due is reached before it is
@@ -53,6 +63,7 @@ def plan(
         return view.plan(
             **among,
             budget_minutes=budget_minutes,
+            until=instant(until, "--until"),
             method=method,
             seconds=seconds,
             minutes_per_week=minutes_per_week,

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -292,6 +292,31 @@ def test_modules_themselves_may_stand_in_the_allow_list(planner, analyst, curric
 def test_a_limit_is_a_whole_number_from_one(planner, analyst, limit):
     with pytest.raises(InvalidInput, match="limit"):
         planner.recommend(KnowledgeState("ada"), role=analyst, limit=limit)
+
+
+def test_a_path_until_a_date_has_the_budget_that_the_learner_s_time_amounts_to(curriculum, analyst):
+    planner, ada = PathPlanner(tracer=BKT(), curriculum=curriculum), KnowledgeState("ada")
+    asked = {"role": analyst, "at": NOW, "minutes_per_week": 70.0}
+    path = planner.plan(ada, until=NOW + timedelta(days=3, hours=12), **asked)
+    assert path.budget_minutes == 35.0
+    assert path == planner.plan(ada, budget_minutes=35.0, **asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "where"),
+    [
+        ({}, ["budget_minutes"]),
+        ({"until": NOW, "budget_minutes": 5, "minutes_per_week": 9}, ["budget_minutes", "until"]),
+        ({"until": NOW + timedelta(days=1)}, ["minutes_per_week"]),
+        ({"until": NOW.replace(tzinfo=None), "minutes_per_week": 9}, ["until"]),
+        ({"until": NOW, "minutes_per_week": 9}, ["until"]),
+    ],
+)
+def test_a_path_has_a_budget_or_a_date_that_is_to_come(curriculum, analyst, asked, where):
+    planner = PathPlanner(tracer=BKT(), curriculum=curriculum)
+    with pytest.raises(InvalidInput) as refused:
+        planner.plan(KnowledgeState("ada"), role=analyst, at=NOW, **asked)
+    assert [fault.where for fault in refused.value.faults] == where
 
 
 @pytest.mark.parametrize("budget", [0, -5, float("nan"), float("inf"), "60"])

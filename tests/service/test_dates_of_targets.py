@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -96,10 +97,16 @@ def test_a_path_is_in_time_over_http_and_on_the_command_line(
     assert charts["due_at"] is None
     late = told(client, "path", minutes_per_week=0.001)["arrivals"][0]
     assert (late["late"], late["late_days"] > 10_000) == (True, True)
-    refused = client.get("/v1/learners/ada/path", params={"role": "safe", "minutes_per_week": 0})
-    assert refused.status_code == 422
+    week = {"at": "2026-03-31T12:00:00Z", "until": "2026-04-07T12:00:00Z"}
+    assert told(client, "path", **week, minutes_per_week=25.0)["budget_minutes"] == 25.0
+    for wrong in ({"minutes_per_week": 0}, week, {**week, "budget_minutes": 9}):
+        refused = client.get("/v1/learners/ada/path", params={"role": "safe", **wrong})
+        assert refused.status_code == 422
     asked = ["plan", "ada", "-d", str(place), "--role", "safe", "--minutes-per-week", "60"]
-    shown = CliRunner().invoke(app, [*asked, "--at", "2026-03-31T12:00:00Z"])
+    asked += ["--at", "2026-03-31T12:00:00Z"]
+    until = CliRunner().invoke(app, [*asked, "--until", "2026-04-07T12:00:00Z", "--json"])
+    assert json.loads(until.stdout)["budget_minutes"] == 60.0
+    shown = CliRunner().invoke(app, asked)
     assert "With 60 min a week:" in shown.stdout, shown.output
     assert "Joins at level 1 (Awareness) is to be expected by" in " ".join(shown.stdout.split())
 
