@@ -17,7 +17,7 @@ __all__ = ["FindingRecord", "record_of", "router"]
 
 router = APIRouter(tags=["catalog"])
 
-_MOST_LEARNERS = 20_000
+_MOST_LEARNERS = 10_000
 
 
 class FindingRecord(BaseModel):
@@ -32,7 +32,7 @@ class FindingRecord(BaseModel):
 class FindingsAnswer(Answer):
     """A page of findings, check by check; `next` is the `after` of the page that follows.
 
-    Prerequisites are held against the evidence of `learners`: all there are, or of many 20,000.
+    Prerequisites are held against the evidence of `learners`: all there are, or of many 10,000.
     """
 
     catalog_version: int
