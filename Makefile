@@ -66,7 +66,8 @@ fuzz: $(VENV)/dev.stamp ## Send the service BODIES bodies of every kind; none ma
 
 EXAMPLES ?= 300
 contract: $(VENV)/dev.stamp ## Send each operation EXAMPLES requests; each answer has to be as described
-	ATTAIN_CONTRACT_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/service/api/test_contract.py -qs
+	ATTAIN_CONTRACT_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/service/api/test_contract.py -qs \
+		--numprocesses auto
 
 MINUTES ?= 10
 soak: $(VENV)/dev.stamp ## Serve at half the maximum load for MINUTES; memory and files should not grow

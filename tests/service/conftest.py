@@ -327,9 +327,7 @@ class PostgresServer:
         self._run("initdb", *said)
 
     def start(self) -> None:
-        # Nothing here cuts the power of the machine, so what is written is in no need of the disk.
-        quick = "-c fsync=off -c full_page_writes=off"
-        said = f"-k {self.folder} -c listen_addresses='' -c max_connections=50 {quick}"
+        said = f"-k {self.folder} -c listen_addresses='' -c max_connections=50"
         log = str(self.folder / "log")
         self._run("pg_ctl", "start", "--wait", "--log", log, "--options", said)
 

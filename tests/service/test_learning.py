@@ -82,11 +82,11 @@ def test_reading_some_learners_at_a_time_changes_nothing(
     assert fits[0] == fits[1]
 
 
-def test_nothing_to_learn_from_is_said(workspace: Workspace, empty_workspace: Workspace) -> None:
+def test_nothing_to_learn_from_is_said(workspace: Workspace) -> None:
     with pytest.raises(InvalidInput, match="responses: there are none that count"):
         workspace.evidence_so_far()
     with pytest.raises(NoCatalog):
-        empty_workspace.of_tenant("other").evidence_so_far()
+        workspace.of_tenant("other").evidence_so_far()
 
 
 def test_a_tenant_learns_from_its_own(workspace: Workspace) -> None:

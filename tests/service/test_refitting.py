@@ -171,12 +171,12 @@ def test_what_is_wrong_is_said_at_the_door_all_of_it(
 
 
 def test_with_nothing_to_be_fitted_to_there_is_no_fit(
-    workspace: Workspace, client: TestClient, empty_workspace: Workspace, client_of: Any
+    workspace: Workspace, client: TestClient, client_of: Any
 ) -> None:
     refused = client.post("/v1/models", json=QUICK)
     assert refused.status_code == 409
     assert "nothing to fit to" in refused.json()["detail"]
-    without = empty_workspace.of_tenant("other")
+    without = workspace.of_tenant("other")
     with client_of(without) as other:
         assert other.post("/v1/models", json=QUICK).status_code == 409
 
