@@ -6,12 +6,13 @@ whenever one would be late, the longest for its weight is given up (Moore 1968, 
 machine sequencing algorithm for minimizing the number of late jobs"; fewest where jobs share no
 modules and weigh the same). A path then takes the densest closures as ever, as long as all that is
 kept stays in time, and what is due first where not. What is late anyway comes as soon as it makes
-nothing else late.
+nothing else late, the earliest dates first, of which a few are looked at at a time.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate, islice
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Agenda", "Pace", "reachable"]
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
+_LATE_ONES = 8  # that are looked at at a time
 _ROUNDING = 1e-6  # minutes
 
 
@@ -106,7 +108,6 @@ class Agenda:
 
     def __init__(self, choice: Choice, pace: Pace) -> None:
         self._choice, self._budget_minutes = choice, pace.budget_minutes
-        self._lengths: dict[int, float] = {0: 0.0}
         ahead = choice.ahead
         self._goal_of = {m: goal for goal, m in enumerate(choice.goals)}
         due = {i: ahead.where.role.targets[i].due_at for i in ahead.unmet}
@@ -153,39 +154,30 @@ class Agenda:
             done |= found.bits[found.place[m]]
         return max(self.length(found.bits[found.place[chain[0]]] & ~done), _ROUNDING)
 
+    @property
+    def minutes_of(self) -> Sequence[float]:
+        """The minutes of each place."""
+        return self._choice.minutes_of
+
     def length(self, bits: int) -> float:
         """Return the minutes of places."""
-        found = self._lengths.get(bits)
-        if found is None:
-            minutes_of = self._choice.minutes_of
-            found = self._lengths[bits] = sum([minutes_of[place] for place in places_of(bits)])
-        return found
+        minutes_of = self._choice.minutes_of
+        return sum([minutes_of[place] for place in places_of(bits)])
 
     def _keep_what_can_be_in_time(self, jobs: Sequence[_Job]) -> None:
         """Give up jobs by Moore's rule; nothing due within the budget for what is due later."""
         shares, budget = self._choice.ahead.where.shares, self._budget_minutes
-        for job in jobs:
-            self.kept.append(job)
-            while self.kept and self._length_of(self.kept) > job.minutes + _ROUNDING:
-                some = [one for one in self.kept if one.minutes > budget or job.minutes <= budget]
-                longest = max(some, key=lambda one: self._own(one) / shares[one.target])
-                self.kept.remove(longest)
-                self.late.append(longest)
+        load, kept = _Load(self._choice.minutes_of), dict[int, _Job]()
+        for k, job in enumerate(jobs):
+            load.add(k, job.left(-1))
+            kept[k] = job
+            while kept and load.minutes > job.minutes + _ROUNDING:
+                some = [j for j in kept if job.minutes <= budget or jobs[j].minutes > budget]
+                longest = max(some, key=lambda j: load.own[j] / shares[jobs[j].target])
+                load.drop(longest, jobs[longest].left(-1))
+                self.late.append(kept.pop(longest))
+        self.kept = list(kept.values())
         self.late.sort(key=lambda job: (job.minutes, job.target))
-
-    def _length_of(self, jobs: Sequence[_Job]) -> float:
-        bits = 0
-        for job in jobs:
-            bits |= job.left(-1)
-        return self.length(bits)
-
-    def _own(self, job: _Job) -> float:
-        """Return the minutes that only one of those kept takes."""
-        bits = job.left(-1)
-        for other in self.kept:
-            if other is not job:
-                bits &= ~other.left(-1)
-        return self.length(bits)
 
     def in_time(self, power: float) -> Chosen:
         """Choose as the greedy choice does, but so that what is kept is reached in time.
@@ -207,9 +199,9 @@ class Agenda:
 
     def _next(self, run: Run, waiting: _Waiting) -> int:
         """Return the goal to pick next, or -1."""
-        for job in self.late:
-            left = job.left(run.open)
-            if left and waiting.leaves_time_for(left, budget=True):
+        late = islice((job for job in self.late if job.left(run.open)), _LATE_ONES)
+        for job in late:
+            if waiting.leaves_time_for(job.left(run.open), budget=True):
                 return job.next_goal(run.open)
         goal = run.best()
         if goal >= 0 and waiting.leaves_time_for(self._choice.bits[goal] & run.open):
@@ -217,8 +209,43 @@ class Agenda:
         return waiting.first_goal(goal)
 
 
+class _Load:
+    """What several jobs take together, and what each takes alone."""
+
+    def __init__(self, minutes_of: Sequence[float]) -> None:
+        self.minutes, self.own = 0.0, dict[int, float]()
+        self._minutes_of = minutes_of
+        self._holders: dict[int, set[int]] = {}
+
+    def add(self, k: int, bits: int) -> None:
+        """Add a job with its places."""
+        self.own[k] = 0.0
+        for place in places_of(bits):
+            holders, minutes = self._holders.setdefault(place, set()), self._minutes_of[place]
+            if not holders:
+                self.minutes += minutes
+                self.own[k] += minutes
+            elif len(holders) == 1:
+                self.own[next(iter(holders))] -= minutes
+            holders.add(k)
+
+    def drop(self, k: int, bits: int) -> None:
+        """Take a job out."""
+        for place in places_of(bits):
+            holders, minutes = self._holders[place], self._minutes_of[place]
+            holders.remove(k)
+            if not holders:
+                self.minutes -= minutes
+            elif len(holders) == 1:
+                self.own[next(iter(holders))] += minutes
+        del self.own[k]
+
+
 class _Waiting:
     """What is kept and not done yet, as a run goes on.
+
+    A place counts to the first of the jobs that take it, so each job has the time to spare that
+    what counts to it and to all before leaves until it is due.
 
     Parameters
     ----------
@@ -227,47 +254,53 @@ class _Waiting:
     """
 
     def __init__(self, agenda: Agenda, run: Run) -> None:
-        self._length, self._run = agenda.length, run
-        self._jobs = list[tuple[_Job, float, int]]()  # with the time to spare, and all until it
-        together, minutes = 0, 0.0
-        for job in agenda.kept:
-            left = job.left(run.open)
-            minutes += agenda.length(left & ~together)
-            together |= left
-            self._jobs.append((job, job.minutes - minutes + _ROUNDING, together))
-        self._note_least()
-
-    def _note_least(self) -> None:
-        self._least = min([spare for _, spare, _ in self._jobs], default=inf)
+        self._agenda, self._run, self._minutes_of = agenda, run, agenda.minutes_of
+        self._jobs = dict(enumerate(agenda.kept))
+        self._first: dict[int, int] = {}
+        self._ending: dict[int, list[int]] = {}
+        self._spare, minutes = list[float](), 0.0
+        for k, job in self._jobs.items():
+            for place in places_of(job.left(run.open)):
+                if self._first.setdefault(place, k) == k:
+                    minutes += self._minutes_of[place]
+            for _, own, _ in job.closures:
+                self._ending.setdefault(own.bit_length() - 1, []).append(k)
+            self._spare.append(job.minutes - minutes + _ROUNDING)
+        self._least = min(self._spare, default=inf)
 
     def take(self, places: int) -> None:
         """Note that some places are done."""
-        length, is_open, minutes = self._length, self._run.open, self._length(places)
-        self._jobs = [
-            (
-                job,
-                spare - (length(places & ~together) if places & together else minutes),
-                together & ~places,
-            )
-            for job, spare, together in self._jobs
-            if not places & together or job.left(is_open)
-        ]
-        self._note_least()
+        taken, is_open = places_of(places), self._run.open
+        self._spare = [a - b for a, b in zip(self._spare, self._before(taken), strict=True)]
+        for place in taken:
+            for k in self._ending.get(place, ()):
+                if k in self._jobs and not self._jobs[k].left(is_open):
+                    del self._jobs[k]
+                    self._spare[k] = inf
+        self._least = min(self._spare, default=inf)
+
+    def _before(self, places: Sequence[int]) -> list[float]:
+        """Return the minutes per job of what counts to none until it."""
+        last = len(self._spare)
+        taken = [0.0] * (last + 1)
+        for place in places:
+            taken[self._first.get(place, last)] += self._minutes_of[place]
+        return list(accumulate(taken[:0:-1]))[::-1]
 
     def leaves_time_for(self, places: int, *, budget: bool = False) -> bool:
         """Whether all is still in time once some places are done first; and within the budget."""
-        minutes = self._length(places)
+        taken, minutes_of = places_of(places), self._minutes_of
+        minutes = sum([minutes_of[place] for place in taken])
         if budget and minutes > self._run.left_minutes:
             return False
-        return minutes <= self._least or all(
-            spare >= minutes or self._length(places & ~together) <= spare
-            for _, spare, together in self._jobs
-        )
+        if minutes <= self._least:
+            return True
+        return all(a <= b for a, b in zip(self._before(taken), self._spare, strict=True))
 
     def first_goal(self, otherwise: int) -> int:
         """Return the next goal of what is due first and fits the budget."""
         run = self._run
-        for job, _, _ in self._jobs:
-            if self._length(job.left(run.open)) <= run.left_minutes:
+        for job in self._jobs.values():
+            if self._agenda.length(job.left(run.open)) <= run.left_minutes:
                 return job.next_goal(run.open)
         return otherwise
