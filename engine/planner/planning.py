@@ -57,8 +57,8 @@ class Planning(Ground):
         method : {"greedy", "exact"}, default "greedy"
             Two ways to climb one objective, the truncated gain in readiness. The exact one solves
             a mixed-integer programme; the path's `gap` says how far from the best it may be. Both
-            give up gain for being in time, and `bound` is of gain alone: then the gap includes
-            what the dates cost.
+            give up gain for being in time, the exact one for what the greedy one takes for it, and
+            `bound` is of gain alone: then the gap includes what the dates cost.
         seconds : float, default 10.0
             About how long the exact method may take.
         at : datetime, optional

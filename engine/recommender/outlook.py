@@ -43,12 +43,30 @@ class Outlook:
         self._where, self._projector, self._state, self._at = where, projector, state, at
         self._p: dict[tuple[int, Numbers], float] = {}
         self._now = p[: len(where.role.targets)]
+        self._behind: dict[int, Numbers] = {}
+
+    def behind(self, chains: dict[int, Numbers], p: list[float]) -> Outlook:
+        """Return the outlook of somebody who has completed a chain per target.
+
+        Parameters
+        ----------
+        chains : dict of int to tuple of int
+        p : list of float
+            The targets' attainments then.
+        """
+        then = Outlook(self._where, self._state, self._projector, p, self._at)
+        then._behind = chains
+        return then
 
     def foresee(self, chains: Iterable[tuple[int, Numbers]]) -> None:
         """Project many targets' chains at a time."""
         known, where = self._p, self._where
         pairs = [one for one in chains if one not in known]
-        asked = [(where.wanted[i], [where.modules[m] for m in chain]) for i, chain in pairs]
+        behind = self._behind
+        asked = [
+            (where.wanted[i], [where.modules[m] for m in (*behind.get(i, ()), *chain)])
+            for i, chain in pairs
+        ]
         p = attained_after(self._projector, self._state, asked, self._at)
         known.update(zip(pairs, p, strict=True))
 

@@ -12,17 +12,16 @@ be late where it need not be is chosen anew, see :mod:`.deadlines`, and its gain
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from ..domain.recommendations import Arrival, LearningPath, PathStep
+from ..domain.recommendations import Arrival, LearningPath
 from .arrivals import Arrivals
 from .choice import Choice, Chosen
 from .closure import closures
 from .deadlines import Agenda, Pace
-from .explanation import enables, raises
 from .obstacles import EMPTY_ALLOW_LIST, arrived, obstacles
 from .programme import solve
 from .projector import Projector
@@ -30,10 +29,11 @@ from .prospect import Prospect, prospect
 from .relaxation import relaxed_bound
 from .routes import Routes
 from .standing import MIN_GAIN
+from .walk import Walk
 
 if TYPE_CHECKING:
     from ..domain.knowledge import KnowledgeState
-    from .role_map import Numbers, RoleMap
+    from .role_map import RoleMap
 
 __all__ = ["METHODS", "Method", "plan_path"]
 
@@ -94,19 +94,23 @@ def plan_path(
         return replace(blank, note=EMPTY_ALLOW_LIST)
     if not ahead.unmet:
         return replace(blank, note=arrived(where, state, ahead.now.p))
+    pace = None
+    if at is not None and minutes_per_week is not None:
+        pace, seconds = Pace(at, minutes_per_week, budget_minutes), seconds / 2.0  # solved twice
     choice = Choice(ahead)
     chosen = _greedily(choice, budget_minutes)
     bound = relaxed_bound(ahead, budget_minutes)
-    walk = _Walk(ahead).along(chosen)
+    walk = Walk(ahead).along(chosen)
     if method == "exact":
         solution = solve(ahead, budget_minutes, seconds=seconds, at_least=chosen.gain)
         chosen, walk = _better((chosen, walk), solution.modules, budget_minutes)
         bound = min(bound, solution.bound)
     arrivals: tuple[Arrival, ...] = ()
-    if at is not None and minutes_per_week is not None:
-        pace = Pace(at, minutes_per_week, budget_minutes)
+    if pace is not None:
         told = Arrivals(ahead, pace)
-        chosen, walk = _in_time((chosen, walk), choice, told, pace, method)
+        chosen, walk = _in_time(
+            (chosen, walk), choice, told, pace, seconds=seconds if method == "exact" else None
+        )
         arrivals = tuple(told.told(walk.steps))
     steps = tuple(walk.steps)
     bound = max(bound, walk.gain)  # but for rounding
@@ -137,8 +141,8 @@ def _value(chosen: Chosen) -> tuple[float, float]:
 
 
 def _better(
-    greedy: tuple[Chosen, _Walk], modules: frozenset[int], budget_minutes: float
-) -> tuple[Chosen, _Walk]:
+    greedy: tuple[Chosen, Walk], modules: frozenset[int], budget_minutes: float
+) -> tuple[Chosen, Walk]:
     """Return the programme's modules in a good order, or the greedy choice if it is no worse.
 
     They are compared as they are walked: what waits for a higher level of a skill cannot always
@@ -148,7 +152,7 @@ def _better(
     if not only.found.order:
         return greedy
     solved = Choice(only).greedy(budget_minutes)
-    walk = _Walk(only).along(solved)
+    walk = Walk(only).along(solved)
     return (solved, walk) if walk.gain > greedy[1].gain + MIN_GAIN else greedy
 
 
@@ -158,125 +162,60 @@ def _only(ahead: Prospect, modules: Collection[int]) -> Prospect:
     return Prospect(ahead.where, now, ahead.outlook, closures(ahead.where, now))
 
 
+def _given(ahead: Prospect, modules: Sequence[int]) -> Prospect:
+    """Return the choices of somebody who has some modules behind them, as along a path."""
+    behind: dict[int, tuple[int, ...]] = {}
+    for m in modules:
+        for i in ahead.where.aims[m]:
+            behind[i] = (*behind.get(i, ()), m)
+    p = list(ahead.now.p)
+    for i, chain in behind.items():
+        p[i] = ahead.outlook.after(i, chain)
+    now = ahead.now.after(ahead.where, modules, p)
+    outlook = ahead.outlook.behind(behind, p)
+    return Prospect(ahead.where, now, outlook, closures(ahead.where, now))
+
+
 def _in_time(
-    planned: tuple[Chosen, _Walk],
+    planned: tuple[Chosen, Walk],
     choice: Choice,
     told: Arrivals,
     pace: Pace,
-    method: Method,
-) -> tuple[Chosen, _Walk]:
+    *,
+    seconds: float | None,
+) -> tuple[Chosen, Walk]:
     """Return a path that is less late than the one planned, or that one where none is found.
 
-    The exact method's choice is kept to as well, as far as what is due leaves time for it.
+    The exact method, which has some seconds, keeps what this one takes for what is due, and
+    chooses the rest anew.
     """
     if not any(told.lateness(planned[1].steps)):
         return planned
+
+    def best(ways: Iterable[tuple[Chosen, Walk]]) -> tuple[Chosen, Walk]:
+        return min(ways, key=lambda way: (*told.lateness(way[1].steps), -way[1].gain))
+
     agenda = Agenda(choice, pace)
-    found = [agenda.in_time(_POWER)]
-    if method == "exact":
-        modules = {m for pick in planned[0].picks for m in pick} | agenda.modules
-        narrow = Agenda(Choice(_only(choice.ahead, modules)), pace)
-        found.append(narrow.in_time(_POWER))
-    ways = [planned]
-    for one in found:
-        ways.append((one, _Walk(choice.ahead).along(one)))
-        if ways[-1][1].modules != [m for pick in one.picks for m in pick]:
-            ways.append((one, _Walk(choice.ahead).along(one, as_picked=True)))
-    return min(ways, key=lambda way: (*told.lateness(way[1].steps), -way[1].gain))
+    found = best((planned, *_walked(choice.ahead, agenda.in_time(_POWER))))
+    if seconds is not None:
+        due = [m for m in found[1].modules if m in agenda.modules]
+        rest = _given(choice.ahead, due)
+        spent = sum(choice.ahead.where.minutes[m] for m in due)
+        modules = solve(rest, pace.budget_minutes - spent, seconds=seconds).modules
+        narrow = Agenda(Choice(_only(choice.ahead, modules | set(due))), pace)
+        found = best((found, *_walked(choice.ahead, narrow.in_time(_POWER))))
+    return found
 
 
-class _Walk:
-    """A path step by step, and the attainments to be expected along it."""
-
-    def __init__(self, ahead: Prospect) -> None:
-        self.ahead, self.where = ahead, ahead.where
-        self._chains: dict[int, Numbers] = {}
-        self.steps: list[PathStep] = []
-        self.modules: list[int] = []
-        self.elapsed_minutes = 0.0
-        self.gain = 0.0  # truncated
-        self.p = list(ahead.now.p)
-        self._n = len(self.where.role.targets)
-        self._at_targets = tuple(self.p[: self._n])
-        self._ceiling = self.where.role.mastery_threshold
-        self._readiness = sum(w * p for w, p in zip(self.where.shares, self.p, strict=False))
-
-    def along(self, chosen: Chosen, *, as_picked: bool = False) -> _Walk:
-        """Take every step of a choice, lower levels first or as picked; return the walk."""
-        pick_of = {m: pick for pick in chosen.picks for m in pick}
-        order = list(pick_of) if as_picked else _lower_levels_first(self.ahead, chosen.picks)
-        self._foresee(order)
-        for m in order:
-            self._step(m, pick_of[m])
-        return self
-
-    def _foresee(self, order: Sequence[int]) -> None:
-        """Ask for all that completing modules in an order will do, at once."""
-        ends: dict[int, Numbers] = {}
-        chains: list[tuple[int, Numbers]] = []
-        for m in order:
-            for i in self.ahead.where.aims[m]:
-                chain = ends[i] = (*ends.get(i, ()), m)
-                chains.append((i, chain))
-        self.ahead.outlook.foresee(chains)
-
-    def _step(self, m: int, pick: Numbers) -> None:
-        """Complete a module in expectation, and say what for.
-
-        What it does to a target depends on nothing but the modules before it on the same skill.
-        """
-        ahead, where, p = self.ahead, self.where, self.p
-        aims, minutes, gain, gains = where.aims[m], where.minutes[m], 0.0, dict[int, float]()
-        for i in aims:
-            chain = self._chains[i] = (*self._chains.get(i, ()), m)
-            before, after, share = p[i], ahead.outlook.after(i, chain), where.shares[i]
-            gains[i] = after - before
-            gain += share * gains[i]
-            if before < self._ceiling:
-                self.gain += share * (min(after, self._ceiling) - before)
-            p[i] = after
-        if aims:
-            self._at_targets = tuple(p[: self._n])
-        self._readiness += gain
-        self.elapsed_minutes += minutes
-        self.modules.append(m)
-        only_enables = gain <= MIN_GAIN and m != pick[-1]
-        step = PathStep(
-            where.modules[m].module_id,
-            minutes,
-            self.elapsed_minutes,
-            min(self._readiness, 1.0),
-            enables(ahead, m, pick) if only_enables else raises(ahead, m, gain, gains),
-            self._at_targets,
-        )
-        self.steps.append(step)
+def _walked(ahead: Prospect, chosen: Chosen) -> Iterator[tuple[Chosen, Walk]]:
+    """Give a choice as it is walked with lower levels first, and as it was picked."""
+    walk = Walk(ahead).along(chosen)
+    yield chosen, walk
+    if walk.modules != [m for pick in chosen.picks for m in pick]:
+        yield chosen, Walk(ahead).along(chosen, as_picked=True)
 
 
-def _lower_levels_first(ahead: Prospect, picks: Sequence[Numbers]) -> list[int]:
-    """Return the picks in a row, but a lower level of a skill before a higher one picked earlier.
-
-    What is reached so is at least as much. A module only moves up to where nothing it waits for
-    is missing yet.
-    """
-    order: list[int] = []
-    for m in (m for pick in picks for m in pick):
-        higher = ahead.where.higher[m]
-        if not higher or higher.isdisjoint(order):
-            order.append(m)
-        else:
-            at = next(k for k, one in enumerate(order) if one in higher)
-            order.insert(at if _could_come(ahead, m, order[:at]) else len(order), m)
-    return order
-
-
-def _could_come(ahead: Prospect, m: int, earlier: list[int]) -> bool:
-    where, before = ahead.where, set(earlier)
-    return all(ahead.now.done[b] or b in before for b in where.comes_after[m]) and all(
-        not before.isdisjoint(where.led_to_by[k]) for k in ahead.found.waits[m]
-    )
-
-
-def _why_it_ends(walk: _Walk, chosen: Chosen, budget_minutes: float, *, exact: bool) -> str:
+def _why_it_ends(walk: Walk, chosen: Chosen, budget_minutes: float, *, exact: bool) -> str:
     where = walk.ahead.where
     threshold = where.role.mastery_threshold
     if all(p >= threshold for p in walk.p[: len(where.role.targets)]):
