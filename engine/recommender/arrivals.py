@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Arrivals"]
 
+_LONG = 36_525.0  # days
 _ROUNDING = 1e-5  # minutes
 
 
@@ -106,10 +107,12 @@ def _beside(at: datetime, due_at: datetime | None, late_days: float) -> str:
     if due_at is None:
         return ""
     if late_days > 0.0:
-        return f", {_days(ceil(late_days))} after it is due"
+        return f", {_days(late_days)} after it is due"
     early = floor((due_at - at) / timedelta(days=1))
     return f", {_days(early)} before it is due" if early > 0 else ", just before it is due"
 
 
-def _days(n: int) -> str:
-    return f"{n} day{'' if n == 1 else 's'}"
+def _days(days: float) -> str:
+    if days > _LONG:
+        return "more than a hundred years"
+    return f"{ceil(days)} day{'' if ceil(days) == 1 else 's'}"

@@ -24,6 +24,7 @@ _LATTICE = 1 << 14
 _ENUMERATED = 12  # targets; 4096 subsets
 _CELLS = 1 << 20  # doubles held at a time, 8 MB
 _FINEST_UNIT = 60  # denominators tried against the smallest weight
+_LARGEST_ERROR = 1e3  # of a share; nothing is known of it then anyway
 _ROUNDING = 1e-12
 
 
@@ -136,7 +137,9 @@ def widened(
     if not error.any():
         return ends
     share = (p @ weight / weight.sum())[:, None]
-    variance = (p * (1.0 - p) + (p - share) ** 2) @ (error / weight.sum()) ** 2
+    with np.errstate(over="ignore"):
+        of_share = np.minimum(error / weight.sum(), _LARGEST_ERROR)
+    variance = (p * (1.0 - p) + (p - share) ** 2) @ of_share**2
     reach = NormalDist().inv_cdf((1.0 + level) / 2.0) * np.sqrt(variance)[:, None]
     away = np.abs(ends - share)
     found: NDArray[np.float64] = ends + (np.hypot(away, reach) - away) * np.array([-1.0, 1.0])

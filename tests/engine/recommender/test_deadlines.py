@@ -185,6 +185,12 @@ class TestOneDateAmongOthers:
         assert (fire.is_late, fire.late_days) == (True, pytest.approx(1.0))
         assert fire.sentence.endswith("is to be expected by 8 June 2026, 1 day after it is due.")
 
+    @pytest.mark.parametrize("pace", [5e-324, 1e-300, 1e-3])
+    def test_hardly_any_time_takes_for_ever(self, planner, say, pace):
+        path = self.told(planner, say, 6, pace=pace)
+        assert all(one.reached_at.year > 3000 for one in path.arrivals)
+        assert path.arrivals[1].sentence.endswith("more than a hundred years after it is due.")
+
     def test_it_makes_nothing_else_late(self, planner, say):
         role = Role(
             "r",

@@ -96,6 +96,8 @@ class TestReadiness:
         ends = readiness_interval(p, weights, errors=errors)
         assert ends == pytest.approx([0.5 - reach, 0.5 + reach], abs=1e-7)
         assert (readiness_interval(p, weights, errors=[0.0, 0.0]) == [0.5, 0.5]).all()
+        assert (readiness_interval(p, weights, errors=[1e308, 0.0]) == [0.0, 1.0]).all()
+        assert (readiness_interval([1.0, 1.0], weights, errors=[1e308, 0.0]) == [1.0, 1.0]).all()
 
     @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0.1, 5), st.floats(0, 1)), min_size=1))
     @settings(max_examples=50)
