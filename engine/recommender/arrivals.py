@@ -93,11 +93,11 @@ class Arrivals:
 def _sentence(ahead: Prospect, i: int, at: datetime | None, p: float, late_days: float) -> str:
     where = ahead.where
     target, name = where.role.targets[i], reached(where, where.wanted[i])
-    due_at = target.due_at
+    due_at, percent = target.due_at, f"{100.0 * p:.0f} %"
     if at is None:
         due = "" if due_at is None else f", and due on {day(due_at)}"
-        return f"{name} is not reached within this path{due}; {p:.0%} are to be expected."
-    far = f" at {p:.0%}, as far as what is on offer leads"
+        return f"{name} is not reached within this path{due}: {percent} are expected after it."
+    far = f" at {percent}, as far as what is on offer leads"
     as_far = "" if p >= where.role.mastery_threshold else far
     return f"{name} is to be expected by {day(at)}{as_far}{_beside(at, due_at, late_days)}."
 
