@@ -235,7 +235,8 @@ def _translated(name: str) -> Iterator[None]:
         said = str(error).strip().splitlines()[0] if str(error).strip() else "no connection"
         raise StoreUnavailable(f"the database {name} does not answer: {said}") from error
     except psycopg.DataError as error:
-        if "NUL" not in str(error):
+        in_json = isinstance(error, psycopg.errors.UntranslatableCharacter)
+        if not in_json and "NUL" not in str(error):
             raise
         problem = "has a NUL character, which PostgreSQL cannot keep"
-        raise InvalidInput("text", [Fault("", problem, "leave it out")]) from error
+        raise InvalidInput("request", [Fault("text", problem, "leave it out")]) from error

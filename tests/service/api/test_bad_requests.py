@@ -309,3 +309,15 @@ def test_a_method_that_an_address_does_not_take_is_told_all_that_it_does(
     check_problem(answer, 405)
     assert answer.headers["allow"] == methods
     assert client.get("/v1/learners/ada").status_code == 200, "nobody was erased"
+
+
+def test_no_store_stumbles_over_a_character_that_it_cannot_keep(client: TestClient) -> None:
+    decided = client.post("/v1/learners/ada/decisions", json={}).json()["decision_id"]
+    outcome = {"outcome": 1.0, "p_target": 0.5}
+    outcomes = [{"decision_id": one, **outcome} for one in (decided, "a\0b")]
+    for told in (
+        client.get("/v1/learners/a%00b"),
+        client.post("/v1/learners/ada/merges", json={"merged_learner_id": "a\0b", "reason": "r"}),
+        client.post("/v1/decisions/estimates", json={"outcomes": outcomes}),
+    ):
+        assert told.status_code in (404, 422), told.text
