@@ -71,6 +71,9 @@ def _of_chains(tracer: Any) -> dict[str, Any]:
     }
 
 
+_OF_STEPS = ("curve", "pace", "trust", "formats", "rare", "unmet", "speeds", "fade")
+
+
 def _of_steps(tracer: Any, log: Any) -> dict[str, Any]:
     report, parameters = tracer.report_, tracer.parameters_
     responses, priors = _responses(log), parameters["priors"]
@@ -80,7 +83,7 @@ def _of_steps(tracer: Any, log: Any) -> dict[str, Any]:
         "log_likelihood": report.trace[-1],
         "converged": report.converged,
         "warnings": list(report.warnings),
-        **{name: parameters[name] for name in ("curve", "pace", "unmet", "fade")},
+        **{name: parameters[name] for name in _OF_STEPS},
         "skills": {
             skill_id: {"n_responses": n, "prior": list(priors[skill_id])}
             for skill_id, n in responses.items()

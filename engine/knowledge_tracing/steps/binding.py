@@ -10,6 +10,8 @@ import numpy as np
 
 from ...domain.framework import SkillLevel
 from ...errors import UnknownId
+from .beginning import Grid, beginning, begun
+from .expectation import Expectation
 from .fitted import StepFitted, usual_curve, usual_prior
 from .grid import attained_from, climbing, falling, shown
 
@@ -23,22 +25,50 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-__all__ = ["Belief", "Beliefs", "Binding", "seconds_of"]
+__all__ = ["Belief", "Binding", "Known", "moved", "seconds_of"]
 
 DAY_SECONDS = 86_400.0
 UNKNOWN = -1e18
-_MOST = 0.97  # of a step's probability of being climbed, whatever is declared
+MOST = 0.97  # of a step's probability of being climbed, however fast somebody learns
 
 
 class Belief(NamedTuple):
-    """How probable each number of steps is, and of which instant that speaks, in seconds."""
+    """What is believed of one skill.
+
+    Parameters
+    ----------
+    p : ndarray, shape (n_speeds, n_states)
+        How probable each number of steps is, for those who learn at each of the speeds.
+    begun : tuple of float, shape (n_levels,)
+        P(attained) before the first lesson, as far as answers until then have told.
+    lessons : int
+        How many there were on the skill.
+    seconds : float
+        Of which instant `p` speaks.
+    """
 
     p: Array
+    begun: tuple[float, ...]
+    lessons: int = 0
     seconds: float = UNKNOWN
 
 
-Beliefs = Mapping[str, Belief]
-"""By skill; those never touched are absent."""
+class Known(NamedTuple):
+    """What is believed of one learner.
+
+    Parameters
+    ----------
+    skills : mapping of str to Belief
+        Those never touched are absent.
+    speeds : ndarray, shape (n_speeds,)
+        How probable each of the speeds is at which people learn.
+    fresh : dict
+        What was derived already of skills never touched, by skill and number of levels.
+    """
+
+    skills: Mapping[str, Belief]
+    speeds: Array
+    fresh: dict[tuple[str, int], Array]
 
 
 class Binding:
@@ -50,7 +80,11 @@ class Binding:
         self.fitted, self.curriculum = fitted, curriculum
         self.curve = fitted.curve or usual_curve(options.steps)
         self.steps = len(self.curve) - 1
-        self._enough = attained_from(self.curve, options.p_correct_at_mastery)
+        self.speeds = np.array([speed for speed, _ in fitted.speeds])
+        self.usual_speeds = np.array([weight for _, weight in fitted.speeds])
+        self._expected = Expectation(fitted.pace, fitted.trust, fitted.formats)
+        self.grid = Grid(self.steps, attained_from(self.curve, options.p_correct_at_mastery))
+        self._requires: dict[str, tuple[tuple[SkillLevel, ...], ...] | None] = {}
         self._levels: dict[str, tuple[int, ...]] = {}
         self._priors: dict[str, Array] = {}
         self._shown: dict[tuple[int, int], Array] = {}
@@ -100,24 +134,68 @@ class Binding:
     def learn_of(self, module_id: str, effect: ModuleEffect) -> float:
         """Return the share of missing steps that a module brings to those who are ready for it."""
         learned = self.fitted.effects.get(module_id, {}).get(effect.reached)
-        return min(effect.learn * self.fitted.pace, _MOST) if learned is None else learned
+        if learned is not None:
+            return learned
+        modules = self.curriculum.modules if self.curriculum else {}
+        form = modules[module_id].format if module_id in modules else ""
+        return self._expected.of(effect.learn, form)
 
     # -- beliefs ------------------------------------------------------------------------------
 
-    def belief(self, beliefs: Beliefs, skill_id: str, seconds: float) -> Belief:
+    def belief(self, known: Known, skill_id: str, seconds: float) -> Belief:
         """Return what is believed of a skill at an instant, or after the last evidence."""
-        found = beliefs.get(skill_id) or Belief(self.prior(skill_id))
+        found = known.skills.get(skill_id) or self.beginning(known, skill_id)
         if seconds <= found.seconds:
             return found
         if found.seconds == UNKNOWN or not self.fitted.fade:
-            return Belief(found.p, seconds)
+            return found._replace(seconds=seconds)
         days = (seconds - found.seconds) / DAY_SECONDS
         lost = -math.expm1(-self.fitted.fade * days)
-        return Belief(found.p @ falling(lost, len(found.p)), seconds)
+        return found._replace(p=found.p @ falling(lost, found.p.shape[1]), seconds=seconds)
 
-    def attained(self, p: Array, rank: int) -> float:
+    def beginning(self, known: Known, skill_id: str) -> Belief:
+        """Return what is believed of a skill never touched, given what it requires."""
+        n_levels = len(self.levels_of(skill_id))
+        p = self._start(known, skill_id, n_levels)
+        by_speed = np.repeat(p[None], len(self.speeds), axis=0)
+        return Belief(by_speed, begun(p, n_levels, self.grid))
+
+    def _start(self, known: Known, skill_id: str, n_levels: int) -> Array:
+        """Return a beginning with regard to what the lowest levels require."""
+        name = (skill_id, n_levels)
+        found = known.fresh.get(name)
+        if found is None:
+            found, required = self.prior(skill_id), self.required(skill_id)
+            if required is not None and self.fitted.rare < 1.0:
+                met = [
+                    math.prod([self._begun(known, one) for one in of_level])
+                    for of_level in required[:n_levels]
+                ]
+                found = beginning(found, np.array([met]), self.fitted.rare, self.grid)[0]
+            known.fresh[name] = found
+        return found
+
+    def _begun(self, known: Known, one: SkillLevel) -> float:
+        b, rank = known.skills.get(one.skill_id), self.rank(one)
+        if b is not None:
+            return b.begun[rank]
+        # The levels above require what may require this one: they are left out.
+        start = self._start(known, one.skill_id, rank + 1)
+        return float(start[self.grid.first(rank) :].sum())
+
+    def required(self, skill_id: str) -> tuple[tuple[SkillLevel, ...], ...] | None:
+        """Return what each level requires of other skills; None where that is nothing."""
+        if skill_id not in self._requires:
+            found: tuple[tuple[SkillLevel, ...], ...] = ()
+            if self.curriculum is not None:
+                wanted = [SkillLevel(skill_id, level) for level in self.levels_of(skill_id)]
+                found = tuple(self.curriculum.requirements(one) for one in wanted)
+            self._requires[skill_id] = found if any(found) else None
+        return self._requires[skill_id]
+
+    def attained(self, known: Known, b: Belief, rank: int) -> float:
         """Return P(a level is attained)."""
-        return float(p[rank * self.steps + self._enough :].sum())
+        return float(known.speeds @ b.p[:, self.grid.first(rank) :].sum(axis=1))
 
     def right(self, size: int, rank: int) -> Array:
         """Return P(right) of an item of a level in every state."""
@@ -126,54 +204,70 @@ class Binding:
             found = self._shown[size, rank] = shown(self.curve, size, rank)
         return found
 
-    def p_right(self, beliefs: Beliefs, skills: Sequence[SkillLevel], seconds: float) -> float:
+    def p_right(self, known: Known, skills: Sequence[SkillLevel], seconds: float) -> float:
         """Return P(right) of an item: every skill has to do its part."""
-        return math.prod(
-            float(b.p @ self.right(len(b.p), self.rank(one)))
-            for one, b in ((one, self.belief(beliefs, one.skill_id, seconds)) for one in skills)
-        )
+        parts = self._works(known, skills, seconds)
+        return float(known.speeds @ math.prod(works for _, _, works in parts))
+
+    def _works(
+        self, known: Known, skills: Sequence[SkillLevel], seconds: float
+    ) -> list[tuple[Belief, Array, Array]]:
+        """Return per skill the belief, P(it does its part) by state, and by speed."""
+        found = []
+        for one in skills:
+            b = self.belief(known, one.skill_id, seconds)
+            right = self.right(b.p.shape[1], self.rank(one))
+            found.append((b, right, b.p @ right))
+        return found
 
     def answered(
-        self, beliefs: Beliefs, skills: Sequence[SkillLevel], score: float, seconds: float
-    ) -> dict[str, Belief]:
-        """Return the beliefs that an answer changes: of each skill the exact marginal posterior."""
-        before = [self.belief(beliefs, one.skill_id, seconds) for one in skills]
-        right = [
-            self.right(len(b.p), self.rank(one)) for one, b in zip(skills, before, strict=True)
-        ]
-        works = [float(b.p @ one) for b, one in zip(before, right, strict=True)]
-        changed = {}
-        for i, (one, b) in enumerate(zip(skills, before, strict=True)):
-            p = right[i] * math.prod(works[:i]) * math.prod(works[i + 1 :])
+        self, known: Known, skills: Sequence[SkillLevel], score: float, seconds: float
+    ) -> Known:
+        """Return what an answer changes: of each skill the exact marginal posterior."""
+        parts = self._works(known, skills, seconds)
+        changed, total = {}, known.speeds
+        for i, (one, (b, right, _)) in enumerate(zip(skills, parts, strict=True)):
+            others = [works for j, (_, _, works) in enumerate(parts) if j != i]
+            p = right * math.prod(others, start=np.ones(len(total)))[:, None]
             after = b.p * (score * p + (1.0 - score) * (1.0 - p))
-            changed[one.skill_id] = Belief(after / after.sum(), b.seconds)
-        return changed
+            total = after.sum(axis=1)
+            after /= total[:, None]
+            told = b.begun if b.lessons else begun(after[0], len(b.begun), self.grid)
+            changed[one.skill_id] = Belief(after, told, b.lessons, b.seconds)
+        speeds = known.speeds * total
+        return Known(changed, speeds / speeds.sum(), {})
 
-    def taught(
-        self, beliefs: Beliefs, effect: ModuleEffect, share: float, seconds: float
-    ) -> Belief:
+    def taught(self, known: Known, effect: ModuleEffect, share: float, seconds: float) -> Belief:
         """Return the belief about a skill after a module's effect on it."""
-        b = self.belief(beliefs, effect.skill_id, seconds)
-        rank = self.rank(effect.reached)
-        return Belief(b.p @ climbing(share, len(b.p), self.steps, rank), b.seconds)
+        b = self.belief(known, effect.skill_id, seconds)
+        moves = self._moves(share, b.p.shape[1], self.rank(effect.reached))
+        return b._replace(p=moved(b.p, moves), lessons=b.lessons + 1)
+
+    def _moves(self, share: float, size: int, rank: int) -> Array:
+        return climbing(np.minimum(share * self.speeds, MOST), size, self.steps, rank)
 
     def lesson(self, module_id: str, effect: ModuleEffect) -> Array:
-        """Return how a module moves those who are ready for it, shape (n_states, n_states)."""
+        """Return how a module moves those who are ready, by speed, shape (n_speeds, n, n)."""
         name = (module_id, effect.reached)
         found = self._lessons.get(name)
         if found is None:
             share, size = self.learn_of(module_id, effect), len(self.prior(effect.skill_id))
-            rank = self.rank(effect.reached)
-            found = self._lessons[name] = climbing(share, size, self.steps, rank)
+            found = self._lessons[name] = self._moves(share, size, self.rank(effect.reached))
         return found
 
-    def readiness(self, beliefs: Beliefs, effect: ModuleEffect, seconds: float) -> float:
+    def readiness(self, known: Known, effect: ModuleEffect, seconds: float) -> float:
         """Return the share of an effect that is to be expected, given what it requires."""
         left, unmet = 1.0, self.fitted.unmet
         for one in self.curriculum.requirements(effect.reached) if self.curriculum else ():
-            p = self.belief(beliefs, one.skill_id, seconds).p
-            left *= unmet + (1.0 - unmet) * self.attained(p, self.rank(one))
+            b = self.belief(known, one.skill_id, seconds)
+            left *= unmet + (1.0 - unmet) * self.attained(known, b, self.rank(one))
         return left
+
+
+def moved(p: Array, moves: Array) -> Array:
+    """Return beliefs by speed after moves by speed."""
+    found: Array = (p[:, None, :] @ moves)[:, 0]
+    return found
 
 
 def seconds_of(at: datetime | None) -> float:

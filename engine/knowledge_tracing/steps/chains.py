@@ -80,8 +80,8 @@ class Chains:
 
     Attributes
     ----------
-    size, skill, rank : ndarray of int, shape (n_rows,)
-        Number of states of the chain's skill, the skill, and the place of the level.
+    size, skill, rank, learner : ndarray of int, shape (n_rows,)
+        Number of states of the chain's skill, the skill, the place of the level, and whose it is.
     days : ndarray of float, shape (n_rows,)
         Since the row before in the chain.
     score : ndarray of float, shape (n_rows,)
@@ -95,21 +95,26 @@ class Chains:
     required : list of (int, list of (int, int, int))
         Rows of lessons, and per prerequisite the latest row about it before or -1, its skill, and
         the place of the level.
-    skill_ids, effects, n_levels
-        What the codes stand for, and how many levels each skill has.
+    begins : list of (int, list of list of (int, int, int))
+        First rows of chains of skills that require others, and per level, as of lessons, what is
+        required; the rows are the latest before any lesson.
+    skill_ids, effects
+        What the codes stand for.
     """
 
     size: NDArray[np.int64]
     skill: NDArray[np.int64]
     rank: NDArray[np.int64]
+    learner: NDArray[np.int64]
     days: NDArray[np.float64]
     score: NDArray[np.float64]
     effect: NDArray[np.int64]
     steps: dict[int, list[NDArray[np.int64]]]
     beside: list[tuple[int, list[int]]]
     required: list[tuple[int, list[tuple[int, int, int]]]]
+    begins: list[tuple[int, list[list[tuple[int, int, int]]]]]
     skill_ids: tuple[str, ...]
-    effects: tuple[tuple[str, SkillLevel, float], ...]
+    effects: tuple[tuple[str, SkillLevel, float, str], ...]
 
     @classmethod
     def of(cls, events: Iterable[Event], bound: Binding) -> Chains:
@@ -122,8 +127,9 @@ class _Layout:
         self.bound = bound
         self.skill: dict[str, int] = {}
         self.effect: dict[tuple[str, SkillLevel], int] = {}
-        self.declared: list[float] = []
-        self.rows: list[tuple[int, int, float, float, int]] = []  # skill, rank, days, score, effect
+        self.declared: list[tuple[float, str]] = []
+        # skill, rank, learner, days, score, effect
+        self.rows: list[tuple[int, int, int, float, float, int]] = []
         self.chain: dict[tuple[int, int], list[int]] = defaultdict(list)
         self.since: dict[tuple[int, int], float] = {}
         self.beside: list[tuple[int, list[int]]] = []
@@ -135,17 +141,18 @@ class _Layout:
                 self._answer(one)
             else:
                 self._lesson(one, one.module)
-        columns = np.array(self.rows, np.float64).reshape(-1, 5).T
-        skill, rank, effect = (columns[i].astype(np.int64) for i in (0, 1, 4))
+        begins = self._begins()  # before the skills are counted: it may name more
+        columns = np.array(self.rows, np.float64).reshape(-1, 6).T
+        skill, rank, learner, effect = (columns[i].astype(np.int64) for i in (0, 1, 2, 5))
         ids = tuple(self.skill)
         sizes = np.array([len(self.bound.prior(one)) for one in ids], np.int64)
         size = sizes[skill] if len(ids) else skill
         effects = tuple(
-            (*name, learn) for name, learn in zip(self.effect, self.declared, strict=True)
+            (*name, *learn) for name, learn in zip(self.effect, self.declared, strict=True)
         )
         return Chains(
-            size, skill, rank, columns[2], columns[3], effect,
-            self._steps(sizes), self.beside, self.required, ids, effects,
+            size, skill, rank, learner, columns[3], columns[4], effect,
+            self._steps(sizes), self.beside, self.required, begins, ids, effects,
         )  # fmt: skip
 
     def _row(self, event: Event, one: SkillLevel, effect: int) -> int:
@@ -156,7 +163,7 @@ class _Layout:
         days = (event.seconds - before) / DAY_SECONDS if dated else 0.0
         self.since[key] = max(before, event.seconds)
         row = len(self.rows)
-        self.rows.append((skill, self.bound.rank(one), days, event.score, effect))
+        self.rows.append((skill, self.bound.rank(one), event.learner, days, event.score, effect))
         self.chain[key].append(row)
         return row
 
@@ -171,7 +178,7 @@ class _Layout:
             name = (module.module_id, one.reached)
             if name not in self.effect:
                 self.effect[name] = len(self.effect)
-                self.declared.append(one.learn)
+                self.declared.append((one.learn, module.format))
             row = self._row(event, one.reached, self.effect[name])
             if requirements:
                 self.required.append((row, requirements))
@@ -184,6 +191,27 @@ class _Layout:
             rows = self.chain.get((learner, skill), [-1])
             found.append((rows[-1], skill, self.bound.rank(one)))
         return found
+
+    def _begins(self) -> list[tuple[int, list[list[tuple[int, int, int]]]]]:
+        """Return for chains of skills that require others what their beginning depends on."""
+        ids, found = tuple(self.skill), []
+        for (learner, skill), rows in tuple(self.chain.items()):
+            required = self.bound.required(ids[skill])
+            if required is not None:
+                of_levels = [
+                    [self._begun(learner, one) for one in of_level] for of_level in required
+                ]
+                found.append((rows[0], of_levels))
+        return found
+
+    def _begun(self, learner: int, one: SkillLevel) -> tuple[int, int, int]:
+        skill = self.skill.setdefault(one.skill_id, len(self.skill))
+        before = -1
+        for row in self.chain.get((learner, skill), ()):
+            if self.rows[row][-1] >= 0:
+                break
+            before = row
+        return before, skill, self.bound.rank(one)
 
     def _steps(self, sizes: NDArray[np.int64]) -> dict[int, list[NDArray[np.int64]]]:
         by_size: dict[int, list[Sequence[int]]] = defaultdict(list)

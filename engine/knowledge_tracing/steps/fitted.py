@@ -50,10 +50,16 @@ class StepFitted:
     items : mapping of str to tuple of SkillLevel
     effects : Effects
         What modules teach those who have what they require: the share of the missing steps.
-    pace : float
-        By what modules really teach, as a multiple of what they declare.
+    pace, trust : float
+    formats : mapping of str to float
+        What modules teach in general, see :class:`Expectation`.
+    rare : float
+        How many times as often a level has been attained already by those who lack what it
+        requires.
     unmet : float
         What is left of a lesson where a prerequisite lacks.
+    speeds : tuple of (float, float)
+        How fast people learn, as multiples of what is usual, and how many of them.
     fade : float
         At what rate a step is lost, per day.
     report : StepFit
@@ -70,7 +76,11 @@ class StepFitted:
     items: Mapping[str, tuple[SkillLevel, ...]] = field(default_factory=dict)
     effects: Effects = field(default_factory=dict)
     pace: float = 1.0
+    trust: float = 1.0
+    formats: Mapping[str, float] = field(default_factory=dict)
+    rare: float = 1.0
     unmet: float = 0.5
+    speeds: tuple[tuple[float, float], ...] = ((1.0, 1.0),)
     fade: float = 0.0
     report: StepFit = field(default_factory=StepFit)
 
@@ -86,7 +96,11 @@ class StepFitted:
                 for module_id, effects in self.effects.items()
             },
             "pace": self.pace,
+            "trust": self.trust,
+            "formats": dict(self.formats),
+            "rare": self.rare,
             "unmet": self.unmet,
+            "speeds": [list(one) for one in self.speeds],
             "fade": self.fade,
             "report": asdict(self.report),
         }
@@ -99,6 +113,7 @@ class StepFitted:
             for name, value in plain["report"].items()
         }
         numbers = {name: float(plain[name]) for name in ("pace", "unmet", "fade")}
+        numbers |= {name: float(plain.get(name, 1.0)) for name in ("trust", "rare")}
         return cls(
             tuple(map(float, plain["curve"])),
             {name: tuple(one) for name, one in plain["priors"].items()},
@@ -108,6 +123,8 @@ class StepFitted:
                 module_id: {SkillLevel(k, level): learn for k, level, learn in effects}
                 for module_id, effects in plain["effects"].items()
             },
+            speeds=tuple((float(one), float(p)) for one, p in plain.get("speeds", [(1.0, 1.0)])),
+            formats=dict(plain.get("formats", {})),
             report=StepFit(**report),
             **numbers,
         )

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..fitted import items_of
-from .binding import Binding
+from .beginning import Grid, beginning, rarity, ready_share
+from .binding import Binding, Known
 from .chains import Chains, events_of
+from .expectation import Expectation
 from .fitted import StepFit, StepFitted, usual_curve, usual_prior
 from .grid import attained_from
+from .mixture import SPEEDS, mixed, speeds_of, whose
 from .passes import Counts, Parameters, backward, forward
 
 if TYPE_CHECKING:
@@ -30,6 +34,8 @@ __all__ = ["fit_log"]
 
 _CURVE_WEIGHT, _PRIOR_WEIGHT = 2.0, 4.0  # answers and learners that what is usual counts for
 _FADE, _FADE_DAYS = 0.002, 300.0  # what is lost a day, and the step-days that this counts for
+_RARE, _RARE_WEIGHT = 0.5, 4.0  # how rare what is not ready for is, and what that counts for
+_SPEED_WEIGHT = 8.0  # learners that the usual speeds count for
 _MOST_FADE, _MOST_LEARN = 0.2, 0.95
 _TRIED = (0.05, 0.15, 0.3, 0.5, 0.75, 1.0)  # of what is left without a prerequisite
 _TRY_EACH = 3
@@ -74,8 +80,19 @@ class _Climb:
     """Passes over the chains; the parameters are as of the latest."""
 
     def __init__(self, chains: Chains, bound: Binding, options: StepOptions) -> None:
-        self.chains, self.options, self.pace = chains, options, 1.0
+        self.chains, self.options, self.expected = chains, options, Expectation()
         self.declared = np.array([one[2] for one in chains.effects], np.float64)
+        self.forms = [one[3] for one in chains.effects]
+        kinds = SPEEDS if len(self.declared) else ((1.0, 1.0),)
+        self.speeds, self.at_first = np.array(kinds).T
+        self.usual_speeds = self.at_first
+        self.bound, self.rare = bound, _RARE
+        self.met: dict[int, Array] = {}
+        self.place = {
+            int(row): (size, i)
+            for size, rows in chains.steps.items()
+            for i, row in enumerate(rows[0])
+        }
         self.trace: list[float] = []
         most = max((len(of) for _, of in chains.required), default=1)
         self.known = Parameters(
@@ -84,6 +101,7 @@ class _Climb:
             np.clip(self.declared, 0.02, _MOST_LEARN),
             0.5,
             _FADE,
+            {},
             np.ones(len(chains.skill)),
             np.ones((len(chains.skill), most)),
         )
@@ -92,27 +110,35 @@ class _Climb:
     def once(self, number: int) -> None:
         """Expect what happened, and learn from it."""
         chains, known = self.chains, self.known
-        widest = max(chains.steps, default=1)
         counts = Counts(
             np.zeros(known.steps + 1),
             np.zeros(known.steps + 1),
-            np.zeros((len(chains.skill_ids), widest)),
+            {},
             np.zeros(len(self.declared)),
             np.zeros(len(self.declared)),
         )
-        walks = {size: forward(chains, known, size) for size in chains.steps}
-        for size, walk in walks.items():
-            backward(chains, known, walk, size, counts)
-        self.trace.append(sum(one.log_likelihood for one in walks.values()))
+        walks = [
+            {size: forward(chains, known, size, float(speed)) for size in chains.steps}
+            for speed in self.speeds
+        ]
+        found, log_likelihood = speeds_of(walks, chains, self.usual_speeds)
+        self.trace.append(log_likelihood)
+        for mine, walk in zip(found, walks, strict=True):
+            for size, one in walk.items():
+                backward(chains, known, one, mine[whose(chains, size)], counts)
+        told = found.sum(axis=1) + _SPEED_WEIGHT * self.at_first
+        self.usual_speeds = told / told.sum()
+        self.speeds /= self.usual_speeds @ self.speeds  # what modules teach is for who learns so
         self._learn(counts)
-        self._couple({size: walk.before for size, walk in walks.items()},
-                     {size: walk.after for size, walk in walks.items()})  # fmt: skip
+        before, after = (mixed(walks, chains, found, name) for name in ("before", "after"))
+        self._couple(before, after)
         if chains.required and number and number % _TRY_EACH == 0:
             self.known.unmet = max(_TRIED, key=self._worth)
 
     def _worth(self, unmet: float) -> float:
         tried = replace(self.known, unmet=unmet)
-        return sum(forward(self.chains, tried, size).log_likelihood for size in self.chains.steps)
+        sizes = self.chains.steps
+        return sum(float(forward(self.chains, tried, n).log_likelihood.sum()) for n in sizes)
 
     def _learn(self, counts: Counts) -> None:
         known = self.known
@@ -121,42 +147,74 @@ class _Climb:
         known.curve = np.clip(np.maximum.accumulate(curve), 0.02, 0.98)
         self._learn_priors(counts)
         if len(self.declared):
-            expected = float(counts.missing @ self.declared)
-            self.pace = float(counts.climbed.sum() + 1.0) / (expected + 1.0)
-            weight, drawn = self.options.effect_weight, np.minimum(self.declared * self.pace, 0.9)
+            told = (counts.climbed, counts.missing, self.declared, self.forms)
+            self.expected = Expectation.learned(*told)
+            both = zip(self.declared.tolist(), self.forms, strict=True)
+            drawn = np.array([self.expected.of(one, form) for one, form in both])
+            weight = self.options.effect_weight
             learn = (counts.climbed + weight * drawn) / (counts.missing + weight)
             known.learn = np.clip(learn, 0.0, _MOST_LEARN)
         fade = (counts.lost + _FADE * _FADE_DAYS) / (counts.step_days + _FADE_DAYS)
         known.fade = min(fade, _MOST_FADE)
 
     def _learn_priors(self, counts: Counts) -> None:
-        sizes = [len(one) for one in self.known.priors]
-        for size in set(sizes):
-            of_size = [k for k, one in enumerate(sizes) if one == size]
-            found = counts.priors[of_size, :size]
-            usual = np.array(usual_prior((size - 1) // self.known.steps, self.known.steps))
-            pooled = found.sum(axis=0) + usual
+        known, steps = self.known, self.known.steps
+        attained, expected = _RARE_WEIGHT * _RARE, _RARE_WEIGHT
+        for size, start in counts.starts.items():
+            skill, met = self.chains.skill[self.chains.steps[size][0]], self.met[size]
+            prior = np.array([known.priors[k] for k in skill.tolist()])
+            ready = start * ready_share(known.starts[size], prior, met, self.grid)
+            rarely = rarity(start, prior, met, self.rare, self.grid)
+            attained, expected = attained + rarely[0], expected + rarely[1]
+            found = np.zeros((len(known.priors), size))
+            np.add.at(found, skill, ready)
+            pooled = found.sum(axis=0) + np.array(usual_prior((size - 1) // steps, steps))
             pooled /= pooled.sum()
-            for k, one in zip(of_size, found, strict=True):
-                self.known.priors[k] = (one + _PRIOR_WEIGHT * pooled) / (one.sum() + _PRIOR_WEIGHT)
+            for k in np.unique(skill).tolist():
+                one = found[k]
+                known.priors[k] = (one + _PRIOR_WEIGHT * pooled) / (one.sum() + _PRIOR_WEIGHT)
+        self.rare = min(attained / expected, 1.0)
 
     def _couple(self, before: dict[int, Array], after: dict[int, Array] | None = None) -> None:
         """Take what couples chains from the beliefs of the pass, or from the priors."""
         chains, known = self.chains, self.known
         enough = attained_from(known.curve.tolist(), self.options.p_correct_at_mastery)
+        self.grid = Grid(known.steps, enough)
 
         def attained(row: int, skill: int, rank: int) -> float:
-            p = known.priors[skill]
             if row >= 0 and after:
-                p = after[len(p)][row]
-            return float(p[rank * known.steps + enough :].sum())
+                return float(after[len(known.priors[skill])][row][self.grid.first(rank) :].sum())
+            return usual[skill][rank]
 
+        usual = self._usually()
+        for size, rows in chains.steps.items():
+            self.met[size] = np.ones((len(rows[0]), (size - 1) // known.steps))
+        for row, of_levels in chains.begins:
+            size, place = self.place[row]
+            self.met[size][place] = [prod(attained(*one) for one in of) for of in of_levels]
+        for size, rows in chains.steps.items():
+            skill = chains.skill[rows[0]]
+            known.starts[size] = np.empty((len(skill), size))
+            for k in np.unique(skill).tolist():
+                of = skill == k
+                met = self.met[size][of]
+                known.starts[size][of] = beginning(known.priors[k], met, self.rare, self.grid)
         for row, of in chains.required:
             known.ready[row, : len(of)] = [attained(*one) for one in of]
         if chains.beside:
             works = self._works(before)
             for row, others in chains.beside:
                 known.others[row] = float(np.prod(works[others]))
+
+    def _usually(self) -> list[tuple[float, ...]]:
+        """Return by skill how often each level has been attained at the beginning."""
+        known, ids, bound = self.known, self.chains.skill_ids, self.bound
+        priors = {one: tuple(prior.tolist()) for one, prior in zip(ids, known.priors, strict=True)}
+        curve = tuple(known.curve.tolist())
+        now = replace(bound.fitted, curve=curve, priors=priors, rare=self.rare)
+        bound = Binding(now, bound.curriculum, self.options)
+        nobody = Known({}, bound.usual_speeds, {})
+        return [bound.beginning(nobody, one).begun for one in ids]
 
     def _works(self, before: dict[int, Array]) -> Array:
         """Return P(the row's own skill does its part)."""
@@ -175,7 +233,7 @@ class _Climb:
         """Return what the passes have come to."""
         known = self.known
         effects: dict[str, dict[SkillLevel, float]] = {}
-        for (module_id, reached, _), learn in zip(
+        for (module_id, reached, *_), learn in zip(
             self.chains.effects, known.learn.tolist(), strict=True
         ):
             effects.setdefault(module_id, {})[reached] = _short(learn)
@@ -187,8 +245,15 @@ class _Climb:
                 for one, prior in zip(self.chains.skill_ids, known.priors, strict=True)
             },
             effects=effects,
-            pace=_short(self.pace),
+            pace=_short(self.expected.pace),
+            trust=_short(self.expected.trust),
+            formats={name: _short(worth) for name, worth in self.expected.formats.items()},
+            rare=_short(self.rare),
             unmet=known.unmet,
+            speeds=tuple(
+                (_short(speed), _short(many))
+                for speed, many in zip(self.speeds, self.usual_speeds, strict=True)
+            ),
             fade=_short(known.fade) if dated else 0.0,
         )
 

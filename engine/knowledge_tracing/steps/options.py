@@ -24,7 +24,7 @@ class StepOptions:
     steps: int = 2
     p_correct_at_mastery: float = 0.65
     passes: int = 10
-    effect_weight: float = 4.0
+    effect_weight: float = 10.0
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from .binding import MOST
 from .grid import climbing, falling, shown
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Parameters:
     priors : list of ndarray, by skill
     learn : ndarray, shape (n_effects,)
     unmet, fade : float
+    starts : dict of int to ndarray, shape (n_chains, n_states)
+        By number of states, how probable each is at the beginning of a chain.
     others : ndarray, shape (n_rows,)
         P(the other skills of the item do their part).
     ready : ndarray, shape (n_rows, 2) or more
@@ -47,6 +50,7 @@ class Parameters:
     learn: Array
     unmet: float
     fade: float
+    starts: dict[int, Array]
     others: Array
     ready: Array
 
@@ -63,11 +67,12 @@ class Parameters:
 
 
 class Walk(NamedTuple):
-    """A forward pass: beliefs before and after each row, and the log-likelihood."""
+    """A forward pass: beliefs before and after each row, and per chain the log-likelihood."""
 
     before: Array
     after: Array
-    log_likelihood: float
+    log_likelihood: Array
+    speed: float
 
 
 @dataclass
@@ -76,19 +81,19 @@ class Counts:
 
     right: Array  # by steps climbed to the level
     shown: Array
-    priors: Array  # by skill
+    starts: dict[int, Array]  # as the parameters have them
     climbed: Array  # by effect
     missing: Array
     lost: float = 0.0
     step_days: float = 0.0
 
 
-def forward(chains: Chains, known: Parameters, size: int) -> Walk:
-    """Filter every chain with so many states."""
-    n_rows, first = len(chains.skill), chains.steps[size][0]
+def forward(chains: Chains, known: Parameters, size: int, speed: float = 1.0) -> Walk:
+    """Filter every chain with so many states, for those who learn at a speed."""
+    n_rows = len(chains.skill)
     before, after = np.zeros((n_rows, size)), np.zeros((n_rows, size))
-    now = np.array([known.priors[k] for k in chains.skill[first].tolist()])
-    left, total = known.left, 0.0
+    now = known.starts[size]
+    left, total = known.left * speed, np.zeros(len(now))
     for rows in chains.steps[size]:
         b = now[: len(rows)]
         faded = np.flatnonzero(chains.days[rows] * known.fade > 0.0)
@@ -100,10 +105,10 @@ def forward(chains: Chains, known: Parameters, size: int) -> Walk:
         for rank, at in _lessons(chains, rows):
             told[at] = _through(b[at], _climbed(chains, known, left, rows[at], size, rank))
         p = told.sum(axis=1)
-        total += float(np.log(p).sum())
+        total[: len(rows)] += np.log(p)
         now = told / p[:, None]
         after[rows] = now
-    return Walk(before, after, total)
+    return Walk(before, after, total, speed)
 
 
 def likelihoods(chains: Chains, known: Parameters, rows: Rows, size: int) -> Array:
@@ -118,21 +123,28 @@ def likelihoods(chains: Chains, known: Parameters, rows: Rows, size: int) -> Arr
     return found
 
 
-def backward(chains: Chains, known: Parameters, walk: Walk, size: int, counts: Counts) -> None:
-    """Smooth every chain with so many states, and add to the counts."""
+def backward(chains: Chains, known: Parameters, walk: Walk, weight: Array, counts: Counts) -> None:
+    """Smooth every chain of a walk, and add to the counts.
+
+    Parameters
+    ----------
+    weight : ndarray, shape (n_chains,)
+        How probable it is that the chain's learner learns at the walk's speed.
+    """
+    size = walk.before.shape[1]
     steps, state = chains.steps[size], np.arange(size)
-    later, left = np.ones((len(steps[0]), size)), known.left
+    later, left = np.ones((len(steps[0]), size)), known.left * walk.speed
     for t in range(len(steps) - 1, -1, -1):
         rows = steps[t]
-        future = later[: len(rows)].copy()
+        future, mine = later[: len(rows)].copy(), weight[: len(rows)]
         g = walk.after[rows] * future
-        g /= g.sum(axis=1, keepdims=True)
+        g *= (mine / g.sum(axis=1))[:, None]
         _count_answers(chains, known, rows, g, counts)
         future *= likelihoods(chains, known, rows, size)
         for rank, at in _lessons(chains, rows):
             moves = _climbed(chains, known, left, rows[at], size, rank)
             joint = walk.before[rows[at], :, None] * moves * later[at, None, :]
-            joint /= joint.sum(axis=(1, 2), keepdims=True)
+            joint *= (mine[at] / joint.sum(axis=(1, 2)))[:, None, None]
             gone = np.maximum((rank + 1) * known.steps - state, 0) * (state >= rank * known.steps)
             climbed = (joint * np.maximum(state - state[:, None], 0)).sum(axis=(1, 2))
             np.add.at(counts.climbed, chains.effect[rows[at]], climbed)
@@ -143,16 +155,15 @@ def backward(chains: Chains, known: Parameters, walk: Walk, size: int, counts: C
         if t and len(faded):
             losses = _lost(chains, known, rows[faded], size)
             joint = walk.after[steps[t - 1][faded], :, None] * losses * future[faded, None, :]
-            joint /= joint.sum(axis=(1, 2), keepdims=True)
+            joint *= (mine[faded] / joint.sum(axis=(1, 2)))[:, None, None]
             counts.lost += float((joint * np.maximum(state[:, None] - state, 0)).sum())
             had = (joint.sum(axis=2) * state).sum(axis=1)
-            counts.step_days += float((had * chains.days[rows[faded]]).sum())
+            counts.step_days += float(had @ chains.days[rows[faded]])
             future[faded] = _through(future[faded], losses.transpose(0, 2, 1))
         later[: len(rows)] = future / future.sum(axis=1, keepdims=True)
-    first = steps[0]
-    start = np.array([known.priors[k] for k in chains.skill[first].tolist()]) * later
-    start /= start.sum(axis=1, keepdims=True)
-    np.add.at(counts.priors, (chains.skill[first][:, None], state), start)
+    start = known.starts[size] * later
+    start *= (weight / start.sum(axis=1))[:, None]
+    counts.starts[size] = counts.starts.get(size, 0.0) + start
 
 
 def _count_answers(chains: Chains, known: Parameters, rows: Rows, g: Array, counts: Counts) -> None:
@@ -177,7 +188,7 @@ def _lessons(chains: Chains, rows: Rows) -> list[tuple[int, Rows]]:
 def _climbed(
     chains: Chains, known: Parameters, left: Array, rows: Rows, size: int, rank: int
 ) -> Array:
-    share = known.learn[chains.effect[rows]] * left[rows]
+    share = np.minimum(known.learn[chains.effect[rows]] * left[rows], MOST)
     return climbing(share, size, known.steps, rank)
 
 

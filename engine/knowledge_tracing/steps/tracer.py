@@ -16,7 +16,7 @@ from ...domain.overlay import Overlay
 from ..belief import check_learner, later
 from ..estimator import Estimator
 from ..tracer import Targets, targets_of
-from .binding import Belief, Binding, seconds_of
+from .binding import Belief, Binding, Known, moved, seconds_of
 from .chains import events_of
 from .fitted import StepFit, StepFitted
 from .fitting import fit_log
@@ -44,9 +44,14 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
 
     Lessons teach less where something is missing that the curriculum requires; how much less is
     learned from completions, and so is what each module teaches those who are ready for it. That
-    is drawn to what it declares, times what modules of this log teach of that in general. A
-    projection is what is to be expected for those who are ready; a completion takes the chance
-    that they were not into account.
+    is drawn to what modules of its format that declare as much teach in general. A projection is
+    what is to be expected for those who are ready; a completion takes the chance that they were
+    not into account.
+
+    Where somebody begins in a skill depends on whether they had what it requires before they were
+    taught any of that, as far as answers have told. And people learn at different speeds: where
+    there are completions, each learner is a mixture of three, which answers after lessons on any
+    skill tell apart.
 
     Parameters
     ----------
@@ -58,7 +63,7 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
         A level is attained with the first step from which its items are answered rightly as often.
     passes : int, default 10
         Of expectation-maximisation.
-    effect_weight : float, default 4
+    effect_weight : float, default 10
         How many missing steps' worth of completions what a module declares counts for.
     seed : int, default 0
         Unused: nothing here is drawn.
@@ -86,7 +91,7 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
         steps: int = 2,
         p_correct_at_mastery: float = 0.65,
         passes: int = 10,
-        effect_weight: float = 4.0,
+        effect_weight: float = 10.0,
         seed: int = 0,
     ) -> None:
         super().__init__(
@@ -135,18 +140,21 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
         responses = self._as_log(log)
         p, bound = np.empty(len(responses)), self._bound
         beliefs: dict[str, Belief] = {}
-        learner = -1
+        speeds, learner = bound.usual_speeds, -1
         for one in events_of(responses, completions, self.curriculum):
             if one.learner != learner:
-                beliefs, learner = {}, one.learner
+                beliefs, speeds, learner = {}, bound.usual_speeds, one.learner
+            known = Known(beliefs, speeds, {})
             if one.module is None:
-                p[one.row] = bound.p_right(beliefs, one.skills, one.seconds)
-                beliefs |= bound.answered(beliefs, one.skills, one.score, one.seconds)
+                p[one.row] = bound.p_right(known, one.skills, one.seconds)
+                told = bound.answered(known, one.skills, one.score, one.seconds)
+                beliefs |= told.skills
+                speeds = told.speeds
                 continue
             for effect in sorted(one.module.teaches, key=lambda e: e.level):
                 share = bound.learn_of(one.module.module_id, effect)
-                share *= bound.readiness(beliefs, effect, one.seconds)
-                beliefs[effect.skill_id] = bound.taught(beliefs, effect, share, one.seconds)
+                share *= bound.readiness(known, effect, one.seconds)
+                beliefs[effect.skill_id] = bound.taught(known, effect, share, one.seconds)
         return p
 
     @property
@@ -158,7 +166,7 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
     def parameters_(self) -> Mapping[str, Any]:
         """What was learned, by name: "curve", "priors" by skill, "pace", "unmet" and "fade"."""
         found = self._when_fitted
-        names = ("curve", "priors", "pace", "unmet", "fade")
+        names = ("curve", "priors", "pace", "trust", "formats", "rare", "unmet", "speeds", "fade")
         return {name: getattr(found, name) for name in names}
 
     @property
@@ -190,12 +198,12 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
         check_learner(state, response.learner_id, "response")
         bound, at = self._bound, response.answered_at
         skills = bound.skills_of(response.item_id)
-        changed = bound.answered(_Kept(state), skills, response.score, seconds_of(at))
+        known = bound.answered(self._known(state), skills, response.score, seconds_of(at))
         noted = {}
         for one in skills:
-            told = self._told(state.skills.get(one.skill_id), one.skill_id, changed, at)
+            told = self._told(state.skills.get(one.skill_id), one.skill_id, known, at)
             noted[one.skill_id] = _answered(told, one.level, response)
-        return _moved(state, noted, changed)
+        return _moved(state, noted, known)
 
     def project(
         self, state: KnowledgeState, module: Module, *, at: datetime | None = None
@@ -213,24 +221,24 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
     ) -> KnowledgeState:
         bound, seconds = self._bound, seconds_of(at)
         for effect in sorted(module.teaches, key=lambda one: one.level):
-            kept, share = _Kept(state), bound.learn_of(module.module_id, effect)
+            kept, share = self._known(state), bound.learn_of(module.module_id, effect)
             if not foreseen:
                 share *= bound.readiness(kept, effect, seconds)
-            changed = {effect.skill_id: bound.taught(kept, effect, share, seconds)}
-            known = state.skills.get(effect.skill_id)
-            noted = {effect.skill_id: self._told(known, effect.skill_id, changed, at)}
-            state = _moved(state, noted, changed)
+            then = {effect.skill_id: bound.taught(kept, effect, share, seconds)}
+            known, told = Known(then, kept.speeds, {}), state.skills.get(effect.skill_id)
+            noted = {effect.skill_id: self._told(told, effect.skill_id, known, at)}
+            state = _moved(state, noted, known)
         return state
 
     def attainment(
         self, state: KnowledgeState, targets: Targets, *, at: datetime | None = None
     ) -> NDArray[np.float64]:
         """Return P(skill at or above the level) for each target, shape (n_targets,)."""
-        bound, kept, seconds = self._bound, _Kept(state), seconds_of(at)
+        bound, known, seconds = self._bound, self._known(state), seconds_of(at)
         found = []
         for one in (SkillLevel(target.skill_id, target.level) for target in targets_of(targets)):
-            p = bound.belief(kept, one.skill_id, seconds).p
-            found.append(bound.attained(p, bound.rank(one)))
+            b = bound.belief(known, one.skill_id, seconds)
+            found.append(bound.attained(known, b, bound.rank(one)))
         return np.array(found, np.float64)
 
     def attainment_after(
@@ -241,19 +249,19 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
         at: datetime | None = None,
     ) -> NDArray[np.float64]:
         """Return P(skill at or above the level) once modules are completed, shape (n_asked,)."""
-        bound, kept, seconds = self._bound, _Kept(state), seconds_of(at)
-        now: dict[str, NDArray[np.float64]] = {}
+        bound, known, seconds = self._bound, self._known(state), seconds_of(at)
+        now: dict[str, Belief] = {}
         found = []
         for wanted, modules in asked:
             skill_id = wanted.skill_id
             if skill_id not in now:
-                now[skill_id] = bound.belief(kept, skill_id, seconds).p
-            p = now[skill_id]
+                now[skill_id] = bound.belief(known, skill_id, seconds)
+            b = now[skill_id]
             for module in modules:
                 for effect in sorted(module.teaches, key=lambda one: one.level):
                     if effect.skill_id == skill_id:
-                        p = p @ bound.lesson(module.module_id, effect)
-            found.append(bound.attained(p, bound.rank(wanted)))
+                        b = b._replace(p=moved(b.p, bound.lesson(module.module_id, effect)))
+            found.append(bound.attained(known, b, bound.rank(wanted)))
         return np.array(found, np.float64)
 
     def predict_item(
@@ -266,19 +274,24 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
         UnknownId
             The item is neither in the curriculum nor in the log that was fitted.
         """
-        return self._bound.p_right(_Kept(state), self._bound.skills_of(item_id), seconds_of(at))
+        bound = self._bound
+        return bound.p_right(self._known(state), bound.skills_of(item_id), seconds_of(at))
+
+    def _known(self, state: KnowledgeState) -> Known:
+        speeds = np.array(state.latent.get(_SPEEDS, self._bound.usual_speeds), np.float64)
+        return Known(_Kept(state), speeds, {})
 
     def _told(
         self,
         known: SkillKnowledge | None,
         skill_id: str,
-        beliefs: Mapping[str, Belief],
+        believed: Known,
         at: datetime | None,
     ) -> SkillKnowledge:
         """Return what readers are told of a skill."""
-        bound, p = self._bound, beliefs[skill_id].p
+        bound, b = self._bound, believed.skills[skill_id]
         levels = bound.levels_of(skill_id)
-        told = tuple([bound.attained(p, rank) for rank in range(len(levels))])
+        told = tuple([bound.attained(believed, b, rank) for rank in range(len(levels))])
         known = known or SkillKnowledge(levels, told)
         believed_at = later(known.believed_at, at) if bound.fitted.fade else None
         return known._replace(levels=levels, p_at_least=told, believed_at=believed_at)
@@ -291,29 +304,31 @@ class _Kept(Mapping[str, Belief]):
         self._latent = state.latent
 
     def __getitem__(self, skill_id: str) -> Belief:
-        *p, seconds = self._latent[_name(skill_id)]
-        return Belief(np.array(p, np.float64), float(seconds))
+        n_levels, n_speeds, lessons, seconds, *rest = map(float, self._latent[_name(skill_id)])
+        n = int(n_levels)
+        p = np.array(rest[n:], np.float64).reshape(int(n_speeds), -1)
+        return Belief(p, tuple(rest[:n]), int(lessons), seconds)
 
     def __iter__(self) -> Any:
-        return (name.removeprefix(_PREFIX) for name in self._latent)
+        return (name.removeprefix(_PREFIX) for name in self._latent if name.startswith(_PREFIX))
 
     def __len__(self) -> int:
-        return len(self._latent)
+        return sum(1 for _ in self)
 
 
-_PREFIX = "steps "
+_PREFIX, _SPEEDS = "steps ", "speeds"
 
 
 def _name(skill_id: str) -> str:
     return f"{_PREFIX}{skill_id}"
 
 
-def _moved(
-    state: KnowledgeState, noted: dict[str, SkillKnowledge], changed: Mapping[str, Belief]
-) -> KnowledgeState:
-    latent: dict[str, tuple[float | str, ...]] = {
-        _name(skill_id): (*one.p.tolist(), one.seconds) for skill_id, one in changed.items()
-    }
+def _moved(state: KnowledgeState, noted: dict[str, SkillKnowledge], known: Known) -> KnowledgeState:
+    latent: dict[str, tuple[float | str, ...]] = {}
+    for skill_id, one in known.skills.items():
+        told = (len(one.begun), len(one.p), one.lessons, one.seconds, *one.begun)
+        latent[_name(skill_id)] = (*told, *one.p.ravel().tolist())
+    latent[_SPEEDS] = tuple(known.speeds.tolist())
     return state.moved(
         Overlay.of(state.skills).changed(noted), Overlay.of(state.latent).changed(latent)
     )
