@@ -10,7 +10,8 @@ Before a lesson come questions, which take a minute. A skill that may be known a
 about instead of taught; what a lesson builds on is asked about until it is certain enough; and
 where a lesson has not had its effect, each direct prerequisite is asked about once, since that is
 where the reason most often lies. When every target seems attained, the least certain is asked
-about until all are certain.
+about until all are certain; what many answers have not made certain is taught once more, since
+whoever stands just below what counts answers rightly often enough to seem above it.
 
 It goes by readiness and minutes alone: what others completed, formats that somebody prefers and
 other weights of the score are the ranking's.
@@ -68,7 +69,7 @@ class Pursue:
         lesson.
     sure : float, default 0.9
         The attainment up to which a met prerequisite is asked about before a lesson builds on it.
-    certain : float, default 0.995
+    certain : float, default 0.999
         The attainment of every target at which there is nothing more to do.
     minutes_beside : float, default 5
         What a lesson takes beside its own minutes, such as the questions after it.
@@ -102,7 +103,7 @@ class Pursue:
     ask_from: float = 0.15
     most_answers: int = 10
     sure: float = 0.9
-    certain: float = 0.995
+    certain: float = 0.999
     minutes_beside: float = 5.0
     repetition: float = 0.8
     name: str = "pursue"
@@ -112,6 +113,8 @@ class Pursue:
         pursuit = Pursuit(self, situation)
         plan = pursuit.best()
         asked = pursuit.least_certain() if plan is None else pursuit.before(*plan.steps[0])
+        if plan is None:
+            plan = pursuit.again()
         item_id = next((one for one in map(pursuit.item_on, asked) if one), None)
         if item_id is not None:
             return Offer({item_id: 1.0}, "item")
@@ -223,11 +226,20 @@ class Pursuit:
         return [self.where.wanted[one] for one in asked]
 
     def least_certain(self) -> list[SkillLevel]:
+        """Return what to ask about when every target seems attained, least certain first."""
+        return [self.where.wanted[i] for i in self._doubted() if self._few_answers(i)]
+
+    def again(self) -> Plan | None:
+        """Return the plan for the target that many answers have left least certain, if any."""
+        plans = (self.plan(i) for i in self._doubted() if not self._few_answers(i))
+        return next((one for one in plans if one), None)
+
+    def _doubted(self) -> list[int]:
         """Return the targets that seem attained and are not certain, least certain first."""
         p, threshold = self.p, self.where.role.mastery_threshold
-        found = [i for i in range(len(self.where.role.targets)) if p[i] < self.by.certain]
-        seeming = [i for i in found if p[i] >= threshold]
-        return [self.where.wanted[i] for i in sorted(seeming, key=lambda i: (p[i], i))]
+        targets = range(len(self.where.role.targets))
+        found = [i for i in targets if threshold <= p[i] < self.by.certain]
+        return sorted(found, key=lambda i: (p[i], i))
 
     def _few_answers(self, k: int) -> bool:
         """Whether little was answered since the last lesson on something, or ever."""

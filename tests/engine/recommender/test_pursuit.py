@@ -105,7 +105,18 @@ def test_items_not_answered_rightly_yet_come_first(facing, say):
 
 def test_targets_that_seem_attained_are_asked_about_until_all_are_certain(facing, say):
     assert offered(facing(say.believe(a=1.0, b=0.99, c=0.96))) == ("item", ["c-1"])
-    assert offered(facing(say.believe(a=1.0, b=0.999, c=0.999))) == ("module", [])
+    assert offered(facing(say.believe(a=1.0, b=0.9999, c=0.9999))) == ("module", [])
+
+
+def test_what_many_answers_have_not_made_certain_is_taught_once_more(facing, say):
+    state = say.believe(a=1.0, b=0.99, c=0.9999)
+    many = {**state.skills, "b": state.skills["b"]._replace(opportunities=10)}
+    state = KnowledgeState("ada", many)
+    assert offered(facing(state)) == ("module", ["b-1"])
+    taught = replace(state, completed={"b-1": None}, lessons={"b-1": Lesson(1, 10)})
+    assert offered(facing(taught)) == ("item", ["b-1"])  # no answers since
+    lacking = KnowledgeState("ada", {**many, "a": say.believe(a=0.1).skills["a"]})
+    assert offered(facing(lacking)) == ("module", ["a-1"])  # first what it requires
 
 
 def test_a_target_that_nothing_leads_to_stands_in_nobodys_way(facing, say):
