@@ -273,10 +273,14 @@ class Pursuit:
         return fresh[known.opportunities % len(fresh)]
 
     def _items(self, one: SkillLevel) -> Sequence[Item]:
-        """Return the items in use on this skill alone that can show the level, easiest first."""
+        """Return the items in use on this skill alone at the lowest level that can show one.
+
+        Those above say little of it where they are answered wrongly.
+        """
         items = self.where.items_by_skill.get(one.skill_id, ())
         found = [item for item in items if len(item.skills) == 1 and item.level >= one.level]
-        return sorted(found, key=lambda item: item.level)
+        lowest = min((item.level for item in found), default=one.level)
+        return [item for item in found if item.level == lowest]
 
     def module_id(self, m: int) -> str:
         """Return the id of a module."""

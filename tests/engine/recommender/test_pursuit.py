@@ -32,7 +32,11 @@ def facing(say):
                 say.teach("c-1", "c", minutes=100),
             ],
             ["b < a"],
-            [{"item_id": f"{one}-{n}", "skills": [one]} for one in items for n in (1, 2)],
+            [
+                {"item_id": f"{one}-{n}", "skills": [one], "level": 2 if n == 3 else 1}
+                for one in items
+                for n in (1, 2, 3)
+            ],
         )
         where = role_map(curriculum, say.role_of(*targets))
         return Situation(where, state or say.believe(), say.HandWritten(), **more)
@@ -101,6 +105,14 @@ def test_items_not_answered_rightly_yet_come_first(facing, say):
     state = say.believe(a=0.999, b=0.6)
     right = {**state.skills, "b": state.skills["b"]._replace(opportunities=1, successes={"b-1": 1})}
     assert offered(facing(replace(state, skills=right))) == ("item", ["b-2"])
+
+
+def test_an_item_above_the_level_is_not_asked_while_there_are_some_at_it(facing, say):
+    state = say.believe(a=0.999, b=0.6)
+    both = {"b-1": 1, "b-2": 1}
+    for n in range(2, 8):
+        right = {**state.skills, "b": state.skills["b"]._replace(opportunities=n, successes=both)}
+        assert offered(facing(replace(state, skills=right)))[1] in (["b-1"], ["b-2"])
 
 
 def test_targets_that_seem_attained_are_asked_about_until_all_are_certain(facing, say):
