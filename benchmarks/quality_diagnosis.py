@@ -9,7 +9,7 @@ first comes down to what the random one has after 10, 20, 30 and half of its que
 What is possible at all is said beside it. `oracle` is the share of random's questions that somebody
 needs who knows how learners were drawn and how they answer, reads answers exactly and asks what is
 expected to leave the least error by the role's weights; random order is read by the same knowledge.
-Intervals are those of resampled learners, 95 %. The worlds are those of `placement_worlds`; the
+Intervals are those of resampled learners, 95%. The worlds are those of `placement_worlds`; the
 tracer has either seen nothing, or was fitted to what 300 other learners answered.
 
     python benchmarks/quality_diagnosis.py --learners 200 --data FOLDER

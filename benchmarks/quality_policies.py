@@ -5,7 +5,7 @@ role, and one tracer fitted to the answers and completions of people who studied
 same learners under every policy. All begin with two answers on each skill of the role, and answer
 four items after every module, a minute each. Time counts until at least nine tenths of the role's
 targets, by weight, are truly known; whoever is not ready after all the minutes counts with all of
-them. Readiness at fixed minutes is the true one. Intervals are the central 95 % of a t-distribution
+them. Readiness at fixed minutes is the true one. Intervals are the central 95% of a t-distribution
 over seeds.
 
 A module that is chosen while the estimate of one of its direct prerequisites is below the threshold
@@ -266,7 +266,7 @@ def _means(runs: Sequence[Sequence[Run]], of: Callable[[Run], float]) -> Array:
 
 
 def _interval(name: str, values: Array) -> dict[str, float]:
-    """Return the mean over seeds and half the width of its 95 % interval."""
+    """Return the mean over seeds and half the width of its 95% interval."""
     half = float(stats.t.ppf(0.975, len(values) - 1) * stats.sem(values))
     return {name: float(values.mean()), f"{name}_half": half}
 

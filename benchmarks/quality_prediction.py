@@ -1,7 +1,7 @@
 """How well tracers and baselines predict learners whom they have not seen.
 
 Each log is split by learner: fitted on all folds but 0, scored on fold 0, one prediction per
-response before its answer is seen. Intervals are 95 % over learners drawn anew; differences are to
+response before its answer is seen. Intervals are 95% over learners drawn anew; differences are to
 Best-LR, on the same draws. Without ``--data`` only the onboarding sample is measured; with it,
 every ``*.parquet`` in the folder that has the columns of a response log and ``fold``.
 

@@ -1,11 +1,11 @@
-"""Known parameters found again: bias, spread and coverage of 90 % intervals; attainment calibrated.
+"""Known parameters found again: bias, spread and coverage of 90% intervals; attainment calibrated.
 
     python benchmarks/quality_recovery.py [--small]
 
 BKT: twenty skills are drawn from a population once; their answers are simulated and fitted many
 times. DynamicIRT: twenty skills with ten items each and their learners are drawn from the model
 itself, anew for each simulation (:mod:`simulated_abilities`). Per kind of parameter, pooled over
-skills and simulations: the mean error, its root mean square, and how often the 90 % credible
+skills and simulations: the mean error, its root mean square, and how often the 90% credible
 interval holds the truth. Then fresh learners are followed, and P(attained) is compared with
 whether it was attained.
 """

@@ -229,7 +229,7 @@ class LearnerView:
         )
 
     def intervals(self, path: LearningPath) -> tuple[tuple[float, float], ...]:
-        """Return the central 80 % of readiness after each step of a path."""
+        """Return the central 80% of readiness after each step of a path."""
         return self.binding.planner.intervals(path, role=self.aim)
 
     def forecast(

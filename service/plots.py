@@ -71,7 +71,7 @@ def _draw_auc(evaluation: Evaluation, axes: Any) -> None:
         )
     axes.set_yticks(range(len(known)), [name for name, *_ in known])
     axes.set_ylim(-0.6, len(known) - 0.2)
-    axes.set_xlabel("AUC, with its 95 % interval over learners")
+    axes.set_xlabel("AUC, with its 95% interval over learners")
     axes.grid(axis="x", alpha=0.3)
 
 

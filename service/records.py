@@ -182,7 +182,7 @@ class GrowthPoint:
     ----------
     at : datetime
     readiness, low, high : float
-        The weighted mean of the attainments, and its central 80 % interval.
+        The weighted mean of the attainments, and its central 80% interval.
     """
 
     at: datetime

@@ -83,7 +83,7 @@ class GapReport:
     readiness : float
         The weighted mean of the attainments.
     interval : (float, float)
-        The central 80 % of the weighted share of attained targets.
+        The central 80% of the weighted share of attained targets.
     gaps : tuple of Gap
         In the order of the role's targets.
     note : str
@@ -288,7 +288,7 @@ class Forecast:
     minutes : float
         The median over what may be; infinite where it cannot be reached as likely as not.
     interval : (float, float)
-        The central 80 %.
+        The central 80%.
     path_minutes : float
         The time that everything on offer that helps takes, each module once.
     p_by_path : float
@@ -313,7 +313,7 @@ class Forecast:
 
     @property
     def weeks_interval(self) -> tuple[float, float]:
-        """The central 80 % in weeks."""
+        """The central 80% in weeks."""
         low, high = self.interval
         return low / self.minutes_per_week, high / self.minutes_per_week
 

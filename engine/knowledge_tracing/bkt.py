@@ -352,7 +352,7 @@ class BKT(Estimator[BKTOptions, Fitted]):
         ----------
         interval : float, optional
             With 0.9, each parameter also has its standard error (``guess_se``) and the ends of
-            its central 90 % credible interval (``guess_low``, ``guess_high``): see
+            its central 90% credible interval (``guess_low``, ``guess_high``): see
             :mod:`.uncertainty`.
         """
         frame = parameter_columns(self._when_fitted)

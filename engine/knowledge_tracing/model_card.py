@@ -96,7 +96,7 @@ def model_card(
         "## How it was fitted",
         _bullets(_fit(tracer)),
         "## What it found",
-        _table(("parameter", "values", "5 %", "median", "95 %"), _ranges(tracer)),
+        _table(("parameter", "values", "5%", "median", "95%"), _ranges(tracer)),
         "## How well it predicts learners whom it has not seen",
         *(_measured(evaluation.scores[0], measured_on) if evaluation else (_UNMEASURED,)),
     ]
@@ -155,7 +155,7 @@ def _measured(score: Score, on: str) -> Iterator[str]:
     )
     yield (
         "A perfectly calibrated model would keep its calibration error below "
-        f"{score.calibration_band:.4f} in 95 % of logs of this size."
+        f"{score.calibration_band:.4f} in 95% of logs of this size."
     )
 
 

@@ -100,7 +100,7 @@ class LearnerDraws:
 
 
 def calibration_band(p: Array, *, replicates: int = 500, seed: int = 0) -> float:
-    """Return the calibration error that a perfectly calibrated model of p stays within, 95 %.
+    """Return the calibration error that a perfectly calibrated model of p stays within, 95%.
 
     Answers are drawn right with probability p, independently: given the learner's history, what is
     left of an answer of such a model is independent of all before it. Where scores are partial,

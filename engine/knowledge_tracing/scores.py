@@ -28,7 +28,7 @@ LEVEL = 0.95
 
 
 class Estimate(NamedTuple):
-    """A measure and its 95 % interval over learners; None where answers were all alike."""
+    """A measure and its 95% interval over learners; None where answers were all alike."""
 
     value: float | None
     low: float | None
@@ -49,7 +49,7 @@ class Score:
         By the names of :data:`MEASURES`.
     calibration_band : float
         The calibration error that a perfectly calibrated model of these predictions stays within
-        in 95 % of logs of this size.
+        in 95% of logs of this size.
     parts : mapping of str to (int, mapping of str to Estimate)
         The number of responses and the measures of each of :meth:`HeldOut.parts` that has any.
     calibration_curve : tuple of CalibrationBin

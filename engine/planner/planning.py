@@ -101,7 +101,7 @@ class Planning(Ground):
         )
 
     def intervals(self, path: LearningPath, *, role: Role) -> tuple[tuple[float, float], ...]:
-        """Return the central 80 % of readiness to be expected after each step of a path.
+        """Return the central 80% of readiness to be expected after each step of a path.
 
         Raises
         ------

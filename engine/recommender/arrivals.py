@@ -93,7 +93,7 @@ class Arrivals:
 def _sentence(ahead: Prospect, i: int, at: datetime | None, p: float, late_days: float) -> str:
     where = ahead.where
     target, name = where.role.targets[i], reached(where, where.wanted[i])
-    due_at, percent = target.due_at, f"{100.0 * p:.0f} %"
+    due_at, percent = target.due_at, f"{100.0 * p:.0f}%"
     if at is None:
         due = "" if due_at is None else f", and due on {day(due_at)}"
         return f"{name} is not reached within this path{due}: {percent} are expected after it."

@@ -109,7 +109,7 @@ def stuck(
     ...     state = tracer.update(state, Response("ada", "q1", score=0.0))
     >>> where = role_map(curriculum, Role("analyst", [SkillTarget("sql")]))
     >>> stuck(where, state, tracer)[0].reason.sentence
-    '12 answers on sql, none of them right, and it is attained with a probability of 12 %.'
+    '12 answers on sql, none of them right, and it is attained with a probability of 12%.'
     """
     faults = Faults()
     faults.check_level("opportunities", opportunities)
@@ -163,7 +163,7 @@ def _sentence(
     text = (
         f"{state.skills[one.skill_id].opportunities} answers on {skill(one.skill_id).label},"
         f" {right if successes else 'none of them right'}, and it is attained with a probability"
-        f" of {100 * p:.0f} %"
+        f" of {100 * p:.0f}%"
     )
     if completed:
         text += f", after {listed([f'“{modules[m].label}”' for m in completed])}"

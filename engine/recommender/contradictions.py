@@ -3,7 +3,7 @@
 Somebody lacks a prerequisite whose last two answers on it were wrong and who took no lesson on it
 since: one wrong answer may be a slip, and old ones were perhaps before it was learned. Items on
 several skills are left aside, as they cannot tell whose fault a failure is. Who lacks it and mostly
-passes the rest is counted; a prerequisite is contradicted where the 95 % interval of their share
+passes the rest is counted; a prerequisite is contradicted where the 95% interval of their share
 (Wilson 1927) lies above one half.
 """
 
@@ -190,7 +190,7 @@ def _means(edge: Prerequisite, seen: _Seen) -> NDArray[np.float64]:
 
 
 def _wilson_low(k: int, n: int) -> float:
-    """Return the lower end of Wilson's 95 % interval of a share.
+    """Return the lower end of Wilson's 95% interval of a share.
 
     Examples
     --------

@@ -177,7 +177,7 @@ def meant_nearly(framework: CompetencyFramework, meant: Sequence[SkillLevel]) ->
     >>> from engine.domain.skills import UncertainLevel
     >>> framework = CompetencyFramework([Skill("sql", name="SQL"), Skill("charts")])
     >>> meant_nearly(framework, [UncertainLevel("sql", 3, ((2, 0.31), (3, 0.69)))])
-    'How much is asked is known only nearly of SQL (level 2: 31 %, level 3: 69 %), so it counts
+    'How much is asked is known only nearly of SQL (level 2: 31%, level 3: 69%), so it counts
     at every level that may be meant.'
     """
     open_ = [one for one in meant if isinstance(one, UncertainLevel) and len(one.shares) > 1]
@@ -194,7 +194,7 @@ def meant_nearly(framework: CompetencyFramework, meant: Sequence[SkillLevel]) ->
 
 def _levels_meant(one: UncertainLevel) -> str:
     told = [(level, p) for level, p in one.shares if p >= _LIKELY]
-    return ", ".join(f"level {level}: {100.0 * p:.0f} %" for level, p in told)
+    return ", ".join(f"level {level}: {100.0 * p:.0f}%" for level, p in told)
 
 
 def _passes_over(ahead: Prospect, m: int) -> str:

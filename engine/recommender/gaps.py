@@ -30,7 +30,7 @@ def gaps(
     expires: Sequence[datetime | None] = (),
     asked: Sequence[tuple[LevelAsked, ...]] = (),
 ) -> GapReport:
-    """Return readiness with its central 80 % interval, and the gap per target.
+    """Return readiness with its central 80% interval, and the gap per target.
 
     A target is mastered when its attainment reaches the role's threshold and at least two
     different items at or above its level were answered with a score of one half or more.
@@ -72,7 +72,7 @@ def gaps(
 
 
 def intervals_along(path: LearningPath, role: Role) -> tuple[tuple[float, float], ...]:
-    """Return the central 80 % of the weighted share of attained targets after each step of a path.
+    """Return the central 80% of the weighted share of attained targets after each step of a path.
 
     Parameters
     ----------

@@ -39,7 +39,7 @@ class TeamGap:
     attained : float, optional
         The share of its learners to be expected to have attained it, in whole learners.
     interval : tuple of float, optional
-        The central 80 % of that share.
+        The central 80% of that share.
     mastered : int, optional
         How many have shown it.
     """
@@ -61,7 +61,7 @@ class TeamGaps:
     readiness : float
         The mean of the shares of the targets that are told, by their weights.
     interval : tuple of float
-        The central 80 % of the weighted share of those targets attained, of all learners together,
+        The central 80% of the weighted share of those targets attained, of all learners together,
         out to whole learners.
     gaps : tuple of TeamGap
         In the order of the role's targets.

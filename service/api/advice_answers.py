@@ -48,7 +48,7 @@ AttemptsLeft = Annotated[
 
 
 class Interval(BaseModel):
-    """The central 80 % of the weighted share of attained targets."""
+    """The central 80% of the weighted share of attained targets."""
 
     low: float
     high: float
@@ -268,7 +268,7 @@ class PathAnswer(AimedAnswer):
 
 
 class ForecastAnswer(AimedAnswer):
-    """When every target is attained: the median and the central 80 %; null means never."""
+    """When every target is attained: the median and the central 80%; null means never."""
 
     minutes_per_week: float
     minutes: float | None

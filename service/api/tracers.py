@@ -36,7 +36,7 @@ class ActivationBody(Body):
 
 
 class MeasureRecord(BaseModel):
-    """A measure with its 95 % interval over learners; null where answers were all alike."""
+    """A measure with its 95% interval over learners; null where answers were all alike."""
 
     value: float | None
     low: float | None

@@ -145,13 +145,13 @@ def percent(p: float) -> str:
     Examples
     --------
     >>> percent(0.996), percent(0.123)
-    ('>99 %', '12 %')
+    ('>99%', '12%')
     """
     if 0.0 < p < 0.005:
-        return "<1 %"
+        return "<1%"
     if 0.995 <= p < 1.0:
-        return ">99 %"
-    return f"{p:.0%}".replace("%", " %")
+        return ">99%"
+    return f"{p:.0%}"
 
 
 def bar(p: float, width: int = 10) -> str:

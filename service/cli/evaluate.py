@@ -100,7 +100,7 @@ def evaluate(
 
     Every response is predicted once, before its answer is seen, with all earlier answers of the
     same learner known. Without folds named, each fold of the log is predicted in turn by a model
-    of the others; a log without folds gets 5, by learner. Intervals are 95 %, over learners drawn
+    of the others; a log without folds gets 5, by learner. Intervals are 95%, over learners drawn
     anew with all their answers; one model is called better than another only where the interval of
     their difference, on the same draws, leaves out 0. calibration_error has ten bins of equal
     count. fit_seconds is the time of all fits; a fit to a dozen responses goes before each, not
@@ -129,7 +129,7 @@ def evaluate(
     _print(found)
     say(
         f"{log.name}: {told}, {found.scores[0].n:,} responses of {found.n_learners:,} learners; "
-        f"± is half the 95 % interval over {found.replicates:,} draws of learners"
+        f"± is half the 95% interval over {found.replicates:,} draws of learners"
     )
     for path in drawn:
         say(f"wrote {path}")
@@ -176,7 +176,7 @@ def _print(found: Evaluation) -> None:
         if error is not None and error <= score.calibration_band:
             say(
                 f"{score.name}: a perfectly calibrated model would stay below "
-                f"{score.calibration_band:.4f} in 95 % of such logs, and so does this one"
+                f"{score.calibration_band:.4f} in 95% of such logs, and so does this one"
             )
 
 

@@ -28,7 +28,7 @@ def forecast(
         attain forecast nadia-benali --database attain-demo.db --role analytics-engineer
 
     The median over many draws of what the learner may know and of what completions may bring, and
-    the central 80 % of them. Another role, pace or set of modules answers what would be if. Next:
+    the central 80% of them. Another role, pace or set of modules answers what would be if. Next:
     `attain plan` shows the path behind it.
     """
     return view.forecast(**among, minutes_per_week=minutes_per_week)

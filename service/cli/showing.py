@@ -31,7 +31,7 @@ def show_who(view: LearnerView, report: GapReport) -> None:
     known = f" ({view.profile.learner_id})" if view.profile.name else ""
     say(f"{view.profile.label}{known} as {view.role.label}")
     say(
-        f"Readiness {percent(report.readiness)}, with 80 % probability between "
+        f"Readiness {percent(report.readiness)}, with 80% probability between "
         f"{percent(low)} and {percent(high)}; model {view.model_version}"
     )
 
@@ -83,7 +83,7 @@ def show_ladder(view: LearnerView, reports: tuple[GapReport, ...]) -> None:
             )
         )
     print_table(
-        ("rung", "role", "id", "readiness", "80 % interval", "mastered", ""),
+        ("rung", "role", "id", "readiness", "80% interval", "mastered", ""),
         rows,
         title=f"Ladder {view.role.ladder}",
         right=("rung",),
@@ -126,7 +126,7 @@ def show_path(view: LearnerView, path: LearningPath) -> None:
             )
         )
     if rows:
-        columns = ("", "module", "min", "total", "readiness", "80 % interval", "why")
+        columns = ("", "module", "min", "total", "readiness", "80% interval", "why")
         print_table(columns, rows, right=("", "min", "total", "readiness"))
     say(
         f"{minutes(path.minutes)} of {minutes(path.budget_minutes)}: readiness "
@@ -152,7 +152,7 @@ def show_forecast(view: LearnerView, found: Forecast) -> None:
         )
         say(
             f"{view.aim.label} in about {found.weeks:.1f} weeks of"
-            f" {minutes(found.minutes_per_week)}; with 80 % probability between {low} and {high}"
+            f" {minutes(found.minutes_per_week)}; with 80% probability between {low} and {high}"
         )
     say(
         f"All modules on offer that help take {minutes(found.path_minutes)}; once each of them is"

@@ -203,7 +203,7 @@ def test_the_command_line_tells_a_teams_gaps_as_http_does(
 ) -> None:
     asked = ["report", "--team", "ops/emea", "--role", "senior", "-d", str(place)]
     plain = CliRunner().invoke(app, asked).stdout
-    assert re.search(r"^  select at level \d: 60 % \(\d+ % to \d+ %\), shown by 2$", plain, re.M)
+    assert re.search(r"^  select at level \d: 60% \(\d+% to \d+%\), shown by 2$", plain, re.M)
     assert "  joins at level 1: too few have shown anything about it\n" in plain
     found = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)
     told = told_of(client)

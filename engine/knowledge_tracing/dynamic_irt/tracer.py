@@ -272,7 +272,7 @@ class DynamicIRT(Estimator[DynamicOptions, Fitted]):
         ----------
         interval : float, optional
             With 0.9, each term also has its standard error (``se``) and the ends of its central
-            90 % credible interval (``low``, ``high``). What items and skills share is part of the
+            90% credible interval (``low``, ``high``). What items and skills share is part of the
             doubt about each, and so is what only the learners' abilities could settle: see
             :mod:`.certainty`.
 

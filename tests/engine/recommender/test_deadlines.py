@@ -216,7 +216,7 @@ class TestOneDateAmongOthers:
         assert (quick.is_late, fire.reached_at, fire.late_days) == (False, None, inf)
         assert fire.sentence == (
             "Fire at level 1 (Awareness) is not reached within this path, and due on 2 June 2026:"
-            " 20 % are expected after it."
+            " 20% are expected after it."
         )
         later = self.told(planner, say, 60, budget=20.0).arrivals[1]
         assert (later.reached_at, later.is_late) == (None, False)
@@ -229,7 +229,7 @@ class TestOneDateAmongOthers:
         role = Role("r", [SkillTarget("sql", due_at=in_days(5))])
         (only,) = plan(planner, role, say, 100.0, minutes_per_week=PACE).arrivals
         assert (only.reached_at, only.p_attained) == (in_days(2), pytest.approx(0.8))
-        assert "at 80 %, as far as what is on offer leads, 3 days before it is due" in only.sentence
+        assert "at 80%, as far as what is on offer leads, 3 days before it is due" in only.sentence
 
     def test_time_from_no_instant_on_is_refused(self, planner, say):
         with pytest.raises(InvalidInput) as refused:

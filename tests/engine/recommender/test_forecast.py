@@ -18,7 +18,7 @@ def foreseen(say, modules, role, state=None, **options):
 
 
 def test_one_module_again_and_again_takes_the_time_of_a_geometric_number_of_completions(say):
-    """P(attained) is .2 now, then .6, .8, .9 …: the median is at one completion, 90 % at three."""
+    """P(attained) is .2 now, then .6, .8, .9 …: the median is at one completion, 90% at three."""
     found = foreseen(say, [say.teach("m", "a", minutes=10)], say.role_of("a"))
     assert found.path_minutes == 10.0
     assert found.minutes == 10.0

@@ -41,7 +41,7 @@ def test_a_sure_thing_has_an_interval_of_one_point():
 
 
 def test_three_fair_coins_leave_one_to_two_thirds_in_the_middle():
-    # P(0) = P(3) = 1/8 > 0.1, so the central 80 % reaches both ends; the central 70 % does not
+    # P(0) = P(3) = 1/8 > 0.1, so the central 80% reaches both ends; the central 70% does not
     assert readiness_interval([0.5] * 3, [1.0] * 3).tolist() == [0.0, 1.0]
     assert readiness_interval([0.5] * 3, [1.0] * 3, level=0.7).tolist() == [1 / 3, 2 / 3]
 

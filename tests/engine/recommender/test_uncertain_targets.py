@@ -69,7 +69,7 @@ class TestReadiness:
         assert certain.asked == ()
         assert report.readiness == pytest.approx((uncertain.p_attained + 0.2) / 2)
         assert report.note == (
-            "How much is asked is known only nearly of Sql (level 2: 31 %, level 3: 69 %),"
+            "How much is asked is known only nearly of Sql (level 2: 31%, level 3: 69%),"
             " so it counts at every level that may be meant."
         )
 

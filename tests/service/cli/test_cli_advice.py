@@ -84,7 +84,7 @@ def test_a_plan_keeps_to_its_budget_and_rises(run, database):
     assert found["expected_readiness"] >= found["readiness"]
     shown = run("plan", "ada", "-d", database, "--budget-minutes", 25)
     assert "of 25 min: readiness" in shown.stdout
-    assert "80 % interval" in shown.stdout
+    assert "80% interval" in shown.stdout
 
 
 def test_the_best_plan_there_is_can_be_asked_for(run, database):
