@@ -6,7 +6,8 @@ Not part of `make bench`; `make soak MINUTES=10` runs it. The onboarding sample 
 of the requests post one response, of 4,000 newcomers in turn and now and then of the sample's
 learners, the others ask for recommendations of the sample's 400. First everything that is kept to
 a bound is filled: everybody answers each of the 62 items that are asked about, which makes the file
-larger than the 64 MiB of it that the writer caches, and the states that are remembered as long as
+larger than the 64 MiB of it that the writer caches; then the sample's learners answer some more and
+are asked about, again and again, until there are as many states as are remembered, each as long as
 they get. What the service can do at most is measured next, over 32 connections; then it is sent
 half as much at a steady pace. Once every few seconds the process is looked at. Slopes are by least
 squares over the second half.
@@ -17,7 +18,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ SLOPES = ("memory_mib", "wal_mib", "open_files")
 CONNECTIONS = 32
 WINDOW_SECONDS = 5.0
 NEWCOMERS = 4_000  # twice as many as there are states remembered
+ROUNDS, ANSWERS = 6, 8  # a state is kept, and remembered, after eight pieces of evidence
 APART = 6  # of the sample's items every sixth is asked about
 AT_ONCE = 1_000
 
@@ -41,16 +43,32 @@ def newcomer(n: int) -> str:
     return f"newcomer-{n % NEWCOMERS}"
 
 
-def filling(stored: Stored) -> Iterator[bytes]:
-    """Yield posts in which everybody, newcomers and the sample's, answers every item."""
+def filling(stored: Stored) -> Iterator[list[bytes]]:
+    """Yield lists of requests, one to be answered before the next, after which all is full."""
     everybody = [*map(newcomer, range(NEWCOMERS)), *stored.learners]
-    answers = (
-        {"response_id": f"{one}-{item_id}", "learner_id": one, "item_id": item_id, "score": 1.0}
-        for one in everybody
-        for item_id in stored.items
-    )
-    while some := list(islice(answers, AT_ONCE)):
-        yield request(stored.key, "POST", "/v1/responses", {"responses": some})
+    yield posts(stored, (("all", one, item) for one in everybody for item in stored.items))
+    for n in range(ROUNDS):
+        some = stored.items[n * ANSWERS : (n + 1) * ANSWERS]
+        yield posts(stored, ((f"{n}", one, item) for one in stored.learners for item in some))
+        yield [asking(stored, one) for one in stored.learners]
+
+
+def posts(stored: Stored, answers: Iterable[tuple[str, str, str]]) -> list[bytes]:
+    """Return posts of many right answers each: the beginning of an id, who, and to what."""
+    waiting, found = iter(answers), []
+    while some := list(islice(waiting, AT_ONCE)):
+        told = [
+            {"response_id": f"{k}-{one}-{item}", "learner_id": one, "item_id": item, "score": 1.0}
+            for k, one, item in some
+        ]
+        found.append(request(stored.key, "POST", "/v1/responses", {"responses": told}))
+    return found
+
+
+def asking(stored: Stored, learner_id: str) -> bytes:
+    """Return a question about one of the sample's learners."""
+    path = f"/v1/learners/{learner_id}/recommendations?limit=3"
+    return request(stored.key, "GET", path)
 
 
 def requests(stored: Stored) -> Iterator[bytes]:
@@ -58,8 +76,7 @@ def requests(stored: Stored) -> Iterator[bytes]:
     for n in count():
         asked = stored.learners[n % len(stored.learners)]
         if n % 3:
-            path = f"/v1/learners/{asked}/recommendations?limit=3"
-            yield request(stored.key, "GET", path)
+            yield asking(stored, asked)
             continue
         response = {
             "response_id": f"soak-{n}",
@@ -133,7 +150,8 @@ def main() -> None:
         stored = seed_sample(database)
         stored = stored._replace(items=stored.items[::APART])
         with serving(database) as server:
-            run(flood(server.port, list(filling(stored)), 2))
+            for some in filling(stored):
+                run(flood(server.port, some, 2))
             rows = soak(server, database, stored, minutes)
         shown = rows[:: max(1, len(rows) // 20)]
     grown = slopes(rows)

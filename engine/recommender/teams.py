@@ -109,10 +109,7 @@ def team_gaps(
     """
     if len(members) < fewest:
         raise TooFew(fewest)
-    theirs = {
-        target: [gap for _, one in members for gap in one.gaps if gap.target == target]
-        for target in role.targets
-    }
+    theirs = {target: [one.gaps[i] for _, one in members] for i, target in enumerate(role.targets)}
     told = [
         target
         for target in role.targets
