@@ -43,7 +43,7 @@ __all__ = [
     "skill_history",
 ]
 
-USUAL_BUDGET_MINUTES = 600.0
+_USUAL_BUDGET_MINUTES = 600.0
 _MOST_POINTS = 200
 _UNSEEN_POINTS = 0.05  # of readiness: less is shown as none
 
@@ -214,7 +214,7 @@ class LearnerView:
         See the planner's method, and raise as it.
         """
         if budget_minutes is None and until is None:
-            budget_minutes = USUAL_BUDGET_MINUTES
+            budget_minutes = _USUAL_BUDGET_MINUTES
         return self.binding.planner.plan(
             self.state,
             role=self.aim,

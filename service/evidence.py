@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.domain import Completion, Curriculum, Response
-from engine.domain.coding import encoded
 from engine.domain.history import History
 from engine.domain.records import Faults
 from engine.errors import Fault, did_you_mean, near_matches
@@ -115,22 +114,8 @@ def evidence_of(row: EvidenceRow) -> Evidence:
 
 def history_of(columns: EvidenceColumns) -> History:
     """Return evidence in replay order as the engine's noun, without one for each row."""
-    learners = encoded(columns.learner_id)
-    subjects = encoded(list(zip(columns.kind, columns.subject_id, strict=True)))
-    answered = [kind == RESPONSE for kind, _ in subjects.values]
-    items_first = np.argsort(np.logical_not(answered), kind="stable")
-    code = np.argsort(items_first).astype(np.int32)
-    ids = [subjects.values[place][1] for place in items_first.tolist()]
-    n_items = sum(answered)
-    return History(
-        tuple(learners.values),
-        tuple(ids[:n_items]),
-        tuple(ids[n_items:]),
-        learners.codes,
-        code[subjects.codes],
-        np.array([score or 0.0 for score in columns.score]),
-        np.array(columns.happened_at_us, np.int64).view("datetime64[us]"),
-    )
+    at = np.array(columns.happened_at_us, np.int64).view("datetime64[us]")
+    return History.from_rows(columns.learner_id, columns.subject_id, columns.score, at)
 
 
 class _Sent(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import pairwise
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import Fault, InvalidInput
+from .coding import encoded
 from .evidence import Completion, Response
 from .sorting import in_order_of
 
@@ -99,6 +100,53 @@ class History:
                     for s, score, at in told
                 ],
             )
+
+    @classmethod
+    def from_rows(
+        cls,
+        learner: Sequence[str],
+        subject: Sequence[str],
+        score: Sequence[float | None],
+        happened_at: Instants | None = None,
+    ) -> History:
+        """Return evidence told row by row, each learner's rows in the order given.
+
+        Parameters
+        ----------
+        learner, subject : sequence of str, shape (n_events,)
+        score : sequence of float or None, shape (n_events,)
+            Of an answer; None of a completion.
+        happened_at : ndarray of datetime64[us], shape (n_events,), optional
+
+        Examples
+        --------
+        >>> found = History.from_rows(["bo", "ada", "bo"], ["q1", "q1", "m1"], [1.0, 0.0, None])
+        >>> found.learner.tolist(), found.subject.tolist(), found.module_ids
+        ([0, 0, 1], [0, 1, 0], ('m1',))
+        """
+        learners = encoded(learner)
+        subjects = encoded([(one is None, k) for one, k in zip(score, subject, strict=True)])
+        items_first = sorted(range(len(subjects.values)), key=lambda k: subjects.values[k][0])
+        code = np.argsort(items_first).astype(np.int32)
+        ids = [subjects.values[k][1] for k in items_first]
+        n_items = sum(not completed for completed, _ in subjects.values)
+        scores = np.array([one or 0.0 for one in score], np.float64)
+        found = cls(
+            tuple(learners.values),
+            tuple(ids[:n_items]),
+            tuple(ids[n_items:]),
+            learners.codes,
+            code[subjects.codes],
+            scores,
+            happened_at,
+        )
+        return found if (np.diff(found.learner) >= 0).all() else found._by_learner()
+
+    def _by_learner(self) -> History:
+        order = np.argsort(self.learner, kind="stable")
+        at = None if self.happened_at is None else self.happened_at[order]
+        learner, subject, score = self.learner[order], self.subject[order], self.score[order]
+        return replace(self, learner=learner, subject=subject, score=score, happened_at=at)
 
     @classmethod
     def of(cls, log: ResponseLog, completions: Iterable[Completion] | None = None) -> History:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from statistics import NormalDist
 
 from ..errors import InvalidCurriculum
 from .records import Faults, build_all, note_repeats
@@ -78,6 +79,10 @@ class SkillTarget:
         """The skill at the level stated."""
         return SkillLevel(self.skill_id, self.level)
 
+    @property
+    def _rating(self) -> float:
+        return self.level if self.level_rated is None else self.level_rated
+
     def meant(self, n_levels: int) -> SkillLevel:
         """Return the skill at the level that is meant: an :class:`UncertainLevel` with an error.
 
@@ -92,11 +97,10 @@ class SkillTarget:
         """
         if not self.level_error:
             return self.skill_level
-        rating = self.level if self.level_rated is None else self.level_rated
+        rating = NormalDist(self._rating, self.level_error)
         found, below = dict[int, float](), 0.0
         for level in range(1, n_levels + 1):
-            z = (level + 0.5 - rating) / self.level_error
-            up_to = _normal(z) if level < n_levels else 1.0
+            up_to = rating.cdf(level + 0.5) if level < n_levels else 1.0
             if up_to - below >= _LEAST_LIKELY or level == self.level:
                 found[level] = up_to - below
             below = up_to
@@ -296,13 +300,7 @@ def _told_apart_by(target: SkillTarget) -> str:
     """Return what no two targets of a combination have in common: what they want, how surely."""
     if not target.level_error:
         return _stated(target)
-    rating = target.level if target.level_rated is None else target.level_rated
-    return f"{target.skill_level} ({rating!r} give or take {target.level_error!r})"
-
-
-def _normal(z: float) -> float:
-    """Return P(a standard normal variable is at most z)."""
-    return 0.5 * math.erfc(-z / math.sqrt(2.0))
+    return f"{target.skill_level} ({target._rating!r} give or take {target.level_error!r})"
 
 
 def _check_shares(shares: Mapping[Role, float]) -> None:

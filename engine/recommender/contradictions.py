@@ -86,28 +86,10 @@ def _as_it_happened(told: list[Response | Completion]) -> list[Response | Comple
 
 
 def _history_of(told: Sequence[Response | Completion]) -> History:
-    who: dict[str, int] = {}
-    items: dict[str, int] = {}
-    modules: dict[str, int] = {}
-    learner, subject, score = [], [], []
-    for one in told:
-        learner.append(who.setdefault(one.learner_id, len(who)))
-        if isinstance(one, Response):
-            subject.append(items.setdefault(one.item_id, len(items)))
-            score.append(one.score)
-        else:
-            subject.append(~modules.setdefault(one.module_id, len(modules)))
-            score.append(0.0)
-    order = np.argsort(learner, kind="stable")
-    codes = np.array(subject, np.int32)
-    codes = np.where(codes < 0, len(items) + ~codes, codes)  # items first
-    return History(
-        tuple(who),
-        tuple(items),
-        tuple(modules),
-        np.array(learner, np.int32)[order],
-        codes[order].astype(np.int32),
-        np.array(score)[order],
+    return History.from_rows(
+        [one.learner_id for one in told],
+        [one.item_id if isinstance(one, Response) else one.module_id for one in told],
+        [one.score if isinstance(one, Response) else None for one in told],
     )
 
 

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from .grid import Grid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
 
-__all__ = ["Grid", "beginning", "begun", "rarity", "ready_share"]
-
-
-class Grid(NamedTuple):
-    """How the states of a skill are laid out: steps to a level, and from which one it counts."""
-
-    steps: int
-    enough: int
-
-    def first(self, rank: int) -> int:
-        """Return the first state in which a level is attained; of none, the lowest there is."""
-        return rank * self.steps + self.enough if rank >= 0 else 0
+__all__ = ["beginning", "begun", "rarity", "ready_share"]
 
 
 def beginning(prior: Array, met: Array, rare: float, grid: Grid) -> Array:

@@ -10,10 +10,10 @@ import numpy as np
 
 from ...domain.framework import SkillLevel
 from ...errors import UnknownId
-from .beginning import Grid, beginning, begun
+from .beginning import beginning, begun
 from .expectation import Expectation
 from .fitted import StepFitted, usual_curve, usual_prior
-from .grid import attained_from, climbing, falling, shown
+from .grid import MOST, Grid, attained_from, climbing, falling, moved, shown
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,11 +25,10 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-__all__ = ["Belief", "Binding", "Known", "moved", "seconds_of"]
+__all__ = ["Belief", "Binding", "Known", "seconds_of"]
 
 DAY_SECONDS = 86_400.0
 UNKNOWN = -1e18
-MOST = 0.97  # of a step's probability of being climbed, however fast somebody learns
 
 
 class Belief(NamedTuple):
@@ -262,12 +261,6 @@ class Binding:
             b = self.belief(known, one.skill_id, seconds)
             left *= unmet + (1.0 - unmet) * self.attained(known, b, self.rank(one))
         return left
-
-
-def moved(p: Array, moves: Array) -> Array:
-    """Return beliefs by speed after moves by speed."""
-    found: Array = (p[:, None, :] @ moves)[:, 0]
-    return found
 
 
 def seconds_of(at: datetime | None) -> float:

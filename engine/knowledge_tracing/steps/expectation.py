@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .grid import MOST
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Expectation"]
 
-_MOST = 0.97  # of a step's probability of being climbed, whatever is declared
 _LEAST_DECLARED = 0.01
 _FIRM = 4.0  # how firmly what is declared is believed before completions: 1 / variance
 _STEPS = 4
@@ -49,7 +50,7 @@ class Expectation:
         """Return the share of the missing steps that is to be expected of a module."""
         worth = self.formats.get(form, 1.0)
         found: float = self.pace * max(declared, _LEAST_DECLARED) ** self.trust * worth
-        return min(found, _MOST)
+        return min(found, MOST)
 
     @classmethod
     def learned(

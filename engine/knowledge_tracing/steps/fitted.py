@@ -112,8 +112,8 @@ class StepFitted:
             name: tuple(value) if isinstance(value, list) else value
             for name, value in plain["report"].items()
         }
-        numbers = {name: float(plain[name]) for name in ("pace", "unmet", "fade")}
-        numbers |= {name: float(plain.get(name, 1.0)) for name in ("trust", "rare")}
+        names = ("pace", "trust", "rare", "unmet", "fade")
+        numbers = {name: float(plain[name]) for name in names}
         return cls(
             tuple(map(float, plain["curve"])),
             {name: tuple(one) for name, one in plain["priors"].items()},
@@ -123,8 +123,8 @@ class StepFitted:
                 module_id: {SkillLevel(k, level): learn for k, level, learn in effects}
                 for module_id, effects in plain["effects"].items()
             },
-            speeds=tuple((float(one), float(p)) for one, p in plain.get("speeds", [(1.0, 1.0)])),
-            formats=dict(plain.get("formats", {})),
+            speeds=tuple((float(one), float(p)) for one, p in plain["speeds"]),
+            formats={name: float(worth) for name, worth in plain["formats"].items()},
             report=StepFit(**report),
             **numbers,
         )

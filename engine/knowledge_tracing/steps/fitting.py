@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..fitted import items_of
-from .beginning import Grid, beginning, rarity, ready_share
+from .beginning import beginning, rarity, ready_share
 from .binding import Binding, Known
 from .chains import Chains, events_of
 from .expectation import Expectation
 from .fitted import StepFit, StepFitted, usual_curve, usual_prior
-from .grid import attained_from
+from .grid import Grid, attained_from, shown
 from .mixture import SPEEDS, mixed, speeds_of, whose
 from .passes import Counts, Parameters, backward, forward
 
@@ -218,8 +218,6 @@ class _Climb:
 
     def _works(self, before: dict[int, Array]) -> Array:
         """Return P(the row's own skill does its part)."""
-        from .grid import shown
-
         chains, known = self.chains, self.known
         found, curve = np.ones(len(chains.skill)), known.curve.tolist()
         for row, _ in chains.beside:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import comb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -20,7 +20,21 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-__all__ = ["attained_from", "climbing", "falling", "shown"]
+__all__ = ["MOST", "Grid", "attained_from", "climbing", "falling", "moved", "shown"]
+
+MOST = 0.97
+"""Of a step's probability of being climbed, whatever is declared and however fast one learns."""
+
+
+class Grid(NamedTuple):
+    """How the states of a skill are laid out: steps to a level, and from which one it counts."""
+
+    steps: int
+    enough: int
+
+    def first(self, rank: int) -> int:
+        """Return the first state in which a level is attained; of none, the lowest there is."""
+        return rank * self.steps + self.enough if rank >= 0 else 0
 
 
 @lru_cache(maxsize=256)
@@ -79,6 +93,12 @@ def falling(share: Array | float, size: int) -> Array:
     ways, lost, kept = _losses(size)
     one = np.asarray(share, np.float64)[..., None, None]
     found: Array = ways * one**lost * (1.0 - one) ** kept
+    return found
+
+
+def moved(p: Array, moves: Array) -> Array:
+    """Return beliefs after moves, each row after its own, shape (n, size)."""
+    found: Array = (p[:, None, :] @ moves)[:, 0]
     return found
 
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .binding import MOST
-from .grid import climbing, falling, shown
+from .grid import MOST, climbing, falling, moved, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,11 +98,11 @@ def forward(chains: Chains, known: Parameters, size: int, speed: float = 1.0) ->
         faded = np.flatnonzero(chains.days[rows] * known.fade > 0.0)
         if len(faded):
             b = b.copy()
-            b[faded] = _through(b[faded], _lost(chains, known, rows[faded], size))
+            b[faded] = moved(b[faded], _lost(chains, known, rows[faded], size))
         before[rows] = b
         told = b * likelihoods(chains, known, rows, size)
         for rank, at in _lessons(chains, rows):
-            told[at] = _through(b[at], _climbed(chains, known, left, rows[at], size, rank))
+            told[at] = moved(b[at], _climbed(chains, known, left, rows[at], size, rank))
         p = told.sum(axis=1)
         total[: len(rows)] += np.log(p)
         now = told / p[:, None]
@@ -150,7 +149,7 @@ def backward(chains: Chains, known: Parameters, walk: Walk, weight: Array, count
             np.add.at(counts.climbed, chains.effect[rows[at]], climbed)
             missing = (joint.sum(axis=2) * gone).sum(axis=1) * left[rows[at]]
             np.add.at(counts.missing, chains.effect[rows[at]], missing)
-            future[at] = _through(later[at], moves.transpose(0, 2, 1))
+            future[at] = moved(later[at], moves.transpose(0, 2, 1))
         faded = np.flatnonzero(chains.days[rows] * known.fade > 0.0)
         if t and len(faded):
             losses = _lost(chains, known, rows[faded], size)
@@ -159,7 +158,7 @@ def backward(chains: Chains, known: Parameters, walk: Walk, weight: Array, count
             counts.lost += float((joint * np.maximum(state[:, None] - state, 0)).sum())
             had = (joint.sum(axis=2) * state).sum(axis=1)
             counts.step_days += float(had @ chains.days[rows[faded]])
-            future[faded] = _through(future[faded], losses.transpose(0, 2, 1))
+            future[faded] = moved(future[faded], losses.transpose(0, 2, 1))
         later[: len(rows)] = future / future.sum(axis=1, keepdims=True)
     start = known.starts[size] * later
     start *= (weight / start.sum(axis=1))[:, None]
@@ -194,8 +193,3 @@ def _climbed(
 
 def _lost(chains: Chains, known: Parameters, rows: Rows, size: int) -> Array:
     return falling(-np.expm1(-known.fade * chains.days[rows]), size)
-
-
-def _through(p: Array, moves: Array) -> Array:
-    found: Array = (p[:, None, :] @ moves)[:, 0]
-    return found

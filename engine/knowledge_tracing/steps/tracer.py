@@ -16,10 +16,11 @@ from ...domain.overlay import Overlay
 from ..belief import check_learner, later
 from ..estimator import Estimator
 from ..tracer import Targets, targets_of
-from .binding import Belief, Binding, Known, moved, seconds_of
+from .binding import Belief, Binding, Known, seconds_of
 from .chains import events_of
 from .fitted import StepFit, StepFitted
 from .fitting import fit_log
+from .grid import moved
 from .options import StepOptions
 
 if TYPE_CHECKING:
