@@ -32,8 +32,8 @@ COLUMNS = ("minute", "per_second", "p50_ms", "p99_ms", "memory_mib", "wal_mib", 
 SLOPES = ("memory_mib", "wal_mib", "open_files")
 CONNECTIONS = 32
 WINDOW_SECONDS = 5.0
-NEWCOMERS = 4_000  # twice as many as there are states remembered
-ROUNDS, ANSWERS = 6, 8  # a state is kept, and remembered, after eight pieces of evidence
+NEWCOMERS = 4_000
+ROUNDS, ANSWERS = 2, 8  # a state is kept, and remembered, after eight pieces of evidence
 APART = 6  # of the sample's items every sixth is asked about
 AT_ONCE = 1_000
 

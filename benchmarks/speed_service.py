@@ -56,8 +56,9 @@ SERVE = """
 import sys
 sys.path.insert(0, sys.argv[3])
 from service.journal import keep_journal
-from service.server import bind_port, run
+from service.server import bind_port, run, share_one_heap
 from speed_service import application
+share_one_heap()
 keep_journal("info")
 with bind_port("127.0.0.1", int(sys.argv[2])) as listening:
     run(application(sys.argv[1]), listening)

@@ -19,7 +19,8 @@ class RememberedStates:
     Parameters
     ----------
     most : int
-        How many to remember.
+        How many to remember: those in the middle of a session. Each is a hundred objects or more
+        that every full collection of garbage goes through, while all wait.
 
     Examples
     --------
@@ -29,7 +30,7 @@ class RememberedStates:
     'ada'
     """
 
-    def __init__(self, most: int = 2000) -> None:
+    def __init__(self, most: int = 500) -> None:
         self._most = most
         self._known: OrderedDict[str, KnowledgeState] = OrderedDict()
         self._gate = threading.Lock()

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from ..errors import StoreUnavailable
@@ -56,7 +55,7 @@ class Store:
         self._busy_seconds = busy_seconds
         self._writer = _opened(database)
         self._writing = Writer(self._writer)
-        self._readers: SimpleQueue[Connection] = SimpleQueue()
+        self._idle: list[Connection] = []  # the one used last comes first: the others stay small
         self._closed = threading.Event()
 
     @classmethod
@@ -191,12 +190,12 @@ class Store:
         if self._closed.is_set():
             reader.close()
         else:
-            self._readers.put(reader)
+            self._idle.append(reader)
 
     def _idle_reader(self) -> Connection | None:
         try:
-            return self._readers.get_nowait()
-        except Empty:
+            return self._idle.pop()
+        except IndexError:
             return None
 
 

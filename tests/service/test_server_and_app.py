@@ -1,6 +1,7 @@
 """Starting: the port first; settings; what importing the service does not bring with it."""
 
 import contextlib
+import platform
 import socket
 import subprocess
 import sys
@@ -48,6 +49,36 @@ def test_a_database_that_cannot_be_opened_frees_the_port(tmp_path: Path) -> None
     with pytest.raises(StoreError, match="there is no folder"):
         serve(Settings(database=tmp_path / "nowhere" / "attain.db", port=port))
     bind_port("127.0.0.1", port).close()
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="one heap is glibc's to give")
+def test_many_threads_allocate_from_one_heap(tmp_path: Path) -> None:
+    code = """
+import ctypes, sys, threading
+from service.server import share_one_heap
+if sys.argv[2] == "shared":
+    share_one_heap()
+held, met = [], threading.Barrier(7)
+
+def allocate():
+    held.append(bytes(100_000))
+    met.wait()
+
+for _ in range(6):
+    threading.Thread(target=allocate).start()
+met.wait()
+library = ctypes.CDLL(None)
+library.fopen.restype = ctypes.c_void_p
+told = ctypes.c_void_p(library.fopen(sys.argv[1].encode(), b"w"))
+library.malloc_info(0, told)
+library.fclose(told)
+"""
+    heaps = {}
+    for how in ("shared", "apart"):
+        told = tmp_path / how
+        subprocess.run([sys.executable, "-c", code, str(told), how], check=True, timeout=60)
+        heaps[how] = told.read_text(encoding="ascii").count("<heap nr=")
+    assert heaps["shared"] < heaps["apart"]
 
 
 @pytest.mark.parametrize("parser", ["httptools", "h11"])

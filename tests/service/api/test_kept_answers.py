@@ -33,8 +33,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
-def post(client: TestClient, response_id: str, score: float = 1.0) -> None:
-    one = {"response_id": response_id, "learner_id": "ada", "item_id": "select-1", "score": score}
+def post(client: TestClient, response_id: str, score: float = 1.0, learner_id: str = "ada") -> None:
+    one = {"response_id": response_id, "item_id": "select-1", "score": score}
+    one["learner_id"] = learner_id
     assert client.post("/v1/responses", json={"responses": [one]}).status_code == 200
 
 
@@ -77,15 +78,31 @@ def test_a_change_of_anything_it_stands_on_makes_it_anew(
     assert made == ["ada", "ada"]
 
 
-def test_without_an_instant_an_answer_serves_a_minute_and_says_of_when_it_is(
+def test_without_an_instant_an_answer_serves_a_minute_at_most_and_says_of_when_it_is(
     client: TestClient, clock: Callable[[], object], made: list[str]
 ) -> None:
     first = client.get(ASKED).json()["at"]
-    clock.move(seconds=59)  # type: ignore[attr-defined]
+    clock.move(seconds=29)  # type: ignore[attr-defined]
     assert client.get(ASKED).json()["at"] == first
-    clock.move(seconds=1)  # type: ignore[attr-defined]
+    clock.move(seconds=31)  # type: ignore[attr-defined]
     assert client.get(ASKED).json()["at"] > first
     assert made == ["ada", "ada"]
+
+
+def test_what_a_class_asked_at_once_is_not_all_out_of_date_at_once(
+    client: TestClient, clock: Callable[[], object], made: list[str]
+) -> None:
+    everybody = [f"learner-{n}" for n in range(24)]
+    for one in everybody:
+        post(client, f"r-{one}", learner_id=one)
+    renewed = []
+    for _ in range(4):  # now, and after 15, 30 and 45 seconds
+        for one in everybody:
+            client.get(f"/v1/learners/{one}/recommendations?role=junior")
+        renewed.append(len(made))
+        clock.move(seconds=15)  # type: ignore[attr-defined]
+    assert renewed[:3] == [24] * 3
+    assert 24 < renewed[3] < 48
 
 
 def test_under_another_model_the_first_answer_stands_on_a_replay_and_is_kept(

@@ -51,6 +51,30 @@ def test_a_reader_sees_what_was_committed_and_not_what_is_being_written(store: S
     assert learner_ids(store) == ["ada"]
 
 
+def test_after_many_at_once_one_reader_does_all_the_rest(store: Store) -> None:
+    met = threading.Barrier(4)
+    used: list[int] = []
+
+    def look(session: Session, *, together: bool) -> None:
+        used.append(id(session._connection))
+        if together:
+            met.wait(10)
+
+    def looking() -> None:
+        store.read(lambda session: look(session, together=True))
+
+    threads = [threading.Thread(target=looking) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(used)) == 4
+    used.clear()
+    for _ in range(4):
+        store.read(lambda session: look(session, together=False))
+    assert len(set(used)) == 1  # the others' pages of memory stay as few as they are
+
+
 def test_a_reader_cannot_write(store: Store) -> None:
     with pytest.raises(StoreUnavailable, match="read-only"):
         store.read(lambda session: session.learners.note_changes({"ada": 0}, 0))
