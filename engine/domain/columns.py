@@ -1,9 +1,9 @@
-"""The columns of a response log: which there are, and all of their faults at once."""
+"""The columns of logs: which there are, and all of their faults at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from ..errors import did_you_mean, near_matches
 from .codes import read_ids, read_skill_sets
@@ -15,7 +15,15 @@ from .records import Faults
 if TYPE_CHECKING:
     from .curriculum import Curriculum
 
-__all__ = ["columns_of_records", "read_columns"]
+__all__ = [
+    "COMPLETIONS",
+    "RESPONSES",
+    "TableShape",
+    "check_lengths",
+    "columns_of_records",
+    "read_columns",
+    "response_shape",
+]
 
 # Names that a column may bear in a table, and what it is here.
 ALIASES = {"correct": "score", "timestamp": "answered_at"}
@@ -23,12 +31,45 @@ REQUIRED = ("learner", "item", "score")
 OPTIONAL = ("skills", "level", "order", "answered_at", "fold")
 
 
+class TableShape(NamedTuple):
+    """Which columns a table has to have and may have, and other names that they may bear."""
+
+    what: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    aliases: Mapping[str, str]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All of them, by the names that they have here."""
+        return self.required + self.optional
+
+    def needing(self, *names: str) -> Self:
+        """Return the shape in which some optional columns have to be there."""
+        optional = tuple(one for one in self.optional if one not in names)
+        return self._replace(required=self.required + names, optional=optional)
+
+
+RESPONSES = TableShape("response log", REQUIRED, OPTIONAL, ALIASES)
+COMPLETIONS = TableShape(
+    "completion log",
+    ("learner", "module", "completed_at"),
+    ("completion_id",),
+    {"timestamp": "completed_at"},
+)
+
+
+def response_shape(curriculum: Curriculum | None) -> TableShape:
+    """Return which columns a response log has to have: skills, unless a curriculum knows them."""
+    return RESPONSES.needing("skills") if curriculum is None else RESPONSES
+
+
 def read_columns(
     given: Mapping[str, Column], skill_separator: str, curriculum: Curriculum | None
 ) -> dict[str, Any]:
     """Return the fields of a :class:`ResponseLog`; raise with the faults of every column."""
     faults = Faults()
-    _check_lengths(given, faults)
+    check_lengths(given, "response", faults)
     faults.raise_if_any("response log")
     learner_ids, learner = read_ids("learner", given["learner"], faults)
     item_ids, item = read_ids("item", given["item"], faults)
@@ -46,7 +87,7 @@ def read_columns(
         "item": item,
         "skill_set": skill_set,
         "score": score,
-        "answered_at": read_instants(given.get("answered_at"), faults),
+        "answered_at": read_instants("answered_at", given.get("answered_at"), faults),
         "order": read_whole_numbers("order", given.get("order"), faults),
         "fold": read_whole_numbers("fold", given.get("fold"), faults),
     }
@@ -91,10 +132,11 @@ def _record(row: Mapping[str, Any] | Response, number: int, faults: Faults) -> d
     return record
 
 
-def _check_lengths(given: Mapping[str, Column], faults: Faults) -> None:
+def check_lengths(given: Mapping[str, Column], row: str, faults: Faults) -> None:
+    """Note a fault unless there are rows, and as many in every column."""
     lengths = {name: len(column) for name, column in given.items()}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} {length}" for name, length in lengths.items())
         faults.add("columns", f"differ in length: {told}")
     elif not any(lengths.values()):
-        faults.add("rows", "there are none, expected at least one response")
+        faults.add("rows", f"there are none, expected at least one {row}")

@@ -9,18 +9,18 @@ import numpy as np
 
 from ..errors import did_you_mean, near_matches
 from .coding import Coded, Column
-from .columns import ALIASES, OPTIONAL, REQUIRED
+from .columns import TableShape
 from .records import Faults
 
 __all__ = ["columns_of_frame", "name_columns"]
 
 _TEXT = ("String", "Categorical", "Enum")
+_IDS = ("learner", "item", "skills", "module")
+_INSTANTS = ("answered_at", "completed_at")
 
 
-def columns_of_frame(
-    frame: Any, columns: Mapping[str, str], *, need_skills: bool = True
-) -> dict[str, Any]:
-    """Return the columns of a response log that a data frame holds, as arrays and lists.
+def columns_of_frame(frame: Any, columns: Mapping[str, str], shape: TableShape) -> dict[str, Any]:
+    """Return the columns of a log that a data frame holds, as arrays and lists.
 
     Parameters
     ----------
@@ -28,8 +28,8 @@ def columns_of_frame(
         pandas, polars, pyarrow, or anything else that narwhals reads eagerly.
     columns : mapping of str to str
         What a column is called in the frame, where it is called otherwise.
-    need_skills : bool, default True
-        Whether a frame without skills is at fault.
+    shape : TableShape
+        Which columns there have to be.
 
     Raises
     ------
@@ -41,51 +41,52 @@ def columns_of_frame(
     Examples
     --------
     >>> import polars
+    >>> from .columns import RESPONSES
     >>> frame = polars.DataFrame(
     ...     {"user": ["ada"], "item": ["q1"], "skills": ["sql"], "correct": [1]}
     ... )
-    >>> sorted(columns_of_frame(frame, {"learner": "user"}))
+    >>> sorted(columns_of_frame(frame, {"learner": "user"}, RESPONSES))
     ['item', 'learner', 'score', 'skills']
     """
     import narwhals as nw
 
     table = nw.from_native(frame, eager_only=True)
-    names = name_columns(table.columns, columns, need_skills)
+    names = name_columns(table.columns, columns, shape)
     return {ours: _values(table[theirs], ours) for ours, theirs in names.items()}
 
 
 def name_columns(
-    present: list[str], columns: Mapping[str, str], need_skills: bool
+    present: list[str], columns: Mapping[str, str], shape: TableShape
 ) -> dict[str, str]:
-    """Return what each column of a response log is called among those present; raise for gaps."""
+    """Return what each column of a table is called among those present; raise for gaps."""
     faults = Faults()
-    called = {ALIASES.get(ours, ours): theirs for ours, theirs in columns.items()}
+    called = {shape.aliases.get(ours, ours): theirs for ours, theirs in columns.items()}
     names: dict[str, str] = {}
     for ours in called:
-        if ours not in REQUIRED + OPTIONAL:
-            near = did_you_mean(near_matches(ours, REQUIRED + OPTIONAL))
-            faults.add(f"columns[{ours!r}]", f"is no column of a response log{near}")
-    for ours in REQUIRED + OPTIONAL:
-        theirs = _find(ours, present, called)
-        needed = ours in REQUIRED or ours in called or (ours == "skills" and need_skills)
+        if ours not in shape.columns:
+            near = did_you_mean(near_matches(ours, shape.columns))
+            faults.add(f"columns[{ours!r}]", f"is no column of a {shape.what}{near}")
+    for ours in shape.columns:
+        spellings = _spellings(ours, called, shape)
+        theirs = next((name for name in spellings if name in present), None)
         if theirs is not None:
             names[ours] = theirs
-        elif needed:
-            wanted = called.get(ours, ours)
+        elif ours in shape.required or ours in called:
+            wanted, *others = spellings
             near = did_you_mean(near_matches(wanted, present))
-            also = " (or 'correct')" if wanted == "score" else ""
+            also = "".join(f" (or {other!r})" for other in others)
             faults.add(
                 f"column {wanted!r}{also}", f"is missing; there are {', '.join(present)}{near}"
             )
-    faults.raise_if_any("response log")
+    faults.raise_if_any(shape.what)
     return names
 
 
-def _find(ours: str, present: list[str], called: Mapping[str, str]) -> str | None:
+def _spellings(ours: str, called: Mapping[str, str], shape: TableShape) -> list[str]:
+    """Return what a column may be called: only what the caller says, where the caller does."""
     if ours in called:
-        return called[ours] if called[ours] in present else None
-    spellings = [ours, *(alias for alias, known in ALIASES.items() if known == ours)]
-    return next((name for name in spellings if name in present), None)
+        return [called[ours]]
+    return [ours, *(alias for alias, known in shape.aliases.items() if known == ours)]
 
 
 def _values(series: Any, ours: str) -> Column:
@@ -99,11 +100,11 @@ def _values(series: Any, ours: str) -> Column:
         return np.asarray(utc.to_numpy()).astype("datetime64[us]", copy=False)
     if dtype.is_numeric() and series.null_count() == 0:
         return np.asarray(series.to_numpy())
-    if ours in ("learner", "item", "skills") and str(dtype).startswith(_TEXT):
+    if ours in _IDS and str(dtype).startswith(_TEXT):
         return _coded(series)
-    if ours == "answered_at" and str(dtype).startswith("String"):
+    if ours in _INSTANTS and str(dtype).startswith("String"):
         return _instants(series)
-    if dtype.is_nested() or ours in ("learner", "item", "skills", "answered_at"):
+    if dtype.is_nested() or ours in _IDS + _INSTANTS:
         return series.to_list()  # type: ignore[no-any-return]
     return np.asarray(series.to_list())
 

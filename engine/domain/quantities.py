@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -98,23 +99,25 @@ def _narrowed(values: NDArray[Any]) -> NDArray[np.signedinteger[Any]]:
     return values.astype(np.int32 if max(-low, high) < 2**31 else np.int64, copy=False)
 
 
-def read_instants(column: Column | None, faults: Faults) -> NDArray[np.datetime64] | None:
+def read_instants(
+    where: str, column: Column | None, faults: Faults
+) -> NDArray[np.datetime64] | None:
     if column is None:
         return None
-    values = column if isinstance(column, np.ndarray) else _as_instants(list(column), faults)
+    values = column if isinstance(column, np.ndarray) else _as_instants(where, column, faults)
     if values is None:
         return None
     if values.dtype.kind in "iuf":
         values = _from_seconds(values)
     elif values.dtype.kind != "M":
-        return read_instants(values.tolist(), faults)
+        return read_instants(where, values.tolist(), faults)
     values = values.astype("datetime64[us]", copy=False)
     low, high = bounds(values.view(np.int64))  # NaT is the lowest; several times as fast
     if len(values) and low >= _EARLIEST.astype(np.int64) and high < _LATEST.astype(np.int64):
         return values
     wrong = np.flatnonzero(np.isnat(values) | (values < _EARLIEST) | (values >= _LATEST))
     if len(wrong):
-        note_rows("answered_at", wrong, str(values[wrong[0]]), "a time from 1970 to 2200", faults)
+        note_rows(where, wrong, str(values[wrong[0]]), "a time from 1970 to 2200", faults)
     return values
 
 
@@ -128,14 +131,15 @@ def _from_seconds(seconds: NDArray[Any]) -> NDArray[np.datetime64]:
     return micro
 
 
-def _as_instants(listed: list[Any], faults: Faults) -> NDArray[Any] | None:
+def _as_instants(where: str, column: Sequence[Any], faults: Faults) -> NDArray[Any] | None:
+    listed = list(column)
     if all(isinstance(one, int | float) and not isinstance(one, bool) for one in listed):
         return np.array(listed, dtype=np.float64)
     read = [_instant(one) for one in listed]
     wrong = np.array([row for row, one in enumerate(read) if one is None])
     if len(wrong):
         expected = "an instant with its offset, e.g. 2026-03-01T09:30:00Z"
-        note_rows("answered_at", wrong, listed[wrong[0]], expected, faults)
+        note_rows(where, wrong, listed[wrong[0]], expected, faults)
         return None
     return np.array([one.replace(tzinfo=None) for one in read if one], dtype="datetime64[us]")
 

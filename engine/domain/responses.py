@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .columns import columns_of_records, read_columns
+from .columns import columns_of_records, read_columns, response_shape
 from .frames import columns_of_frame
 from .framework import SkillLevel
 from .sorting import in_order_of
@@ -250,7 +250,7 @@ class ResponseLog:
             A column is missing, or values are at fault.
         """
         return cls.from_columns(
-            **columns_of_frame(frame, columns or {}, need_skills=curriculum is None),
+            **columns_of_frame(frame, columns or {}, response_shape(curriculum)),
             skill_separator=skill_separator,
             curriculum=curriculum,
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 
 from ..errors import Fault, InvalidInput
 from .comparison import Predictions, compare
+from .estimator import Estimator
 from .folds import learner_folds
 from .held_out import HeldOut
 from .scores import Evaluation
@@ -17,7 +18,10 @@ from .scores import Evaluation
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from ..domain.evidence import Completion
     from ..domain.responses import ResponseLog
+
+    Splits = Sequence[tuple[ArrayLike, ArrayLike]]
 
 __all__ = ["Predictor", "cross_validate", "evaluate"]
 
@@ -38,6 +42,7 @@ def evaluate(
     *,
     train: ArrayLike,
     test: ArrayLike,
+    completions: Iterable[Completion] | None = None,
     clock: Callable[[], float] | None = None,
     against: str | None = None,
     replicates: int = 500,
@@ -55,6 +60,9 @@ def evaluate(
     log : ResponseLog
     train, test : array of bool or of row numbers
         No row in both.
+    completions : iterable of Completion, optional
+        Of anybody: tracers learn from those of the learners that they are fitted to, and are told
+        those of the others. Baselines take no notice of them.
     clock : callable, optional
         Gives seconds, such as ``time.perf_counter``: the engine has no clock of its own. Without
         it, `fit_seconds` is None.
@@ -82,10 +90,13 @@ def evaluate(
     >>> found["bkt"].n, sorted(found["bkt"].parts)
     (2, ['cold_learners', 'first_opportunities', 'later_opportunities', 'warm_items'])
     """
+    splits = [(train, test)]
+    told = _told(models, completions)
     predicted = [
-        _predicted(name, model, log, [(train, test)], clock) for name, model in models.items()
+        _predicted(name, model, log, splits, clock=clock, told=told[name])
+        for name, model in models.items()
     ]
-    held_out = HeldOut.of_splits(log, [(train, test)])
+    held_out = HeldOut.of_splits(log, splits)
     return compare(held_out, predicted, against=against, replicates=replicates, seed=seed)
 
 
@@ -94,6 +105,7 @@ def cross_validate(
     log: ResponseLog,
     folds: ArrayLike | None = None,
     *,
+    completions: Iterable[Completion] | None = None,
     clock: Callable[[], float] | None = None,
     against: str | None = None,
     replicates: int = 500,
@@ -109,7 +121,7 @@ def cross_validate(
     folds : array of int, shape (n_responses,), optional
         No learner may be in two. By default those of the log, or else five made by
         :func:`.learner_folds` from the seed.
-    clock, against, replicates, seed
+    completions, clock, against, replicates, seed
         As :func:`evaluate`; `fit_seconds` is the sum of all fits.
 
     Raises
@@ -130,8 +142,10 @@ def cross_validate(
     fold = _folds_of(log, folds, seed)
     splits = [(fold != one, fold == one) for one in np.unique(fold)]
     held_out = HeldOut.of_splits(log, splits)
+    told = _told(models, completions)
     predicted = [
-        _predicted(name, copy.deepcopy(model), log, splits, clock) for name, model in models.items()
+        _predicted(name, copy.deepcopy(model), log, splits, clock=clock, told=told[name])
+        for name, model in models.items()
     ]
     return compare(held_out, predicted, against=against, replicates=replicates, seed=seed)
 
@@ -156,18 +170,33 @@ def _folds_of(log: ResponseLog, folds: ArrayLike | None, seed: int) -> NDArray[n
     return fold
 
 
+def _told(
+    models: Mapping[str, Predictor], completions: Iterable[Completion] | None
+) -> dict[str, dict[str, Any]]:
+    """Return what each model is told beside a log."""
+    if completions is None:
+        return {name: {} for name in models}
+    listed = list(completions)
+    return {
+        name: {"completions": listed} if isinstance(model, Estimator) else {}
+        for name, model in models.items()
+    }
+
+
 def _predicted(
     name: str,
-    model: Predictor,
+    model: Any,
     log: ResponseLog,
-    splits: Sequence[tuple[ArrayLike, ArrayLike]],
+    splits: Splits,
+    *,
     clock: Callable[[], float] | None,
+    told: Mapping[str, Any],
 ) -> Predictions:
     seconds, parts = 0.0, []
     for train, test in splits:
         seen, unseen = (log.select(np.asarray(rows)) for rows in (train, test))
         began = clock() if clock else 0.0
-        model.fit(seen)
+        model.fit(seen, **told)
         seconds += clock() - began if clock else 0.0
-        parts.append(model.predict_correct(unseen))
+        parts.append(model.predict_correct(unseen, **told))
     return Predictions(name, np.concatenate(parts), seconds if clock else None)

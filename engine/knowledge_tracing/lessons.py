@@ -166,7 +166,8 @@ def completions_among(
     """Return the completions of a log's learners in order of time; refuse what cannot be placed."""
     known, faults = [], []
     modules = curriculum.modules if curriculum else {}
-    learners = set(log.learner_ids)
+    # The log of some rows keeps the ids of all: who has none of them is left out.
+    learners = {log.learner_ids[k] for k in np.unique(log.learner)}
     if log.answered_at is None:
         problem = "has no column answered_at, so completions cannot be put between its responses"
         faults.append(Fault("response log", problem))

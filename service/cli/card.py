@@ -9,14 +9,16 @@ from .console import working
 from .modelling import fit_timed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from engine import Completion, Curriculum, ResponseLog
+    from engine import ResponseLog
     from engine.domain.summary import LogSummary
     from engine.knowledge_tracing import Evaluation
+
+    from .catalogue import Beside
 
 __all__ = ["card_path", "measured", "write_card"]
 
@@ -46,8 +48,7 @@ def measured(
     *,
     model: str,
     options: Mapping[str, Any],
-    curriculum: Curriculum | None = None,
-    completions: Sequence[Completion] | None = None,
+    beside: Beside,
 ) -> tuple[Evaluation, str] | None:
     """Return how well a model predicts learners whom it has not seen, and who they are.
 
@@ -69,8 +70,7 @@ def measured(
             options,
             log.select(train),
             doing="fitting to four fifths of the learners, to measure on the others",
-            curriculum=curriculum,
-            completions=completions,
+            beside=beside,
         )
     with working("predicting the others"):
-        return on_the_others(tracer, log, train, model=model, completions=completions), on
+        return on_the_others(tracer, log, train, model=model, completions=beside.completions), on

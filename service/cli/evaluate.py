@@ -10,6 +10,13 @@ import typer
 
 from service.model_kinds import baseline_names, new_model, tracer_names
 
+from .catalogue import (
+    Beside,
+    CatalogueOption,
+    CompletionColumnsOption,
+    CompletionsOption,
+    read_beside,
+)
 from .console import print_json, print_table, say, working
 from .modelling import fit_timed, option_values
 from .options import (
@@ -66,6 +73,9 @@ def evaluate(
     ] = None,
     columns: ColumnsOption = "",
     skill_separator: SeparatorOption = "~",
+    catalogue: CatalogueOption = None,
+    completions: CompletionsOption = None,
+    completion_columns: CompletionColumnsOption = "",
     train_folds: Annotated[
         str | None, typer.Option("--train-folds", help="Fit on these folds: 1,2,3,4.")
     ] = None,
@@ -97,14 +107,18 @@ def evaluate(
         attain evaluate responses.csv --models bkt,bkt:forget=opportunity
         attain evaluate responses.parquet --train-folds 1,2,3,4 --test-folds 0 --json
         attain evaluate responses.csv --models best-lr,bkt,elo --plots drawings
+        attain evaluate responses.csv --models bkt,steps \\
+            --catalogue framework/ --completions completions.csv
 
     Every response is predicted once, before its answer is seen, with all earlier answers of the
     same learner known. Without folds named, each fold of the log is predicted in turn by a model
     of the others; a log without folds gets 5, by learner. Intervals are 95%, over learners drawn
     anew with all their answers; one model is called better than another only where the interval of
     their difference, on the same draws, leaves out 0. calibration_error has ten bins of equal
-    count. fit_seconds is the time of all fits; a fit to a dozen responses goes before each, not
-    counted, which compiles the kernels or reads them from their cache.
+    count. With --completions bkt, dynamic-irt and steps are fitted to them too, and told which
+    modules a learner had completed before an answer; the other models take no notice of them.
+    fit_seconds is the time of all fits; a fit to a dozen responses goes before each, not counted,
+    which compiles the kernels or reads them from their cache.
     """
     specs = {name: _spec(name, option or []) for name in parts(models) or ()}
     if not specs:
@@ -117,10 +131,15 @@ def evaluate(
         )
     for kind, options in specs.values():
         new_model(kind, options)  # refuse what is wrong before the log is read
-    read, splits, told = _splits(
-        log, columns, skill_separator, (train_folds, test_folds), folds=folds, seed=seed
-    )
-    predicted = [_predicted(name, *spec, read, splits) for name, spec in specs.items()]
+    beside = read_beside(catalogue, completions, completion_columns)
+    read = _read(log, columns, skill_separator, beside)
+    splits, told = _splits(read, train_folds, test_folds, folds=folds, seed=seed)
+    predicted = [
+        _predicted(
+            name, kind, options, read, splits, beside=beside if kind in tracer_names() else Beside()
+        )
+        for name, (kind, options) in specs.items()
+    ]
     found = _compared(read, splits, predicted, against, replicates=replicates, seed=seed)
     drawn = _drawn(found, plots, log)
     if as_json:
@@ -242,27 +261,29 @@ def _spec(text: str, shared: Sequence[str]) -> tuple[str, dict[str, Any]]:
     return kind, option_values([*shared, *own])
 
 
+def _read(path: Path, columns: str, separator: str, beside: Beside) -> ResponseLog:
+    from service.tables import read_log
+
+    names = names_by_equals(columns, "--columns")
+    with working(f"reading {path.name}"):
+        return read_log(path, names, separator, curriculum=beside.curriculum)
+
+
 def _splits(
-    path: Any,
-    columns: str,
-    separator: str,
-    named: tuple[str | None, str | None],
+    log: ResponseLog,
+    train_folds: str | None,
+    test_folds: str | None,
     *,
     folds: int | None,
     seed: int,
-) -> tuple[ResponseLog, list[Split], str]:
-    from service.tables import read_log
-
+) -> tuple[list[Split], str]:
     from .folds import splits_of
 
-    names = names_by_equals(columns, "--columns")
     train, test = (
         whole_numbers(text, option)
-        for text, option in zip(named, ("--train-folds", "--test-folds"), strict=True)
+        for text, option in ((train_folds, "--train-folds"), (test_folds, "--test-folds"))
     )
-    with working(f"reading {path.name}"):
-        log = read_log(path, names, separator)
-    return log, *splits_of(log, train_folds=train, test_folds=test, folds=folds, seed=seed)
+    return splits_of(log, train_folds=train, test_folds=test, folds=folds, seed=seed)
 
 
 def _predicted(
@@ -271,16 +292,19 @@ def _predicted(
     options: Mapping[str, Any],
     log: ResponseLog,
     splits: Sequence[Split],
+    *,
+    beside: Beside,
 ) -> Predictions:
     import numpy as np
 
     from engine.knowledge_tracing import Predictions
 
+    told = {} if beside.completions is None else {"completions": beside.completions}
     seconds, parts = 0.0, []
     for number, split in enumerate(splits, start=1):
         doing = f"{name}: fit {number} of {len(splits)}"
-        model, took = fit_timed(kind, options, log.select(split.train), doing=doing)
+        model, took = fit_timed(kind, options, log.select(split.train), doing=doing, beside=beside)
         with working(f"{name}: predicting {number} of {len(splits)}"):
-            parts.append(model.predict_correct(log.select(split.test)))
+            parts.append(model.predict_correct(log.select(split.test), **told))
         seconds += took
     return Predictions(name, np.concatenate(parts), round(seconds, 3))

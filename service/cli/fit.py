@@ -10,6 +10,13 @@ import typer
 from service.model_kinds import new_tracer
 
 from .card import measured, write_card
+from .catalogue import (
+    Beside,
+    CatalogueOption,
+    CompletionColumnsOption,
+    CompletionsOption,
+    read_beside,
+)
 from .console import print_json, working
 from .fit_summary import print_fit, summary_of
 from .fitting_parts import fit_in_parts
@@ -32,12 +39,10 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
     from numpy.typing import NDArray
 
-    from engine import Completion, Curriculum, ResponseLog
+    from engine import Curriculum, ResponseLog
     from engine.domain.summary import LogSummary
     from engine.knowledge_tracing import Evaluation
 
@@ -45,7 +50,8 @@ __all__ = ["fit"]
 
 
 _OF_A_LOG = (
-    *("columns", "skill_separator", "train_folds", "catalogue", "completions", "dask"),
+    *("columns", "skill_separator", "train_folds", "catalogue"),
+    *("completions", "completion_columns", "dask"),
 )  # what only the reading of a log takes
 
 
@@ -69,20 +75,9 @@ def fit(
     train_folds: Annotated[
         str | None, typer.Option("--train-folds", help="Fit on these folds only: 1,2,3,4.")
     ] = None,
-    catalogue: Annotated[
-        Path | None,
-        typer.Option(
-            "--catalogue",
-            help="A folder of tables: which skills items exercise, and what modules teach.",
-        ),
-    ] = None,
-    completions: Annotated[
-        Path | None,
-        typer.Option(
-            "--completions",
-            help="A CSV of modules completed, to learn what each teaches. Needs --catalogue.",
-        ),
-    ] = None,
+    catalogue: CatalogueOption = None,
+    completions: CompletionsOption = None,
+    completion_columns: CompletionColumnsOption = "",
     measure: Annotated[
         bool,
         typer.Option(help="Measure the model on other learners for its card; takes a second fit."),
@@ -103,6 +98,8 @@ def fit(
     \b
     Examples
         attain fit responses.csv --option forget=opportunity --out model.json
+        attain fit responses.csv --model steps --catalogue framework/ \\
+            --completions completions.csv --out model.json
         attain fit --database attain.db --out model.json
 
     Without LOG it is fitted to all responses and completions that count in the database, as a
@@ -127,7 +124,7 @@ def fit(
     if log is None:
         found = _read_database(database, tenant)
     elif _is_in_parts(log, model, dask, train_folds, completions):
-        curriculum, _ = _read_curriculum(catalogue, None)
+        curriculum = read_beside(catalogue, None, completion_columns).curriculum
         tracer: Any = new_tracer(model, options)
         tracer = tracer.with_curriculum(curriculum)
         names = names_by_equals(columns, "--columns")
@@ -139,17 +136,16 @@ def fit(
         _tell(told, None, out, as_json=as_json)
         return
     else:
-        curriculum, completed = _read_curriculum(catalogue, completions)
-        whole, train = _read(log, columns, skill_separator, train_folds, curriculum)
-        found = _Evidence(whole, train, curriculum, completed, str(log))
+        beside = read_beside(catalogue, completions, completion_columns)
+        whole, train = _read(log, columns, skill_separator, train_folds, beside.curriculum)
+        found = _Evidence(whole, train, beside, str(log))
     read = found.whole.select(found.train)
     tracer, seconds = fit_timed(
         model,
         options,
         read,
         doing=f"fitting {model} to {len(read):,} responses",
-        curriculum=found.curriculum,
-        completions=found.completions,
+        beside=found.beside,
     )
     score = None
     if measure:
@@ -159,8 +155,7 @@ def fit(
             found.train,
             model=model,
             options=options,
-            curriculum=found.curriculum,
-            completions=found.completions,
+            beside=found.beside,
         )
     _tell(_Fitted(tracer, read, found.source, model, seconds), score, out, as_json=as_json)
 
@@ -170,8 +165,7 @@ class _Evidence(NamedTuple):
 
     whole: ResponseLog
     train: NDArray[np.bool_]
-    curriculum: Curriculum | None
-    completions: Sequence[Completion] | None
+    beside: Beside
     source: str
 
 
@@ -227,25 +221,7 @@ def _read_database(database: str, tenant: str) -> _Evidence:
         log, completions, curriculum = opened.of_tenant(tenant).evidence_so_far()
         source = opened.place_name
     every = np.ones(len(log), dtype=np.bool_)
-    return _Evidence(log, every, curriculum, completions or None, source)
-
-
-def _read_curriculum(
-    catalogue: Path | None, completions: Path | None
-) -> tuple[Curriculum | None, list[Completion] | None]:
-    from engine import Completion
-    from service.tables import read_catalog, read_evidence_file
-
-    if catalogue is None:
-        if completions is not None:
-            problem = "what the modules teach is told by --catalogue, which is missing"
-            raise typer.BadParameter(problem, param_hint="--completions")
-        return None, None
-    curriculum = read_catalog(catalogue)
-    if completions is None:
-        return curriculum, None
-    evidence = read_evidence_file(completions, curriculum)
-    return curriculum, [one for one in evidence if isinstance(one, Completion)]
+    return _Evidence(log, every, Beside(curriculum, completions or None), source)
 
 
 def _read(

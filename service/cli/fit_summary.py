@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from .console import print_table, say
 
 if TYPE_CHECKING:
-    from engine import ResponseLog
+    from engine import Module, ResponseLog
     from engine.domain.summary import LogSummary
 
 __all__ = ["print_fit", "summary_of"]
 
 _SHOWN_SKILLS = 12
+_SHOWN_MODULES = 8
 _SHOWN_WARNINGS = 8
 _INTERVAL = 0.9
 
@@ -40,8 +41,32 @@ def summary_of(
         "n_responses": about.n_responses,
         "n_learners": about.n_learners,
         "fit_seconds": round(seconds, 3),
+        "n_effects": sum(len(taught) for taught in tracer.effects_.values()),
         **_learned(model, tracer, log),
+        "modules": _taught(tracer),
     }
+
+
+def _taught(tracer: Any) -> dict[str, list[dict[str, Any]]]:
+    """Return what each module was found to teach, beside what it declares."""
+    modules = tracer.curriculum.modules if tracer.curriculum else {}
+    return {
+        module_id: [
+            {
+                "skill_id": skill_id,
+                "level": level,
+                "declared": _declared(modules.get(module_id), skill_id, level),
+                "learn": learn,
+            }
+            for (skill_id, level), learn in sorted(taught.items())
+        ]
+        for module_id, taught in tracer.effects_.items()
+    }
+
+
+def _declared(module: Module | None, skill_id: str, level: int) -> float | None:
+    effects = module.teaches if module else ()
+    return next((one.learn for one in effects if one.reached == (skill_id, level)), None)
 
 
 def _learned(model: str, tracer: Any, log: Any) -> dict[str, Any]:
@@ -56,7 +81,6 @@ def _of_chains(tracer: Any) -> dict[str, Any]:
         "n_skills": len(fits),
         "objective": fits.objective,
         "n_converged": sum(one.converged for one in fits.values()),
-        "n_effects": sum(len(taught) for taught in tracer.effects_.values()),
         "skills": {
             skill_id: {
                 "n_responses": one.n_responses,
@@ -79,7 +103,6 @@ def _of_steps(tracer: Any, log: Any) -> dict[str, Any]:
     responses, priors = _responses(log), parameters["priors"]
     return {
         "n_skills": len(responses),
-        "n_effects": sum(len(taught) for taught in tracer.effects_.values()),
         "log_likelihood": report.trace[-1],
         "converged": report.converged,
         "warnings": list(report.warnings),
@@ -111,7 +134,6 @@ def _of_abilities(tracer: Any, log: Any) -> dict[str, Any]:
     return {
         "n_skills": len(skills),
         "n_items": len(parameters["items"]),
-        "n_effects": sum(len(taught) for taught in tracer.effects_.values()),
         "log_loss": report.log_loss,
         "converged": report.converged,
         "warnings": list(report.warnings),
@@ -132,6 +154,7 @@ def print_fit(summary: dict[str, Any]) -> None:
         title=f"{summary['model']}: the {len(most)} skills with the most responses",
         right=columns,
     )
+    _print_modules(summary["modules"])
     for text in warnings[:_SHOWN_WARNINGS]:
         say(f"  warning: {text}")
     if len(warnings) > _SHOWN_WARNINGS:
@@ -143,6 +166,31 @@ def print_fit(summary: dict[str, Any]) -> None:
     )
 
 
+def _print_modules(modules: dict[str, list[dict[str, Any]]]) -> None:
+    """Print the modules that teach other than they declare, the furthest from it first."""
+    told = [
+        (module_id, one)
+        for module_id, taught in modules.items()
+        for one in taught
+        if one["declared"] is not None
+    ]
+    if not told:
+        return
+    told.sort(key=lambda pair: -abs(pair[1]["learn"] - pair[1]["declared"]))
+    columns = ("skill", "level", "declared", "learned")
+    print_table(
+        ("module", *columns),
+        [
+            (name, one["skill_id"], str(one["level"]), *(f"{one[k]:.2f}" for k in _SHARES))
+            for name, one in told[:_SHOWN_MODULES]
+        ],
+        title=f"what {len(modules)} modules teach: the {min(len(told), _SHOWN_MODULES)} furthest "
+        "from what they declare",
+        right=columns[1:],
+    )
+
+
+_SHARES = ("declared", "learn")
 _Table = tuple[tuple[str, ...], list[tuple[str, tuple[str, ...]]], str, list[str]]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +11,11 @@ import typer
 
 from service.model_kinds import new_model, tracer_names
 
+from .catalogue import Beside
 from .console import working
 
 if TYPE_CHECKING:
-    from engine import Completion, Curriculum, ResponseLog
+    from engine import ResponseLog
 
 __all__ = ["compile_kernels", "fit_timed", "option_values"]
 
@@ -49,14 +50,14 @@ def fit_timed(
     log: ResponseLog,
     *,
     doing: str,
-    curriculum: Curriculum | None = None,
-    completions: Sequence[Completion] | None = None,
+    beside: Beside | None = None,
 ) -> tuple[Any, float]:
     """Return a fitted model and the seconds of the fit, the compiling of kernels not counted.
 
     Meanwhile it shows what it is `doing`.
     """
     model: Any = new_model(name, options)
+    curriculum, completions = beside or Beside()
     if curriculum is not None:
         model = model.with_curriculum(curriculum)
     told = {} if completions is None else {"completions": completions}

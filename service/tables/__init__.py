@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .completions import read_completions
 from .evidence import read_evidence_file
 from .folder import (
     AttainFolder,
@@ -21,6 +22,7 @@ __all__ = [
     "is_several",
     "partitions_of",
     "read_catalog",
+    "read_completions",
     "read_evidence",
     "read_evidence_file",
     "read_folder",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,20 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine import Fault, InvalidInput, ResponseLog
+from engine.domain.columns import RESPONSES, response_shape
 from engine.domain.frames import name_columns
 
 from .arrow_csv import text_table
-from .csv_text import CsvTable, check_file, read_csv
+from .csv_columns import READERS, column_values, csv_columns
+from .csv_text import check_file
 from .parquet import is_parquet, read_parquet
 
 if TYPE_CHECKING:
     from engine import Curriculum
 
-__all__ = ["read_log"]
-
-_WHAT = "response log"
-_TRUTH = {"true": "1", "false": "0", "yes": "1", "no": "0"}
-_NUMERIC = ("level", "order", "fold")
+__all__ = ["read_log", "refuse_ending"]
 
 
 def read_log(
@@ -67,17 +64,21 @@ def read_log(
     where = Path(path)
     names = columns or {}
     if is_parquet(where):
-        table, wanted = read_parquet(
-            where, names, need_skills=curriculum is None, row_groups=row_groups
-        )
+        table, wanted = read_parquet(where, names, response_shape(curriculum), row_groups)
         return ResponseLog.from_frame(
             table, columns=wanted, skill_separator=skill_separator, curriculum=curriculum
         )
-    if where.name.endswith((".csv", ".csv.gz")):
-        return _read_csv_log(where, names, skill_separator, curriculum)
-    check_file(where, _WHAT)
-    problem = f"ends in {where.suffix or 'nothing'}, expected .csv, .csv.gz or .parquet"
-    raise InvalidInput(_WHAT, [Fault(where.name, problem)])
+    refuse_ending(where, RESPONSES.what)
+    return _read_csv_log(where, names, skill_separator, curriculum)
+
+
+def refuse_ending(path: Path, what: str) -> None:
+    """Raise :class:`InvalidInput` unless a file is named as a CSV is; where it is none, say so."""
+    if path.name.endswith((".csv", ".csv.gz")):
+        return
+    check_file(path, what)
+    problem = f"ends in {path.suffix or 'nothing'}, expected .csv, .csv.gz or .parquet"
+    raise InvalidInput(what, [Fault(path.name, problem)])
 
 
 def _read_csv_log(
@@ -87,13 +88,8 @@ def _read_csv_log(
     if quick is not None:
         with suppress(InvalidInput):  # the careful reader knows the lines
             return _log_of_text(quick, columns, separator, curriculum)
-    table = read_csv(path, _WHAT)
-    names = name_columns(list(table.columns), columns, curriculum is None)
-    values = {ours: _values(ours, table.columns[theirs]) for ours, theirs in names.items()}
-    try:
-        return ResponseLog.from_columns(**values, skill_separator=separator, curriculum=curriculum)
-    except InvalidInput as error:
-        raise InvalidInput(_WHAT, [_with_line(fault, table) for fault in error.faults]) from None
+    with csv_columns(path, columns, response_shape(curriculum)) as given:
+        return ResponseLog.from_columns(**given, skill_separator=separator, curriculum=curriculum)
 
 
 def _log_of_text(
@@ -101,53 +97,15 @@ def _log_of_text(
 ) -> ResponseLog:
     import pyarrow as pa
 
-    names = name_columns(table.column_names, columns, curriculum is None)
+    names = name_columns(table.column_names, columns, response_shape(curriculum))
     read = pa.table({ours: _distinct_values(ours, table[text]) for ours, text in names.items()})
     return ResponseLog.from_frame(read, skill_separator=separator, curriculum=curriculum)
 
 
 def _distinct_values(ours: str, column: Any) -> Any:
-    """Return what :func:`_values` does of a column of pyarrow's, each distinct text read once."""
-    if ours not in _READERS:
+    """Return what :func:`column_values` does of a column of pyarrow's, each distinct text once."""
+    if ours not in READERS:
         return column
     coded = column.combine_chunks().dictionary_encode()
-    values = _values(ours, coded.dictionary.to_pylist())
+    values = column_values(ours, coded.dictionary.to_pylist())
     return values[coded.indices.to_numpy()] if isinstance(values, np.ndarray) else column
-
-
-def _values(ours: str, texts: list[str]) -> Any:
-    """Return numbers where the column is of numbers and all of them read as such, else the text."""
-    read = _READERS.get(ours)
-    if read is None:
-        return texts
-    try:
-        return read(texts)
-    except ValueError:
-        return texts  # the log names the values that do not read
-
-
-def _numbers(texts: list[str]) -> Any:
-    return np.array(texts, dtype=np.float64)
-
-
-def _scores(texts: list[str]) -> Any:
-    if any(text.strip().lower() in _TRUTH for text in set(texts)):
-        texts = [_TRUTH.get(text.strip().lower(), text) for text in texts]
-    return _numbers(texts)
-
-
-_READERS: Mapping[str, Callable[[list[str]], Any]] = {
-    "score": _scores,
-    "answered_at": _numbers,
-    **dict.fromkeys(_NUMERIC, _numbers),
-}
-
-
-def _with_line(fault: Fault, table: CsvTable) -> Fault:
-    """Return the fault with lines of the file in place of rows of the log."""
-
-    def line(found: re.Match[str]) -> str:
-        row = int(found[1])
-        return f"in line {table.lines[row]}" if row < len(table.lines) else found[0]
-
-    return Fault(fault.where, re.sub(r"in row (\d+)", line, fault.problem), fault.remedy)

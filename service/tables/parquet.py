@@ -1,4 +1,4 @@
-"""Parquet files of responses, whole or some row groups of them, as Arrow tables."""
+"""Parquet files of evidence, whole or some row groups of them, as Arrow tables."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from engine import Fault, InvalidInput
+from engine.domain.columns import RESPONSES, TableShape
 from engine.domain.frames import name_columns
 
 from .csv_text import check_file
 
 __all__ = ["is_parquet", "read_parquet", "row_group_sizes"]
 
-_WHAT = "response log"
 _INDEX_BYTES = 6  # per row: an index and its share of the values
 
 
@@ -26,7 +26,7 @@ def is_parquet(path: Path) -> bool:
 
 def row_group_sizes(path: Path) -> list[int]:
     """Return how many rows each row group of a file has."""
-    with _reading(path) as parquet:
+    with _reading(path, RESPONSES.what) as parquet:
         told = parquet.read_metadata(path)
         return [told.row_group(k).num_rows for k in range(told.num_row_groups)]
 
@@ -34,8 +34,7 @@ def row_group_sizes(path: Path) -> list[int]:
 def read_parquet(
     path: Path,
     columns: Mapping[str, str],
-    *,
-    need_skills: bool,
+    shape: TableShape,
     row_groups: Sequence[int] | None = None,
 ) -> tuple[Any, dict[str, str]]:
     """Return the columns of a log that a file has, and how it names them.
@@ -45,14 +44,14 @@ def read_parquet(
     path : Path
     columns : mapping of str to str
         Where a column has another name there.
-    need_skills : bool
-        Whether there has to be a column ``skills``.
+    shape : TableShape
+        Which columns there have to be.
     row_groups : sequence of int, optional
         All of them unless given.
     """
-    with _reading(path) as parquet:
+    with _reading(path, shape.what) as parquet:
         told = parquet.read_metadata(path)
-        wanted = name_columns(told.schema.to_arrow_schema().names, columns, need_skills)
+        wanted = name_columns(told.schema.to_arrow_schema().names, columns, shape)
         needed = sorted(set(wanted.values()))
         indexed = _indexed(told, needed)
         if row_groups is None:
@@ -62,21 +61,21 @@ def read_parquet(
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[Any]:
+def _reading(path: Path, what: str) -> Iterator[Any]:
     """Give pyarrow's reader, and tell what fails under it as a fault of the file."""
-    check_file(path, _WHAT)
+    check_file(path, what)
     try:
         import pyarrow as pa
         from pyarrow import parquet
     except ImportError:
         problem = "is Parquet, which takes pyarrow to read, and pyarrow is not installed"
         remedy = "pip install 'attain[fit]', or save the log as CSV"
-        raise InvalidInput(_WHAT, [Fault(path.name, problem, remedy)]) from None
+        raise InvalidInput(what, [Fault(path.name, problem, remedy)]) from None
     try:
         yield parquet
     except (pa.ArrowException, OSError) as error:
         problem = f"is no readable Parquet file: {error}".splitlines()[0]
-        raise InvalidInput(_WHAT, [Fault(path.name, problem)]) from None
+        raise InvalidInput(what, [Fault(path.name, problem)]) from None
 
 
 def _indexed(told: Any, needed: Sequence[str]) -> list[str]:

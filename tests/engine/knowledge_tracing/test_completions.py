@@ -9,8 +9,9 @@ import pytest
 
 from engine.domain import Completion, Curriculum, Response, ResponseLog, SkillLevel
 from engine.errors import InvalidInput
-from engine.knowledge_tracing import BKT, log_loss
-from engine.knowledge_tracing.lessons import Lessons
+from engine.knowledge_tracing import BKT, evaluate, learner_folds, log_loss
+from engine.knowledge_tracing.baselines import ItemMean
+from engine.knowledge_tracing.lessons import Lessons, completions_among
 
 DAWN = datetime(2026, 1, 1, tzinfo=UTC)
 STRONG, WEAK, UNSEEN = 0.7, 0.1, 0.4
@@ -49,6 +50,29 @@ def evidence() -> tuple[ResponseLog, list[Completion]]:
 def fitted(evidence: tuple[ResponseLog, list[Completion]]) -> BKT:
     log, completions = evidence
     return BKT(curriculum=CURRICULUM).fit(log, completions=completions)
+
+
+def test_tracers_are_compared_on_what_they_are_told_of_completions(
+    evidence: tuple[ResponseLog, list[Completion]],
+) -> None:
+    log, completions = evidence
+    test = learner_folds(log, n=2) == 0
+    names = {"train": ~test, "test": test, "replicates": 2}
+    models = {"told": BKT(curriculum=CURRICULUM), "items": ItemMean()}
+    told = evaluate(models, log, completions=completions, **names)
+    silent = evaluate(models, log, **names)
+    assert told["told"].measures["auc"].value > silent["told"].measures["auc"].value + 0.01
+    assert told["items"].measures == silent["items"].measures
+
+
+def test_who_has_no_rows_in_a_selection_tells_nothing_of_modules(
+    evidence: tuple[ResponseLog, list[Completion]],
+) -> None:
+    log, completions = evidence
+    of_one = log.select(log.learner == 0)
+    assert {one.learner_id for one in completions_among(completions, of_one, CURRICULUM)} == {
+        log.learner_ids[0]
+    }
 
 
 def test_what_modules_teach_is_found_apart_from_what_answering_does(fitted: BKT) -> None:

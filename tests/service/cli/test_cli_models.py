@@ -2,13 +2,13 @@
 
 import json
 import os
+import random
 import sys
 
 import pytest
 
-from engine.knowledge_tracing import BKT
+from engine.knowledge_tracing import BKT, tracer_from_json
 from service.cli import modelling
-from service.tables import sample_folder
 
 
 def test_a_fit_writes_a_model_that_can_be_read_back(run, log, tmp_path):
@@ -32,14 +32,65 @@ def test_a_fit_as_json_prints_one_object_with_what_each_skill_learned(run, log, 
     assert found["fit_seconds"] >= 0.0
 
 
-def test_what_modules_teach_is_learned_from_completions(run, tmp_path):
-    sample = sample_folder()
+@pytest.fixture
+def lessons(folder, tmp_path):
+    """A log of sixty learners in which m-select teaches much and m-charts nothing, and both done.
+
+    Both declare 0.5 to 0.6.
+    """
+    rng, answers, done = random.Random(11), [], []
+    for who in range(60):
+        for item, module, learn in (("s1", "m-select", 0.9), ("c1", "m-charts", 0.0)):
+            attained = False
+            for hour in range(6):
+                right = int(rng.random() < (0.9 if attained else 0.15))
+                answers.append(f"l{who},{item},{right},2026-03-02T{hour:02}:00:00Z,{who % 2}")
+                if hour == 2:
+                    done.append(f"l{who},{module},2026-03-02T02:30:00Z")
+                    attained = rng.random() < learn
+    names = ("user_id,item,correct,timestamp,fold", "user_id,unit,completed_at")
+    for name, head, lines in (("log", names[0], answers), ("done", names[1], done)):
+        (tmp_path / f"{name}.csv").write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
+    renamed = (
+        "--columns",
+        "learner=user_id",
+        "--completion-columns",
+        "learner=user_id,module=unit",
+    )
+    files = ("--catalogue", folder, "--completions", tmp_path / "done.csv")
+    return tmp_path / "log.csv", (*files, *renamed)
+
+
+@pytest.mark.parametrize("model", ["steps", "bkt"])
+def test_what_modules_teach_is_learned_from_completions_on_file(run, lessons, tmp_path, model):
+    log, files = lessons
     out = tmp_path / "model.json"
-    arguments = ("--catalogue", sample, "--completions", sample / "completions.csv", "--json")
-    result = run("fit", sample / "responses.csv", *arguments, "--train-folds", "1", "-o", out)
+    arguments = ("--model", model, *files, "--no-measure", "-o", out)
+    result = run("fit", log, *arguments)
     assert result.exit_code == 0, result.stderr
-    assert json.loads(result.stdout)["n_effects"] > 50
-    assert BKT.from_json(out.read_text(encoding="utf-8")).effects_
+    assert "what 2 modules teach" in result.stdout
+    found = json.loads(run("fit", log, *arguments, "--json").stdout)["modules"]
+    (select,), (charts,) = found["m-select"], found["m-charts"]
+    assert (select["skill_id"], select["level"], select["declared"]) == ("select", 1, 0.6)
+    assert charts["learn"] < charts["declared"] - 0.1 < select["learn"]
+    kept = tracer_from_json(out.read_text(encoding="utf-8")).effects_
+    assert kept["m-charts"]["charts", 1] == charts["learn"]
+
+
+def test_models_are_compared_on_what_completions_tell(run, lessons):
+    log, files = lessons
+    models = ("--models", "steps,item-mean", "--replicates", "2", "--json")
+    told = json.loads(run("evaluate", log, *models, *files).stdout)["models"]
+    silent = json.loads(run("evaluate", log, *models, *files[:2], *files[4:6]).stdout)["models"]
+    auc, without = ({one["name"]: one["auc"] for one in found} for found in (told, silent))
+    assert auc["steps"] > without["steps"] + 0.02
+    assert auc["item-mean"] == without["item-mean"]
+
+
+def test_other_names_of_completions_go_with_completions_only(run, log, tmp_path):
+    arguments = ("--completion-columns", "module=unit", "-o", tmp_path / "model.json")
+    result = run("fit", log, *arguments)
+    assert (result.exit_code, "--completion-columns" in result.stderr) == (2, True)
 
 
 def test_completions_without_a_catalogue_are_refused(run, log, tmp_path):

@@ -1,0 +1,59 @@
+"""Completions in files: CSV, gzipped CSV and Parquet, read as response logs are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine import Completion
+from engine.domain.columns import COMPLETIONS
+from engine.domain.completions import completions_of_columns
+
+from .csv_columns import csv_columns
+from .logs import refuse_ending
+from .parquet import is_parquet, read_parquet
+
+if TYPE_CHECKING:
+    from engine import Curriculum
+
+__all__ = ["read_completions"]
+
+
+def read_completions(
+    path: Path | str,
+    columns: Mapping[str, str] | None = None,
+    *,
+    curriculum: Curriculum | None = None,
+) -> tuple[Completion, ...]:
+    """Read completions from ``.csv``, ``.csv.gz`` or ``.parquet``.
+
+    Parameters
+    ----------
+    path : Path or str
+        A table with the columns ``learner, module`` and ``completed_at`` or ``timestamp``,
+        optionally ``completion_id``.
+    columns : mapping of str to str, optional
+        Where a column has another name there: ``{"learner": "user_id"}``.
+    curriculum : Curriculum, optional
+        Whose modules they have to be of.
+
+    Raises
+    ------
+    InvalidInput
+        The file is missing, unreadable or empty, a column is missing (with near matches among
+        those present), or values are at fault (with the line or row of the first).
+
+    Examples
+    --------
+    >>> from service.tables import sample_folder
+    >>> read_completions(sample_folder() / "completions.csv")[0].module_id
+    'small-enough-to-finish'
+    """
+    where, names = Path(path), columns or {}
+    if is_parquet(where):
+        table, wanted = read_parquet(where, names, COMPLETIONS)
+        return Completion.from_frame(table, columns=wanted, curriculum=curriculum)
+    refuse_ending(where, COMPLETIONS.what)
+    with csv_columns(where, names, COMPLETIONS) as given:
+        return completions_of_columns(given, curriculum)
