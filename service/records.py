@@ -276,6 +276,35 @@ class ModelSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamSize:
+    """A team, how many are in it, and the role that most of them have who have one.
+
+    Parameters
+    ----------
+    team_id : str
+    learners : int
+    usual_role_id : str
+        Empty where nobody has a role.
+    """
+
+    team_id: str
+    learners: int
+    usual_role_id: str = ""
+
+    @classmethod
+    def of(cls, team_id: str, roles: Mapping[str, int]) -> TeamSize:
+        """Return it of how many have each role, the empty one being none.
+
+        Examples
+        --------
+        >>> TeamSize.of("data", {"": 5, "analyst": 1, "engineer": 3})
+        TeamSize(team_id='data', learners=9, usual_role_id='engineer')
+        """
+        had = {role_id: count for role_id, count in roles.items() if role_id}
+        return cls(team_id, sum(roles.values()), max(had, key=had.__getitem__, default=""))
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """A learner of a team who stands out against a role, and why.
 

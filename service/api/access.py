@@ -100,6 +100,7 @@ ACCESS: Mapping[str, Needs] = {
     "POST /v1/decisions/estimates": _to(_ALL),
     f"GET {_ABOUT}/export": Needs(frozenset({_OWN, _ADMINISTER}), "learner"),
     f"DELETE {_ABOUT}": _to(_ADMINISTER),
+    "GET /v1/teams": _to(_TEAM, _ALL),  # which lists the key's teams alone
     "GET /v1/teams/{team_id}/coaching": _READ_TEAM,
     "GET /v1/teams/{team_id}/gaps": _READ_TEAM,
     "GET /v1/teams/{team_id}/ready": _READ_TEAM,

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from ..records import Member, TeamAnswer, TeamReport
+from ..records import Member, TeamAnswer, TeamReport, TeamSize
+from .admitting import key_of
 from .advice_answers import Interval
 from .problems import documented
-from .wire import Answer, Instant, NoQuestion, Page, WorkspaceOf, in_thread
+from .wire import Answer, Instant, ModelVersion, NoQuestion, Page, WorkspaceOf, in_thread
 
-__all__ = ["CoachingAnswer", "ReadyAnswer", "coaching", "gaps", "ready", "router"]
+__all__ = ["CoachingAnswer", "ReadyAnswer", "coaching", "gaps", "ready", "router", "teams"]
 
 router = APIRouter(tags=["teams"])
+
+
+class TeamRecord(BaseModel):
+    """A team; its id is what profiles name."""
+
+    team_id: str
+    learners: Annotated[int, Field(description="How many are in it")]
+    usual_role_id: Annotated[
+        str, Field(description="The role that most have who have one; empty if nobody has")
+    ]
+
+
+class TeamsAnswer(Answer):
+    """A page of teams by id; `next` is the `after` of the page that follows."""
+
+    teams: list[TeamRecord]
+    next: str | None
 
 
 class TeamQuestion(NoQuestion):
@@ -130,6 +150,32 @@ class ReadyAnswer(Answer):
     learners: int
     ready: list[ReadyRecord]
     next: str | None
+
+
+@router.get("/teams")
+async def read_teams(
+    request: Request,
+    workspace: WorkspaceOf,
+    model_version: ModelVersion,
+    asked: Annotated[Page, Query()],
+) -> TeamsAnswer:
+    """Return the teams that have learners, a page at a time; the key's own, where it is of some."""
+    grant = key_of(request).grant
+    within = grant.team_ids if grant.bound else None
+    found = await in_thread(workspace.teams, asked.limit + 1, asked.after, within)
+    following = found[asked.limit - 1].team_id if len(found) > asked.limit else None
+    return teams(model_version, found[: asked.limit], following)
+
+
+def teams(
+    model_version: str, found: Sequence[TeamSize], following: str | None = None
+) -> TeamsAnswer:
+    """Return the answer as it goes out."""
+    return TeamsAnswer(
+        model_version=model_version,
+        teams=[TeamRecord(**asdict(one)) for one in found],
+        next=following,
+    )
 
 
 @router.get("/teams/{team_id:path}/coaching", responses=documented(404))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .console import percent, print_json, say
+from .console import percent, print_json, print_table, say
 from .options import (
     DEFAULT_DATABASE,
     AtOption,
@@ -31,8 +31,14 @@ def report(
     role: RoleOption = None,
     team: Annotated[
         str | None,
-        typer.Option("--team", help="Instead of a learner: a team, against --role."),
+        typer.Option(
+            "--team",
+            help="Instead of a learner: a team, against --role, or the one that most of it have.",
+        ),
     ] = None,
+    teams: Annotated[
+        bool, typer.Option("--teams", help="Instead of a learner: which teams there are.")
+    ] = False,
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -44,14 +50,26 @@ def report(
     \b
     Examples
         attain report nadia-benali --database attain-demo.db --role senior-data-analyst
-        attain report --team analytics --role data-analyst --database attain-demo.db
+        attain report --teams --database attain-demo.db
+        attain report --team people-analytics --role data-analyst --database attain-demo.db
 
     A target is mastered when it is attained with at least the role's threshold of probability and
     two different items have shown it. Next: `attain recommend` says what closes the gaps.
     """
-    if learner is None or team is not None:
-        _report_team(learner, database, role, team, at, as_json)
-        return
+    if [learner is not None, team is not None, teams].count(True) != 1:
+        problem = "name a learner, a --team or --teams, one of them"
+        raise typer.BadParameter(problem, param_hint="LEARNER")
+    if teams:
+        _report_teams(database, as_json=as_json)
+    elif team is not None:
+        _report_team(team, database, role, at, as_json=as_json)
+    else:
+        _report_learner(str(learner), database, role, at, as_json=as_json)
+
+
+def _report_learner(
+    learner: str, database: str, role: str | None, at: str | None, *, as_json: bool
+) -> None:
     with open_workspace(database) as workspace:
         view = workspace.view(learner, role, at=instant(at))
         gaps, rungs = view.gaps(), view.ladder()
@@ -73,20 +91,29 @@ def report(
         show_ladder(view, rungs)
 
 
-def _report_team(
-    learner: str | None,
-    database: str,
-    role: str | None,
-    team: str | None,
-    at: str | None,
-    as_json: bool,
-) -> None:
-    if team is None or learner is not None:
-        raise typer.BadParameter("name a learner or a --team, one of them", param_hint="LEARNER")
-    if role is None:
-        raise typer.BadParameter("a team is measured against one role", param_hint="--role")
+def _report_teams(database: str, *, as_json: bool) -> None:
     with open_workspace(database) as workspace:
-        when = instant(at)
+        found, version = workspace.teams(), workspace.model_version
+    if as_json:
+        from service.api import teams
+
+        print_json(teams.teams(version, found).model_dump(mode="json"))
+        return
+    print_table(
+        ("team", "learners", "most are"),
+        [(one.team_id, f"{one.learners:,}", one.usual_role_id or "–") for one in found],
+        right=("learners",),
+    )
+
+
+def _report_team(
+    team: str, database: str, role: str | None, at: str | None, *, as_json: bool
+) -> None:
+    with open_workspace(database) as workspace:
+        when, role = instant(at), role or workspace.usual_role(team)
+        if not role:
+            problem = "nobody of the team has one, so name the role to measure it against"
+            raise typer.BadParameter(problem, param_hint="--role")
         coached, ready = workspace.coaching(team, role, when), workspace.ready(team, role, when)
         from engine.errors import TooFew
 

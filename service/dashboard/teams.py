@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from engine.domain import Curriculum, Role
     from engine.recommender import TeamGap, TeamGaps
 
-    from ..records import Member, TeamAnswer
+    from ..records import Member, TeamAnswer, TeamSize
 
 __all__ = [
     "CoachedRow",
@@ -106,18 +106,20 @@ class MembersView:
     more: int
 
 
-def team_list(found: Sequence[tuple[str, int]], *, after: str, limit: int) -> TeamList:
+def team_list(found: Sequence[TeamSize], *, after: str, limit: int) -> TeamList:
     """Return a page of at most `limit` teams; `found` holds one more where there are more."""
     shown = found[:limit]
     rows = tuple(
-        TeamRow(one, wording.team_href(one), wording.counted(learners, "learner"))
-        for one, learners in shown
+        TeamRow(
+            one.team_id, wording.team_href(one.team_id), wording.counted(one.learners, "learner")
+        )
+        for one in shown
     )
     more = len(found) > limit
     return TeamList(
         rows,
         first_href=wording.teams_href() if after else "",
-        next_href=wording.teams_href(shown[-1][0]) if more else "",
+        next_href=wording.teams_href(shown[-1].team_id) if more else "",
     )
 
 

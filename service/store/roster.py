@@ -133,30 +133,27 @@ class LearnerShelf:
         )
         return tuple(learner_id for (learner_id,) in rows)
 
-    def roles_in_team(self, team_id: str) -> Mapping[str, int]:
-        """Return how many of a team have each role; nothing of a team that is none."""
-        rows = self._connection.execute(
-            "SELECT role_id, count(*) FROM learners WHERE tenant_id = ? AND team_id = ?"
-            " GROUP BY role_id ORDER BY role_id",
-            (self._tenant_id, team_id),
-        )
-        return {role_id: int(count) for role_id, count in rows}
-
-    def team_sizes(
-        self, limit: int, after: str, within: Collection[str] | None = None
-    ) -> tuple[tuple[str, int], ...]:
-        """Return teams by id, from the first one after `after`, and how many are in each.
+    def team_roles(
+        self, limit: int | None, after: str, within: Collection[str] | None = None
+    ) -> Mapping[str, Mapping[str, int]]:
+        """Return teams by id, from the first one after `after`, and how many have each role.
 
         `within` are the teams to look among, all where it is None.
         """
         among = "" if within is None else " AND team_id IN (SELECT value FROM json_each(?))"
         teams = () if within is None else (json.dumps(sorted(within)),)
+        most = () if limit is None else (limit,)
         rows = self._connection.execute(
-            f"SELECT team_id, count(*) FROM learners WHERE tenant_id = ? AND team_id > ?{among}"
-            " GROUP BY team_id ORDER BY team_id LIMIT ?",
-            (self._tenant_id, after, *teams, limit),
+            "SELECT team_id, role_id, count(*) FROM learners WHERE tenant_id = ? AND team_id IN"
+            f" (SELECT DISTINCT team_id FROM learners WHERE tenant_id = ? AND team_id > ?{among}"
+            f" ORDER BY team_id{'' if limit is None else ' LIMIT ?'})"
+            " GROUP BY team_id, role_id ORDER BY team_id, role_id",
+            (self._tenant_id, self._tenant_id, after, *teams, *most),
         )
-        return tuple((team_id, int(count)) for team_id, count in rows)
+        found: dict[str, dict[str, int]] = {}
+        for team_id, role_id, count in rows:
+            found.setdefault(team_id, {})[role_id] = int(count)
+        return found
 
     def teams(self) -> tuple[str, ...]:
         """Return the id of every team."""

@@ -14,7 +14,7 @@ from engine.recommender import advances
 from .. import registry
 from ..binding import Binding
 from ..cursors import cursor, read_cursor
-from ..records import LearnerProfile, Member, TeamAnswer, TeamReport
+from ..records import LearnerProfile, Member, TeamAnswer, TeamReport, TeamSize
 from ..store import Session
 from .ground import Ground
 
@@ -53,19 +53,21 @@ class Teams(Ground):
         return self._store.read(look)
 
     def teams(
-        self, limit: int, after: str = "", within: Collection[str] | None = None
-    ) -> tuple[tuple[str, int], ...]:
-        """Return teams by id, from the first one after `after`, and how many are in each.
+        self, limit: int | None = None, after: str = "", within: Collection[str] | None = None
+    ) -> tuple[TeamSize, ...]:
+        """Return teams by id, from the first one after `after`.
 
         Parameters
         ----------
-        limit : int
+        limit : int, optional
+            How many of them; all where it is not given.
         after : str
             The last id of the page before.
         within : collection of str, optional
             The teams to look among; all where it is not given.
         """
-        return self._store.read(lambda session: session.learners.team_sizes(limit, after, within))
+        found = self._store.read(lambda session: session.learners.team_roles(limit, after, within))
+        return tuple(TeamSize.of(team_id, roles) for team_id, roles in found.items())
 
     def usual_role(self, team_id: str) -> str:
         """Return the role that most of a team have who have one; empty where nobody has.
@@ -77,11 +79,10 @@ class Teams(Ground):
         """
 
         def look(session: Session) -> str:
-            counts = dict(session.learners.roles_in_team(team_id))
-            if not counts:
+            roles = session.learners.team_roles(1, "", [team_id]).get(team_id)
+            if roles is None:
                 raise UnknownId("team", team_id, session.learners.teams())
-            counts.pop("", None)
-            return max(counts, key=counts.__getitem__, default="")
+            return TeamSize.of(team_id, roles).usual_role_id
 
         return self._store.read(look)
 

@@ -136,9 +136,9 @@ def test_the_report_of_a_team_says_the_same(client: TestClient, team: None, plac
 
 
 @pytest.mark.parametrize(
-    "words", [["report"], ["report", "ada", "--team", "ops/emea"], ["report", "--team", "ops/emea"]]
+    "words", [["report"], ["report", "ada", "--team", "ops/emea"], ["report", "ada", "--teams"]]
 )
-def test_a_report_is_of_a_learner_or_of_a_team_against_a_role(
+def test_a_report_is_of_a_learner_or_of_a_team_or_says_which_teams_there_are(
     words: list[str], team: None, place: Place
 ) -> None:
     assert CliRunner().invoke(app, [*words, "-d", str(place)]).exit_code == 2

@@ -3,6 +3,7 @@
 import json
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,7 +13,9 @@ from engine import Role, SkillTarget
 from engine.knowledge_tracing import BKT
 from engine.recommender.pooled import Meaning, pooled_interval
 from service.cli.app import app
+from service.keys import Grant
 from service.records import LearnerProfile
+from service.scopes import Scope
 from service.store import Place
 from service.workspace import Workspace
 
@@ -211,14 +214,51 @@ def test_the_command_line_tells_a_teams_gaps_as_http_does(
         assert found[name] == told[name]
 
 
+def test_teams_come_in_pages_to_whoever_may_read_them_and_to_a_manager_the_own_alone(
+    client: TestClient, workspace: Workspace, team: list[str], place: Place, bearing: Any
+) -> None:
+    roles = {"a": "junior", "b": "senior", "c": "senior", "d": "", "e": "", "f": ""}
+    workspace.put_learners(
+        [LearnerProfile(one, team_id="größe", role_id=role) for one, role in roles.items()]
+    )
+    workspace.put_learners([LearnerProfile("alone")])
+    of_data, emea, size = (
+        {"team_id": team_id, "learners": learners, "usual_role_id": usual}
+        for team_id, learners, usual in (
+            ("data", 1, "senior"),
+            ("ops/emea", 5, ""),
+            ("größe", 6, "senior"),
+        )
+    )
+    everybody = sorted([of_data, emea, size], key=lambda one: one["team_id"])
+    found, after = [], ""
+    while after is not None:
+        told = client.get("/v1/teams", params={"limit": 2, "after": after})
+        found += told.json()["teams"]
+        after = told.json()["next"]
+    assert found == everybody
+    again = client.get("/v1/teams")
+    tagged = {"If-None-Match": again.headers["etag"]}
+    assert client.get("/v1/teams", headers=tagged).status_code == 304
+    manager = bearing(workspace, Grant([Scope.READ_TEAM], team_ids=["ops/emea", "not yet"]))
+    assert client.get("/v1/teams", headers=manager).json()["teams"] == [emea]
+    page = client.get("/teams").text
+    assert all(f"team?id={quote(one['team_id'], safe='')}" in page for one in everybody)
+    listed = CliRunner().invoke(app, ["report", "--teams", "-d", str(place), "--json"])
+    assert json.loads(listed.stdout)["teams"] == everybody
+    assert "6" in CliRunner().invoke(app, ["report", "--teams", "-d", str(place)]).stdout
+    usual = CliRunner().invoke(app, ["report", "--team", "größe", "-d", str(place)])
+    assert "Team größe (6) against senior" in usual.stdout
+    nobodys = CliRunner().invoke(app, ["report", "--team", "ops/emea", "-d", str(place)])
+    assert (nobodys.exit_code, "--role" in nobodys.stderr) == (2, True)
+
+
 def test_the_page_of_a_team_tells_what_the_interface_does_and_keeps_back_the_same(
     client: TestClient, workspace: Workspace, team: list[str]
 ) -> None:
     workspace.put_learners(
         [LearnerProfile(one, team_id="ops/emea", role_id="senior") for one in team]
     )
-    assert workspace.teams(1) == (("data", 1),)
-    assert workspace.teams(9, "data", ["data", "ops/emea"]) == (("ops/emea", 5),)
     text = client.get("/team?id=ops%2Femea").text
     told = told_of(client)
     select = by_skill(told)["select"]

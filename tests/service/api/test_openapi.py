@@ -69,6 +69,7 @@ def test_every_operation_of_the_interface_is_there(described: dict[str, Any]) ->
         "get /v1/fits/{fit_id}",
         "get /v1/models",
         "put /v1/models/active",
+        "get /v1/teams",
         "get /v1/teams/{team_id}/coaching",
         "get /v1/teams/{team_id}/gaps",
         "get /v1/teams/{team_id}/ready",

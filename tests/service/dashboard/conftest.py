@@ -37,6 +37,7 @@ from service.records import (
     SkillMastery,
     TeamAnswer,
     TeamReport,
+    TeamSize,
 )
 from service.scopes import Scope
 
@@ -210,9 +211,9 @@ class FakeWorkspace:
             raise UnknownId("team", team_id)
         return found
 
-    def teams(self, limit: int, after: str = "", within=None) -> tuple[tuple[str, int], ...]:
+    def teams(self, limit: int, after: str = "", within=None) -> tuple[TeamSize, ...]:
         sizes = Counter(p.team_id for p in self.profiles if within is None or p.team_id in within)
-        return tuple(sorted(one for one in sizes.items() if one[0] > after)[:limit])
+        return tuple(TeamSize(*one) for one in sorted(sizes.items()) if one[0] > after)[:limit]
 
     def has_team(self, team_id: str) -> bool:
         return any(one.team_id == team_id for one in self.profiles)
