@@ -7,42 +7,27 @@ used, but keeps learners from getting where they should.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..domain.framework import SkillLevel
 from .contradictions import Told, contradictions
 from .explanation import listed
+from .finding import (
+    Finding,
+    is_taught,
+    items_in_use,
+    levels_shown,
+    modules_in_use,
+    n_that_show,
+)
 from .gaps import SUCCESSES_FOR_MASTERY
-from .role_map import leading_to, role_map
+from .level_findings import LEVEL_CHECKS, levels_wanted
+from .role_map import role_map
 
 if TYPE_CHECKING:
-    from ..domain.curriculum import Curriculum, Item, Module
+    from ..domain.curriculum import Curriculum
     from ..domain.framework import Role
 
 __all__ = ["CHECKS", "Finding", "lint"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something in a curriculum that will disappoint.
-
-    Parameters
-    ----------
-    check : str
-        One of :data:`CHECKS`.
-    where : str
-        The id or ids that it is about.
-    problem, remedy : str
-    """
-
-    check: str
-    where: str
-    problem: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.problem}; {self.remedy}"
 
 
 def lint(
@@ -83,39 +68,22 @@ def lint(
     return (*found, *_contradicted(curriculum, evidence))
 
 
-def _wanted(curriculum: Curriculum, roles: tuple[Role, ...]) -> tuple[SkillLevel, ...]:
-    targets = [target.skill_level for role in roles for target in role.targets]
-    return curriculum.framework.closure(targets)
-
-
-def _is_taught(curriculum: Curriculum, wanted: SkillLevel) -> bool:
-    return any(not module.retired for module in leading_to(curriculum, wanted))
-
-
 def _no_modules(curriculum: Curriculum, roles: tuple[Role, ...]) -> Iterator[Finding]:
-    if roles and not _modules(curriculum):
+    if roles and not modules_in_use(curriculum):
         problem = "it has no modules, so nothing can be recommended"
         yield Finding("no-modules", "curriculum", problem, "add modules")
 
 
 def _no_items(curriculum: Curriculum, _: tuple[Role, ...]) -> Iterator[Finding]:
-    if curriculum.framework.skills and not _items(curriculum):
+    if curriculum.framework.skills and not items_in_use(curriculum):
         problem = "it has no items, so nobody can show anything"
         yield Finding("no-items", "curriculum", problem, "add items")
 
 
-def _modules(curriculum: Curriculum) -> list[Module]:
-    return [module for module in curriculum.module_list if not module.retired]
-
-
-def _items(curriculum: Curriculum) -> list[Item]:
-    return [item for item in curriculum.item_list if not item.retired]
-
-
 def _untaught_targets(curriculum: Curriculum, roles: tuple[Role, ...]) -> Iterator[Finding]:
-    for role in roles if _modules(curriculum) else ():
+    for role in roles if modules_in_use(curriculum) else ():
         for target in role.targets:
-            if not _is_taught(curriculum, target.skill_level):
+            if not is_taught(curriculum, target.skill_level):
                 yield Finding(
                     "untaught-target",
                     role.role_id,
@@ -125,9 +93,10 @@ def _untaught_targets(curriculum: Curriculum, roles: tuple[Role, ...]) -> Iterat
 
 
 def _untaught_prerequisites(curriculum: Curriculum, roles: tuple[Role, ...]) -> Iterator[Finding]:
-    targets = {target.skill_level for role in roles for target in role.targets}
-    for one in _wanted(curriculum, roles) if _modules(curriculum) else ():
-        if one not in targets and not _is_taught(curriculum, one):
+    targets = levels_wanted(curriculum, roles)
+    told = set(targets)  # by other checks
+    for one in curriculum.framework.closure(targets) if modules_in_use(curriculum) else ():
+        if one not in told and not is_taught(curriculum, one):
             yield Finding(
                 "untaught-prerequisite",
                 one.skill_id,
@@ -137,10 +106,10 @@ def _untaught_prerequisites(curriculum: Curriculum, roles: tuple[Role, ...]) -> 
 
 
 def _too_few_items(curriculum: Curriculum, roles: tuple[Role, ...]) -> Iterator[Finding]:
-    items = _items(curriculum)
+    shown = levels_shown(curriculum)
     targets = dict.fromkeys(target.skill_level for role in roles for target in role.targets)
-    for one in targets if items else ():
-        n = sum(one.skill_id in item.skills and item.level >= one.level for item in items)
+    for one in targets if shown else ():
+        n = n_that_show(shown, one)
         if n < SUCCESSES_FOR_MASTERY:
             counted = "no item looks" if n == 0 else "only one item looks"
             yield Finding(
@@ -152,7 +121,7 @@ def _too_few_items(curriculum: Curriculum, roles: tuple[Role, ...]) -> Iterator[
 
 
 def _skills_without_items(curriculum: Curriculum, roles: tuple[Role, ...]) -> Iterator[Finding]:
-    exercised = {one for item in _items(curriculum) for one in item.skills}
+    exercised = levels_shown(curriculum)
     told = {target.skill_id for role in roles for target in role.targets}  # by too-few-items
     for skill_id in curriculum.skills if exercised else ():
         if skill_id not in exercised and skill_id not in told:
@@ -194,7 +163,7 @@ def _idle_modules(curriculum: Curriculum, roles: tuple[Role, ...]) -> Iterator[F
 
 def _unreachable_modules(curriculum: Curriculum, _: tuple[Role, ...]) -> Iterator[Finding]:
     """Find modules that come after one that is retired, or after one that does."""
-    for module in _modules(curriculum):
+    for module in modules_in_use(curriculum):
         missing, seen = list(module.requires), set[str]()
         while missing:
             required = curriculum.modules[missing.pop()]
@@ -209,25 +178,6 @@ def _unreachable_modules(curriculum: Curriculum, _: tuple[Role, ...]) -> Iterato
                 break
             missing += [one for one in required.requires if one not in seen]
             seen.update(required.requires)
-
-
-def _level_gaps(curriculum: Curriculum, _: tuple[Role, ...]) -> Iterator[Finding]:
-    for skill_id in curriculum.skills:
-        levels = curriculum.levels_of(skill_id)
-        taught = [k for k in levels if _teaches(curriculum, SkillLevel(skill_id, k))]
-        for level in levels:
-            above = [k for k in taught if k > level]
-            if level not in taught and above:
-                yield Finding(
-                    "level-gap",
-                    skill_id,
-                    f"no module teaches level {level}, on which that of level {above[0]} builds",
-                    f"add a module for level {level}",
-                )
-
-
-def _teaches(curriculum: Curriculum, reached: SkillLevel) -> bool:
-    return any(not module.retired for module in curriculum.teaching(reached))
 
 
 def _contradicted(curriculum: Curriculum, evidence: Iterable[Told]) -> Iterator[Finding]:
@@ -251,6 +201,6 @@ _CHECKS: dict[str, Callable[[Curriculum, tuple[Role, ...]], Iterator[Finding]]] 
     "redundant-prerequisite": _redundant_prerequisites,
     "idle-module": _idle_modules,
     "unreachable-module": _unreachable_modules,
-    "level-gap": _level_gaps,
+    **LEVEL_CHECKS,
 }
 CHECKS = (*_CHECKS, "contradicted-prerequisite")

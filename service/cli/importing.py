@@ -61,8 +61,9 @@ def import_(
     sample, datasets/onboarding, is one to copy from.
 
     Everything is imported, or nothing. The catalogue of skills, items and modules is replaced;
-    what evidence refers to cannot be left out. Where a framework has no items, each skill gets
-    one assessment item per level, such as sql.working. Next: `attain report LEARNER`.
+    what evidence refers to cannot be left out. Where a framework has no items, each skill gets two
+    assessment items per level, such as sql.working and sql.working.again: mastery takes two people
+    who have seen it. Next: `attain report LEARNER`.
     """
     found = _reader(source, format)(source, database, format, role)
     if as_json:

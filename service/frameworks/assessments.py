@@ -1,4 +1,4 @@
-"""Items for a framework that has none: one assessment per skill and level."""
+"""Items for a framework that has none: two assessments per skill and level."""
 
 from __future__ import annotations
 
@@ -8,30 +8,35 @@ from .ids import slug
 
 __all__ = ["assessable"]
 
+_BY = {"": "", ".again": ", by somebody else"}
+
 
 def assessable(framework: CompetencyFramework) -> Curriculum:
-    """Return a curriculum with one assessment item per skill and level of the scale.
+    """Return a curriculum with two assessment items per skill and level of the scale.
 
-    The item is somebody's observation that the learner has the skill at the level; its id is the
-    skill's with the level's name after a full stop.
+    Each is somebody's observation that the learner has the skill at the level; mastery takes two
+    that are independent, so the second is to be by somebody else. The first has the skill's id with
+    the level's name after a full stop, the second ``.again`` after that.
 
     Examples
     --------
-    >>> from engine import Skill
-    >>> curriculum = assessable(CompetencyFramework([Skill("sql", name="SQL")]))
+    >>> from engine import ProficiencyScale, Skill
+    >>> scale = ProficiencyScale(("Working", "Expert"))
+    >>> curriculum = assessable(CompetencyFramework([Skill("sql", name="SQL")], scale=scale))
     >>> list(curriculum.items)
-    ['sql.awareness', 'sql.working', 'sql.practitioner', 'sql.expert']
+    ['sql.working', 'sql.working.again', 'sql.expert', 'sql.expert.again']
     """
     levels = list(enumerate(framework.scale.levels, start=1))
     items = [
         Item(
-            item_id=f"{skill.skill_id}.{slug(name)}",
+            item_id=f"{skill.skill_id}.{slug(name)}{which}",
             skills=(skill.skill_id,),
             level=level,
             kind="observation",
-            name=f"{skill.label}: {name}",
+            name=f"{skill.label}: {name}{by}",
         )
         for skill in framework.skills
         for level, name in levels
+        for which, by in _BY.items()
     ]
     return Curriculum(framework, tuple(items))

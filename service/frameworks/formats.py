@@ -22,7 +22,7 @@ def _read_attain(folder: Path) -> ImportedFramework:
     if not curriculum.items:
         items = assessable(curriculum.framework).item_list
         curriculum = Curriculum(curriculum.framework, items, curriculum.module_list)
-        notes.append(f"made {len(items)} assessment items, one per skill and level")
+        notes.append(f"made {len(items)} assessment items, two per skill and level")
     return ImportedFramework(
         "attain", curriculum, read.roles, read.learners, read.evidence, tuple(notes)
     )

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from engine.domain import Completion, Item, Response
+from engine.domain import Completion, Item, Response, Role, SkillTarget
 from engine.recommender import lint
 
 
@@ -97,6 +97,69 @@ def test_a_level_between_that_nothing_teaches(say):
     (only,) = lint(curriculum)
     assert (only.check, only.where) == ("level-gap", "a")
     assert "no module teaches level 2, on which that of level 3 builds" in only.problem
+
+
+def told(curriculum, roles, check):
+    return {one.where: str(one) for one in lint(curriculum, roles) if one.check == check}
+
+
+def test_a_level_that_nothing_names_counts_as_the_next_above_and_is_told(say):
+    """Modules and items are at levels 1 and 3; who wants 2 is asked for 3."""
+    some = [*items("a", "b"), *items("a", "b", level=3)]
+    modules = [say.teach("a1", "a"), say.teach("a3", ("a", 3)), say.teach("c", "c")]
+    curriculum = say.curriculum_of(["a", "b", "c"], modules, ["c < b:2"], [*some, *items("c")])
+    role = say.role_of(("a", 2), "c")
+    assert told(curriculum, [role], "unnamed-level") == {
+        "a": "a: analyst wants it at level 2, which no item and no module names, so it counts as"
+        " level 3; add items and modules at level 2, or ask for level 3",
+        "b": "b: targets require it at level 2, which no item and no module names, so it counts as"
+        " level 3; add items and modules at level 2, or ask for level 3",
+    }
+    assert told(curriculum, [say.role_of(("a", 3), ("a", 4))], "unnamed-level") == {}
+
+
+def test_what_targets_require_at_a_level_that_no_item_looks_at(say):
+    modules = [say.teach("ma", "a", ("a", 2)), say.teach("mb", "b")]
+    curriculum = say.curriculum_of(["a", "b"], modules, ["b < a:2"], items("a", "b"))
+    assert found(curriculum, [say.role_of("b")]) == {("unshown-prerequisite", "a")}
+    higher = say.curriculum_of(
+        ["a", "b"], modules, ["b < a:2"], [*items("a", "b"), *items("a", n=1, level=3)]
+    )
+    assert ("unshown-prerequisite", "a") not in found(higher, [say.role_of("b")])
+
+
+def test_levels_that_a_target_may_mean_and_that_keep_it_from_mastery(say):
+    """Rated 2 with a standard error of .6 it means level 3 with a probability of a fifth."""
+    modules = [say.teach("a1", "a"), say.teach("a2", ("a", 2))]
+    low = say.curriculum_of(["a"], modules, (), [*items("a"), *items("a", level=2)])
+    unsure = Role("unsure", [SkillTarget("a", 2, level_error=0.6)])
+    sure = Role("sure", [SkillTarget("a", 2, level_error=0.2)])
+    lenient = Role("lenient", [SkillTarget("a", 2, level_error=0.6)], mastery_threshold=0.75)
+    assert [(k, round(p, 2)) for k, p in unsure.targets[0].meant(4).shares] == [
+        (1, 0.2),
+        (2, 0.6),
+        (3, 0.2),
+    ]
+    roles = [unsure, sure, lenient]
+    assert told(low, roles, "untaught-likely-level") == {
+        "a": "a: no module teaches a at level 3, which unsure may mean, too likely to be mastered"
+        " without it; add one, or have the level rated more surely"
+    }
+    assert told(low, roles, "unshown-likely-level").keys() == {"a"}
+    assert told(low, [sure, lenient], "unshown-likely-level") == {}
+    high = say.curriculum_of(
+        ["a"], [*modules, say.teach("a3", ("a", 3))], (), [*items("a"), *items("a", level=3)]
+    )
+    assert found(high, roles) == set()
+
+
+def test_what_likely_levels_require_is_wanted_too(say):
+    modules = [say.teach(f"a{k}", ("a", k)) for k in (1, 2, 3)]
+    some = [*items("a"), *items("a", level=3), *items("b")]
+    curriculum = say.curriculum_of(["a", "b"], modules, ["a:3 < b"], some)
+    unsure = Role("unsure", [SkillTarget("a", 2, level_error=0.6)])
+    assert found(curriculum, [unsure]) == {("untaught-prerequisite", "b")}
+    assert found(curriculum, [Role("sure", [SkillTarget("a", 2)])]) == set()
 
 
 def test_a_prerequisite_that_most_pass_without_is_contradicted_by_the_data(say):

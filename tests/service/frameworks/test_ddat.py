@@ -7,6 +7,7 @@ import io
 import pytest
 
 from engine import InvalidInput
+from engine.recommender import lint
 from service.frameworks import detect_format, import_framework
 
 HEADER = [
@@ -72,9 +73,10 @@ def test_role_levels_become_rungs_of_a_ladder_in_their_natural_order(tmp_path, n
     assert roles[2].description == "Head of baking works."
 
 
-def test_every_skill_gets_an_assessment_at_every_level(tmp_path):
+def test_every_skill_gets_two_assessments_at_every_level_so_that_all_can_be_mastered(tmp_path):
     read = import_framework(write(tmp_path / "roles.csv", BAKERY))
-    assert len(read.curriculum.items) == 2 * 4
+    assert len(read.curriculum.items) == 2 * 4 * 2
+    assert {one.check for one in lint(read.curriculum, read.roles)} == {"no-modules"}
     item = read.curriculum.items["dough-batter.practitioner"]
     assert (item.skills, item.level, item.kind) == (("dough-batter",), 3, "observation")
     assert item.name == "Dough & batter: Practitioner"

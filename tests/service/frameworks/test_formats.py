@@ -22,8 +22,8 @@ def folder(tmp_path):
 def test_a_folder_without_items_gets_assessments_for_every_skill_and_level(folder):
     read = import_framework(folder)
     assert read.format == "attain"
-    assert [item.level for item in read.curriculum.items.values()] == [1, 2, 3, 4]
-    assert read.notes == ("made 4 assessment items, one per skill and level",)
+    assert [item.level for item in read.curriculum.items.values()] == [1, 1, 2, 2, 3, 3, 4, 4]
+    assert read.notes == ("made 8 assessment items, two per skill and level",)
 
 
 def test_a_folder_with_items_keeps_them(folder):
@@ -38,7 +38,7 @@ def test_roles_are_chosen_by_id_name_or_ladder_however_written(folder, text):
     chosen = import_framework(folder).with_roles_like(text)
     assert [role.role_id for role in chosen.roles] == ["analyst"]
     assert (chosen.learners[0].role_id, chosen.learners[0].next_role_id) == ("analyst", "")
-    assert len(chosen.curriculum.items) == 4
+    assert len(chosen.curriculum.items) == 8
 
 
 def test_a_role_that_nobody_has_is_answered_with_near_ones(folder):
