@@ -19,13 +19,14 @@ class Outcome(NamedTuple):
     decision_id : str
     outcome : float
         In whatever unit; more is better.
-    p_target : float
-        With which probability the other policy would have chosen what was chosen.
+    p_target : float, optional
+        With which probability the other policy would have chosen what was chosen; where it is left
+        out, that is found out by putting together again what the decision stood on.
     """
 
     decision_id: str
     outcome: float
-    p_target: float
+    p_target: float | None = None
 
 
 class Worth(NamedTuple):
@@ -35,11 +36,18 @@ class Worth(NamedTuple):
     ----------
     model_version : str
         That answers now; the estimates do not depend on it.
+    policy : str or None
+        The policy that was named, if one was.
+    covered : float or None
+        Of its own choices, the share of which the log could have told; None where some of its
+        probabilities were given.
     ips, snips : Estimate
         As :func:`engine.recommender.ips` and :func:`engine.recommender.snips` have it.
     """
 
     model_version: str
+    policy: str | None
+    covered: float | None
     ips: Estimate
     snips: Estimate
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from inspect import Parameter, signature
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .console import print_json, say
 from .options import (
@@ -23,16 +24,63 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from service.advice import LearnerView
+    from datetime import datetime
 
-__all__ = ["advice", "answer", "looking_at"]
+    from service.advice import LearnerView
+    from service.workspace import Workspace
+
+__all__ = ["Sitting", "about_a_learner", "advice", "answer", "looking_at"]
+
+
+class Sitting(NamedTuple):
+    """A learner to be advised: what the options that all such commands have come to.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    view : LearnerView
+    among : dict
+        The modules to choose among: "allowed" and "denied".
+    at : datetime or None
+        The instant that was named.
+    as_json : bool
+    """
+
+    workspace: Workspace
+    view: LearnerView
+    among: dict[str, Any]
+    at: datetime | None
+    as_json: bool
+
+
+def about_a_learner(do: Callable[..., None]) -> Callable[..., None]:
+    """Make a command of what is to be done about one learner.
+
+    It takes a :class:`Sitting` and options of its own. Whom it is about, when, and among which
+    modules are said here for all.
+    """
+
+    def run(**given: Any) -> None:
+        about = {name: given.pop(name) for name in _COMMON}
+        among = {"allowed": parts(about["allowed"]), "denied": parts(about["without"]) or ()}
+        when = instant(about["at"])
+        with open_workspace(about["database"]) as workspace:
+            view = workspace.view(about["learner"], about["role"], at=when)
+            do(Sitting(workspace, view, among, when, about["as_json"]), **given)
+
+    _sitting, *own = signature(do, eval_str=True).parameters.values()
+    options = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in (*_COMMON.values(), *own)]
+    told: Any = run
+    told.__signature__ = signature(run).replace(parameters=options)
+    told.__annotations__ = {one.name: one.annotation for one in options}
+    told.__doc__ = do.__doc__
+    return run
 
 
 def advice(kind: str) -> Callable[[Callable[..., Any]], Callable[..., None]]:
     """Make a command of a question about the modules that a learner could take.
 
-    The question takes the learner's view, the modules to choose among as keyword arguments for
-    it, and options of its own. Whom it is about, when, and how to answer are said here for all.
+    The question takes a :class:`Sitting` and options of its own.
 
     Parameters
     ----------
@@ -41,22 +89,11 @@ def advice(kind: str) -> Callable[[Callable[..., Any]], Callable[..., None]]:
     """
 
     def command(ask: Callable[..., Any]) -> Callable[..., None]:
-        def run(**given: Any) -> None:
-            about = {name: given.pop(name) for name in _COMMON}
-            among = {
-                "allowed": parts(about["allowed"]),
-                "denied": parts(about["without"]) or (),
-            }
-            with looking_at(*(about[k] for k in ("database", "learner", "role", "at"))) as view:
-                answer(view, ask(view, among, **given), kind, as_json=about["as_json"])
+        @wraps(ask)
+        def do(sitting: Sitting, **own: Any) -> None:
+            answer(sitting.view, ask(sitting, **own), kind, as_json=sitting.as_json)
 
-        _view, _among, *own = signature(ask, eval_str=True).parameters.values()
-        options = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in (*_COMMON.values(), *own)]
-        told: Any = run
-        told.__signature__ = signature(run).replace(parameters=options)
-        told.__annotations__ = {one.name: one.annotation for one in options}
-        told.__doc__ = ask.__doc__
-        return run
+        return about_a_learner(do)
 
     return command
 

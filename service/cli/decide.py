@@ -7,20 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .advising import Sitting, about_a_learner
 from .console import percent, print_json, say, working
 from .options import (
     DEFAULT_DATABASE,
-    AllowedOption,
-    AtOption,
     DatabaseOption,
-    DeniedOption,
     JsonOption,
-    LearnerArgument,
-    RoleOption,
-    instant,
     names_by_equals,
     open_workspace,
-    parts,
 )
 
 if TYPE_CHECKING:
@@ -31,9 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["decide", "estimate"]
 
 
+@about_a_learner
 def decide(
-    learner: LearnerArgument,
-    database: DatabaseOption = DEFAULT_DATABASE,
+    sitting: Sitting,
+    *,
     policy: Annotated[
         str | None,
         typer.Option("--policy", help="pursue (the default), greedy, cautious, thompson, …"),
@@ -48,11 +43,6 @@ def decide(
     request_key: Annotated[
         str, typer.Option("--request-key", help="The same one gets the same decision.")
     ] = "",
-    role: RoleOption = None,
-    allowed: AllowedOption = None,
-    without: DeniedOption = None,
-    at: AtOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Let a policy choose what a learner does next, and log how probable that was.
 
@@ -70,21 +60,11 @@ def decide(
     from service.deciding import Asked
     from service.experiments import policy_for
 
-    when = instant(at)
-    with open_workspace(database) as workspace:
-        view = workspace.view(learner, role, at=when)
-        chooser = policy_for(
-            view.profile.learner_id, policy, experiment=experiment, arms=_shares(arms)
-        )
-        asked = Asked(
-            allowed=parts(allowed),
-            denied=parts(without) or (),
-            at=when,
-            key=request_key,
-            experiment=experiment,
-        )
-        made = record_of(workspace.decide(view, chooser, asked))
-    if as_json:
+    view = sitting.view
+    chooser = policy_for(view.profile.learner_id, policy, experiment=experiment, arms=_shares(arms))
+    asked = Asked(**sitting.among, at=sitting.at, key=request_key, experiment=experiment)
+    made = record_of(sitting.workspace.decide(view, chooser, asked))
+    if sitting.as_json:
         print_json(made.model_dump(mode="json"))
     else:
         _show(view, made)
@@ -123,9 +103,13 @@ def _show(view: LearnerView, made: DecisionRecord) -> None:
 
 def estimate(
     outcomes: Annotated[
-        Path, typer.Argument(metavar="OUTCOMES", help="CSV: decision_id, outcome, p_target.")
+        Path, typer.Argument(metavar="OUTCOMES", help="CSV: decision_id, outcome, [p_target].")
     ],
     database: DatabaseOption = DEFAULT_DATABASE,
+    policy: Annotated[
+        str | None,
+        typer.Option("--policy", help="The other policy, of outcomes without p_target: greedy, …"),
+    ] = None,
     level: Annotated[float, typer.Option("--level", help="Of the intervals.")] = 0.95,
     fewest: Annotated[
         float, typer.Option("--fewest", help="The effective sample below which nothing is told.")
@@ -137,16 +121,18 @@ def estimate(
 
     \b
     Example
-        attain estimate outcomes.csv --database attain.db
+        attain estimate outcomes.csv --policy greedy --database attain.db
 
     p_target is the probability with which the other policy would have chosen what was chosen; the
-    log has the probability with which it was. Refused where both have too little in common.
+    log has the probability with which it was. Of a policy of Attain's it need not be given: it is
+    found out with the evidence that there was, under the model, catalogue and role of each
+    decision. Refused where both have too little in common.
     """
     from service.tables.outcomes import read_outcomes
 
     found = read_outcomes(outcomes)
     with open_workspace(database) as workspace, working(f"looking up {len(found):,} decisions"):
-        worth = workspace.worth(found, level=level, fewest=fewest)
+        worth = workspace.worth(found, policy, level=level, fewest=fewest)
     if as_json:
         from service.api import experiments
 
@@ -154,6 +140,8 @@ def estimate(
         return
     n = worth.snips.n
     say(f"{n:,} decisions, worth {worth.snips.effective_n:,.1f} of the other policy's own")
+    if worth.covered is not None:
+        say(f"of what {worth.policy} would have chosen, {percent(worth.covered)} could be logged")
     say(f"inverse propensities  {_told(worth.ips)}")
     say(f"self-normalised       {_told(worth.snips)}")
 

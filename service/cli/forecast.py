@@ -6,15 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from .advising import advice
+from .advising import Sitting, advice
 
 __all__ = ["forecast"]
 
 
 @advice("forecast")
 def forecast(
-    view: Any,
-    among: Any,
+    sitting: Sitting,
     *,
     minutes_per_week: Annotated[
         float, typer.Option("--minutes-per-week", help="The time that there is.")
@@ -31,4 +30,4 @@ def forecast(
     the central 80% of them. Another role, pace or set of modules answers what would be if. Next:
     `attain plan` shows the path behind it.
     """
-    return view.forecast(**among, minutes_per_week=minutes_per_week)
+    return sitting.view.forecast(**sitting.among, minutes_per_week=minutes_per_week)

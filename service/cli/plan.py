@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from .advising import advice
+from .advising import Sitting, advice
 from .console import stdout_aside
 from .options import instant
 
@@ -15,8 +15,7 @@ __all__ = ["plan"]
 
 @advice("path")
 def plan(
-    view: Any,
-    among: Any,
+    sitting: Sitting,
     *,
     budget_minutes: Annotated[
         float | None, typer.Option("--budget-minutes", help="The time there is; 600 by default.")
@@ -60,8 +59,8 @@ def plan(
     plan again.
     """
     with stdout_aside():
-        return view.plan(
-            **among,
+        return sitting.view.plan(
+            **sitting.among,
             budget_minutes=budget_minutes,
             until=instant(until, "--until"),
             method=method,

@@ -6,15 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from .advising import advice
+from .advising import Sitting, advice
 
 __all__ = ["recommend"]
 
 
 @advice("recommendations")
 def recommend(
-    view: Any,
-    among: Any,
+    sitting: Sitting,
     *,
     limit: Annotated[int, typer.Option("--limit", help="How many modules at most.")] = 3,
     within_minutes: Annotated[
@@ -50,8 +49,8 @@ def recommend(
     the module; --json has the terms, which add up to it, in the form of the HTTP answer. Next:
     `attain plan` puts modules in order, `attain report` shows the gaps behind them.
     """
-    return view.recommend(
-        **among,
+    return sitting.view.recommend(
+        **sitting.among,
         limit=limit,
         within_minutes=within_minutes,
         alternatives=alternatives,

@@ -108,14 +108,14 @@ class DecisionShelf:
         ).fetchone()
         return DecisionRow(*row) if row else None
 
-    def propensities(self, decision_ids: Iterable[str]) -> Mapping[str, float]:
-        """Return with which probability each of those decisions was made, of what there is."""
+    def among(self, decision_ids: Iterable[str]) -> Mapping[str, DecisionRow]:
+        """Return those decisions that are in the log, by id."""
         rows = self._connection.execute(
-            "SELECT decision_id, propensity FROM decisions WHERE tenant_id = ?"
+            f"SELECT {_DECISION} FROM decisions WHERE tenant_id = ?"
             " AND decision_id IN (SELECT value FROM json_each(?))",
             (self._tenant_id, json.dumps(list(decision_ids))),
         )
-        return {decision_id: float(p) for decision_id, p in rows}
+        return {row[0]: DecisionRow(*row) for row in rows}
 
     def page(
         self, learner_id: str | None, limit: int | None, after: DecisionKey | None = None

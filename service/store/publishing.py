@@ -68,6 +68,15 @@ class RoleVersionShelf:
         found = self.page(role_id, 1, version - 1)
         return found[0] if found and found[0].version == version else None
 
+    def as_of(self, role_id: str, at_us: int) -> RoleVersionRow | None:
+        """Return the version of a role that was the newest at an instant, or None."""
+        row = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM role_versions WHERE tenant_id = ? AND role_id = ?"
+            " AND published_at_us <= ? ORDER BY version DESC LIMIT 1",
+            (self._tenant_id, role_id, at_us),
+        ).fetchone()
+        return RoleVersionRow(*row) if row else None
+
     def number_of(self, role_id: str, content: str) -> int:
         """Return the newest version that has a content, or 0 where none has."""
         row = self._connection.execute(

@@ -142,6 +142,14 @@ def test_the_commands_decide_and_estimate_as_http_does(
     shown = run("estimate", table, "-d", database, "--fewest", 5).stdout
     assert shown.startswith(f"{N} decisions, worth ")
     assert "self-normalised       1 per decision" in shown
+    named = {"outcomes": [{k: one[k] for k in ("decision_id", "outcome")} for one in outcomes]}
+    lines = [f"{one['decision_id']},{one['outcome']}" for one in outcomes]
+    table.write_text("\n".join(["decision_id,outcome", *lines]), encoding="utf-8")
+    by_name = run("estimate", table, "-d", database, "--policy", "random", "--json")
+    asked_by_name = {**named, "policy": "random"}
+    assert json.loads(by_name.stdout) == client.post(ESTIMATES, json=asked_by_name).json()
+    shown = run("estimate", table, "-d", database, "--policy", "random").stdout
+    assert "of what random would have chosen, 100% could be logged" in shown
     table.write_text("decision_id,outcome,p_target\nx,much,1\n", encoding="utf-8")
     refused = run("estimate", table, "-d", database)
     assert (refused.exit_code, "outcomes.csv line 2, outcome" in refused.output) == (2, True)
