@@ -4,8 +4,8 @@ The recommender takes values and a :class:`Projector`; it knows no tracer. Its r
 can use of a curriculum (`role_map`), where a learner stands (`standing`), what has to come before
 what (`closure`), what it would bring (`outlook`, `routes`), what others completed (`features`,
 `prior`, `leaning`; `lightfm_fit` learns it), the score (`scoring`, `ranking`; for many learners at
-once `arrays`, `worth`, `threshold`, `index`), whole paths (`choice`, `programme`, `walk`,
-`paths`; in time `deadlines`, `arrivals`), how long it takes (`forecast`), what to ask
+once `arrays`, `worth`, `threshold`, `index`), whole paths (`choice`, `programme`, `walk`, `plans`,
+`paths`; in time `deadlines`, `timetable`, `arrivals`), how long it takes (`forecast`), what to ask
 (`knowledge_space`, `diagnosis`), what will disappoint (`lint`), and the words for all of it
 (`explanation`, `obstacles`, `alternatives`).
 Beside the ranking stand other `policies` with their `offer`s (`pursuit` is the default), and

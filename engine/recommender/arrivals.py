@@ -30,13 +30,18 @@ class Arrivals:
     ----------
     ahead : Prospect
     pace : Pace
+
+    Attributes
+    ----------
+    due : dict of int to float
+        Per target with a date, the minutes that there are until then.
     """
 
     def __init__(self, ahead: Prospect, pace: Pace) -> None:
         self._ahead, self._pace = ahead, pace
         self._most = {i: reachable(ahead, i) for i in ahead.unmet}
         due = ((i, ahead.where.role.targets[i].due_at) for i in ahead.unmet)
-        self._due = {i: pace.minutes_until(due_at) for i, due_at in due if due_at is not None}
+        self.due = {i: pace.minutes_until(due_at) for i, due_at in due if due_at is not None}
 
     def lateness(self, steps: Sequence[PathStep]) -> tuple[float, float, float]:
         """Return how late a path is, to be compared: what is late, missed, and its late days.
@@ -46,7 +51,7 @@ class Arrivals:
         """
         late = missed = days = 0.0
         shares = self._ahead.where.shares
-        for i, step in self._reached(steps, self._due):
+        for i, step in self._reached(steps, self.due):
             behind = self._late_days(i, step)
             late += shares[i] if behind > 0.0 else 0.0
             if behind < inf:
@@ -70,18 +75,23 @@ class Arrivals:
     ) -> Iterator[tuple[int, PathStep | None]]:
         """Give per target the step that brings it as far as it goes, if any does."""
         number, teaching = self._ahead.where.number, self._ahead.teaching
-        taken = {number[step.module_id]: k for k, step in enumerate(steps)}
+        taken = {number[step.module_id]: step for step in steps}
         for i in wanted:
             most, found = self._most[i], None
             if most is not None:
-                ends = [steps[k] for k in sorted(taken[m] for m in teaching[i] if m in taken)]
-                far = (one for one in ends if one.p_attained[i] >= most - MIN_GAIN)
-                found = next(far, ends[-1] if len(ends) == len(teaching[i]) else None)
+                ends = [taken[m] for m in teaching[i] if m in taken]
+                if len(ends) > 1:
+                    ends.sort(key=_elapsed)
+                for found in ends:
+                    if found.p_attained[i] >= most - MIN_GAIN:
+                        break
+                else:  # all there are, in another order
+                    found = ends[-1] if len(ends) == len(teaching[i]) else None
             yield i, found
 
     def _late_days(self, i: int, step: PathStep | None) -> float:
         """Return by how many days a target is late; infinite where its date passes without it."""
-        left = self._due.get(i)
+        left = self.due.get(i)
         if left is None:
             return 0.0
         if step is None:
@@ -90,22 +100,25 @@ class Arrivals:
         return 7.0 * behind / self._pace.minutes_per_week if behind > _ROUNDING else 0.0
 
 
+def _elapsed(step: PathStep) -> float:
+    return step.elapsed_minutes
+
+
 def _sentence(ahead: Prospect, i: int, at: datetime | None, p: float, late_days: float) -> str:
     where = ahead.where
-    target, name = where.role.targets[i], reached(where, where.wanted[i])
-    due_at, percent = target.due_at, f"{100.0 * p:.0f}%"
+    name, due_at = reached(where, where.wanted[i]), where.role.targets[i].due_at
     if at is None:
         due = "" if due_at is None else f", and due on {day(due_at)}"
-        return f"{name} is not reached within this path{due}: {percent} are expected after it."
-    far = f" at {percent}, as far as what is on offer leads"
-    as_far = "" if p >= where.role.mastery_threshold else far
-    return f"{name} is to be expected by {day(at)}{as_far}{_beside(at, due_at, late_days)}."
+        return f"{name} is not reached within this path{due}: {p:.0%} are expected after it."
+    far = ""
+    if p < where.role.mastery_threshold:
+        far = f" at {p:.0%}, as far as what is on offer leads"
+    beside = "" if due_at is None else _beside(at, due_at, late_days)
+    return f"{name} is to be expected by {day(at)}{far}{beside}."
 
 
-def _beside(at: datetime, due_at: datetime | None, late_days: float) -> str:
+def _beside(at: datetime, due_at: datetime, late_days: float) -> str:
     """Say how a date of arrival stands to the date that it is due on."""
-    if due_at is None:
-        return ""
     if late_days > 0.0:
         return f", {_days(late_days)} after it is due"
     early = floor((due_at - at) / timedelta(days=1))

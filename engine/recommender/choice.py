@@ -185,6 +185,8 @@ class Run:
     ----------
     left_minutes : float
         Of the budget.
+    minutes : list of float
+        What is left of each closure takes.
     open : int
         The places that are not taken, as bits.
     chosen : Chosen
@@ -193,7 +195,7 @@ class Run:
     def __init__(self, choice: Choice, budget_minutes: float, power: float) -> None:
         self._choice, self._power = choice, power
         self.left_minutes = budget_minutes + _ROUNDING
-        self._minutes, self._gain = list(choice.minutes), list(choice.gain)
+        self.minutes, self._gain = list(choice.minutes), list(choice.gain)
         self._too_long = set[int]()
         self._density = [0.0] * len(choice.goals)
         self._weigh(range(len(choice.goals)))
@@ -207,7 +209,7 @@ class Run:
         self.chosen = Chosen()
 
     def _weigh(self, goals: Iterable[int]) -> None:
-        density, gain, minutes, power = self._density, self._gain, self._minutes, self._power
+        density, gain, minutes, power = self._density, self._gain, self.minutes, self._power
         too_long = self._too_long
         for goal in goals:
             more = gain[goal]
@@ -221,7 +223,7 @@ class Run:
 
         What does not fit never will: a pick shortens no closure by more than it takes itself.
         """
-        density, minutes, limit = self._density, self._minutes, self.left_minutes
+        density, minutes, limit = self._density, self.minutes, self.left_minutes
         while density:
             most = max(density)
             if most <= 0.0:
@@ -233,13 +235,13 @@ class Run:
                 if length > limit and density[one] > 0.0:
                     self._too_long.add(one)
                     density[one] = 0.0
-        left = [self._minutes[goal] for goal in self._too_long if self._gain[goal] > MIN_GAIN]
+        left = [self.minutes[goal] for goal in self._too_long if self._gain[goal] > MIN_GAIN]
         self.chosen.shortest = min(left, default=None)
         return -1
 
-    def pick(self, goal: int) -> None:
-        """Take what is left of a closure, and take it out of all others."""
-        choice, minutes, gain = self._choice, self._minutes, self._gain
+    def pick(self, goal: int) -> list[int]:
+        """Take what is left of a closure, and take it out of all others; return its places."""
+        choice, minutes, gain = self._choice, self.minutes, self._gain
         left = choice.bits[goal] & self.open
         if choice.bits[goal] & self._waits_for_freed:
             left = self._still_needed(goal, left)
@@ -268,6 +270,7 @@ class Run:
         chosen.gain += gained
         chosen.minutes += spent
         self.left_minutes -= spent
+        return places
 
     def _take(self, place: int, touched: set[int]) -> float:
         """Bring the shared targets that a module teaches up to date; return the gain."""
@@ -289,14 +292,13 @@ class Run:
 
     def _free(self, members: Iterable[int]) -> None:
         """Note what was reached by another way than the closures count on."""
-        found, where = self._choice.ahead.found, self._choice.ahead.where
+        found, another_way = self._choice.ahead.found, self._choice.ahead.where.another_way
         for m in members:
-            for k in where.leads_to[m]:
-                if k in where.several_ways:
-                    usual = found.supplier[k]
-                    if usual != m and self.open >> found.place[usual] & 1:
-                        self._freed.add(k)
-                        self._waits_for_freed |= self._choice.waiting_for(k)
+            for k in another_way[m]:
+                usual = found.supplier[k]
+                if usual != m and self.open >> found.place[usual] & 1:
+                    self._freed.add(k)
+                    self._waits_for_freed |= self._choice.waiting_for(k)
 
     def _still_needed(self, goal: int, left: int) -> int:
         """Leave out of a closure what only led to things reached by another way."""

@@ -135,29 +135,31 @@ class _Search:
 
     def run(self) -> Closures:
         found, now, heap, supplier = self.found, self.now, self.heap, self.found.supplier
-        where, bits_of, always_of = self.where, self.bits, self.always
+        order, place_of, bits_of, always_of = found.order, found.place, self.bits, self.always
+        closure_of, needed_of, waits_of = found.bits, found.always, found.waits
+        where, met, done, begun = self.where, now.met, now.done, now.begun
         leads_to, followed_by, several_ways = where.leads_to, where.followed_by, where.several_ways
-        needed_by, built_on_by = where.needed_by, where.built_on_by
-        needs, builds, met = where.needs, where.builds, now.met
+        needed_by, built_on_by, comes_after = where.needed_by, where.built_on_by, where.comes_after
+        needs, builds = where.needs, where.builds
         while heap or self._release():
             cost, m = heappop(heap)
             waits = tuple([k for k in needs[m] if not met[k]])
             if builds[m]:
                 waits += self._builds_on(m)
-            found.waits[m] = waits
-            bits = always = 1 << len(found.order)
+            waits_of[m] = waits
+            bits = always = 1 << len(order)
             for k in waits:
                 bits |= bits_of[k]
                 always |= always_of[k]
-            for b in where.comes_after[m]:
-                if not now.done[b]:
-                    bits |= found.bits[found.place[b]]
-                    always |= found.always[found.place[b]]
-            found.place[m] = len(found.order)
-            found.order.append(m)
-            found.bits.append(bits)
-            found.always.append(always)
-            if followed_by[m] and not now.done[m]:  # else nobody has waited for it
+            for b in comes_after[m]:
+                if not done[b]:
+                    bits |= closure_of[place_of[b]]
+                    always |= needed_of[place_of[b]]
+            place_of[m] = len(order)
+            order.append(m)
+            closure_of.append(bits)
+            needed_of.append(always)
+            if followed_by[m] and not done[m]:  # else nobody has waited for it
                 self._supply(followed_by[m], cost, self.hard)
             for k in leads_to[m]:
                 if k not in supplier:
@@ -167,7 +169,7 @@ class _Search:
                     always_of[k] = always if one_way else 0
                     if needed_by[k] and not met[k]:
                         self._supply(needed_by[k], cost, self.hard)
-                    if built_on_by[k] and not now.begun[k]:
+                    if built_on_by[k] and not begun[k]:
                         self._supply(built_on_by[k], cost, self.soft)
         return found
 

@@ -4,31 +4,29 @@ Before a target lie the modules that bring it as far as it can be brought, with 
 for. Of these jobs as many as can be in time are kept: taken by their due dates (Jackson 1955), and
 whenever one would be late, the longest for its weight is given up (Moore 1968, "An n job, one
 machine sequencing algorithm for minimizing the number of late jobs"; fewest where jobs share no
-modules and weigh the same). A path then takes the densest closures as ever, as long as all that is
-kept stays in time, and what is due first where not. What is late anyway comes as soon as it makes
-nothing else late, the earliest dates first, of which a few are looked at at a time.
+modules and weigh the same). A path then takes the densest closures as ever while that leaves time
+for all that is kept, and what is due first where it does not, see :mod:`.timetable`. What is late
+anyway comes where it makes nothing else late: at first, and whenever something kept is done.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate, islice
-from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from .choice import Choice, Chosen, Run
 from .closure import places_of
 from .standing import MIN_GAIN
+from .timetable import Job, Timetable, length
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping
 
     from .prospect import Prospect
 
 __all__ = ["Agenda", "Pace", "reachable"]
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
-_LATE_ONES = 8  # that are looked at at a time
 _ROUNDING = 1e-6  # minutes
 
 
@@ -51,35 +49,6 @@ class Pace(NamedTuple):
         return (then - self.at) / timedelta(weeks=1) * self.minutes_per_week
 
 
-class _Job(NamedTuple):
-    """What a target takes; places and goals are those of a choice.
-
-    Parameters
-    ----------
-    target : int
-    minutes : float
-        From now until it is due.
-    closures : tuple of (int, int, int)
-        Per module that brings it there: its goal, its own place as a bit, and its closure.
-    """
-
-    target: int
-    minutes: float
-    closures: tuple[tuple[int, int, int], ...]
-
-    def left(self, open_places: int) -> int:
-        """Return the places that are still to be done."""
-        left = 0
-        for _, own, closure in self.closures:
-            if own & open_places:
-                left |= closure
-        return left & open_places
-
-    def next_goal(self, open_places: int) -> int:
-        """Return the first goal that is not reached yet."""
-        return next(goal for goal, own, _ in self.closures if own & open_places)
-
-
 def reachable(ahead: Prospect, i: int) -> float | None:
     """Return how far a target is to be brought: to mastery, or as far as the modules on offer do.
 
@@ -93,214 +62,135 @@ def reachable(ahead: Prospect, i: int) -> float | None:
 
 
 class Agenda:
-    """What is due of a choice: what can be reached in time, and what will be late.
+    """What is due of a choice, in the order in which it has to be done.
 
     Parameters
     ----------
     choice : Choice
-    pace : Pace
+    due : mapping of int to float
+        Per target with a date, the minutes that there are until then.
+    budget_minutes : float
 
     Attributes
     ----------
-    kept, late : list of _Job
-        Both by due date.
+    kept, late : list of Job
+        What can be in time and what cannot, both by due date.
     """
 
-    def __init__(self, choice: Choice, pace: Pace) -> None:
-        self._choice, self._budget_minutes = choice, pace.budget_minutes
-        ahead = choice.ahead
+    def __init__(self, choice: Choice, due: Mapping[int, float], budget_minutes: float) -> None:
+        self._choice, self._budget_minutes = choice, budget_minutes
         self._goal_of = {m: goal for goal, m in enumerate(choice.goals)}
-        due = {i: ahead.where.role.targets[i].due_at for i in ahead.unmet}
         jobs = [
-            self._job(i, pace.minutes_until(due_at), most)
-            for i, due_at in due.items()
-            if due_at is not None and (most := reachable(ahead, i)) is not None
+            self._job(i, minutes, most)
+            for i, minutes in due.items()
+            if (most := reachable(choice.ahead, i)) is not None
         ]
-        jobs.sort(key=lambda job: (job.minutes, job.target))
-        self.kept, self.late = list[_Job](), list[_Job]()
-        self._keep_what_can_be_in_time(jobs)
+        self.kept, self.late = list[Job](), list[Job]()
+        self._keep(sorted(jobs, key=lambda job: job.minutes))
 
     @property
     def modules(self) -> frozenset[int]:
         """All modules that what is due takes."""
         order, bits = self._choice.ahead.found.order, 0
         for job in (*self.kept, *self.late):
-            bits |= job.left(-1)
+            bits |= job.bits
         return frozenset(order[place] for place in places_of(bits))
 
-    def _job(self, i: int, minutes: float, most: float) -> _Job:
+    def _job(self, i: int, minutes: float, most: float) -> Job:
         """Gather the modules that bring a target as far as it goes, the quickest for it."""
-        ahead = self._choice.ahead
-        teaching, after = ahead.teaching[i], ahead.outlook.after
-        taken: tuple[int, ...] = teaching
-        if after(i, teaching) > most + MIN_GAIN:
-            taken, p = (), ahead.now.p[i]
-            while p < most - MIN_GAIN:
-                chains = [
-                    (m, tuple(one for one in teaching if one == m or one in taken))
-                    for m in teaching
-                    if m not in taken
-                ]
-                best = max(chains, key=lambda one: (after(i, one[1]) - p) / self._more(one, taken))
-                taken, p = best[1], after(i, best[1])
-        place, bits = ahead.found.place, ahead.found.bits
-        closures = [(self._goal_of[m], 1 << place[m], bits[place[m]]) for m in taken]
-        return _Job(i, minutes, tuple(closures))
+        ahead, bits, goals = self._choice.ahead, 0, []
+        place, closure = ahead.found.place, ahead.found.bits
+        for m in self._quickest(i, most):
+            bits |= closure[place[m]]
+            goals.append((self._goal_of[m], 1 << place[m]))
+        return Job(minutes, ahead.where.shares[i], bits, tuple(goals))
 
-    def _more(self, chain: tuple[int, tuple[int, ...]], taken: tuple[int, ...]) -> float:
+    def _quickest(self, i: int, most: float) -> tuple[int, ...]:
+        ahead, after = self._choice.ahead, self._choice.ahead.outlook.after
+        teaching = ahead.teaching[i]
+        if len(teaching) == 1 or after(i, teaching) <= most + MIN_GAIN:
+            return teaching
+        taken, p = tuple[int, ...](), ahead.now.p[i]
+        while p < most - MIN_GAIN:
+            chains = [
+                (m, tuple([one for one in teaching if one == m or one in taken]))
+                for m in teaching
+                if m not in taken
+            ]
+            best = max(chains, key=lambda one: (after(i, one[1]) - p) / self._more(one[0], taken))
+            taken, p = best[1], after(i, best[1])
+        return taken
+
+    def _more(self, m: int, taken: Iterable[int]) -> float:
         """Return what a module takes beyond those taken already, in minutes."""
-        found, done = self._choice.ahead.found, 0
-        for m in taken:
-            done |= found.bits[found.place[m]]
-        return max(self.length(found.bits[found.place[chain[0]]] & ~done), _ROUNDING)
+        found = self._choice.ahead.found
+        left = found.bits[found.place[m]]
+        for one in taken:
+            left &= ~found.bits[found.place[one]]
+        return max(length(left, self._choice.minutes_of), _ROUNDING)
 
-    @property
-    def minutes_of(self) -> Sequence[float]:
-        """The minutes of each place."""
-        return self._choice.minutes_of
-
-    def length(self, bits: int) -> float:
-        """Return the minutes of places."""
-        minutes_of = self._choice.minutes_of
-        return sum([minutes_of[place] for place in places_of(bits)])
-
-    def _keep_what_can_be_in_time(self, jobs: Sequence[_Job]) -> None:
+    def _keep(self, jobs: list[Job]) -> None:
         """Give up jobs by Moore's rule; nothing due within the budget for what is due later."""
-        shares, budget = self._choice.ahead.where.shares, self._budget_minutes
-        load, kept = _Load(self._choice.minutes_of), dict[int, _Job]()
-        for k, job in enumerate(jobs):
-            load.add(k, job.left(-1))
-            kept[k] = job
-            while kept and load.minutes > job.minutes + _ROUNDING:
-                some = [j for j in kept if job.minutes <= budget or jobs[j].minutes > budget]
-                longest = max(some, key=lambda j: load.own[j] / shares[jobs[j].target])
-                load.drop(longest, jobs[longest].left(-1))
-                self.late.append(kept.pop(longest))
-        self.kept = list(kept.values())
-        self.late.sort(key=lambda job: (job.minutes, job.target))
+        minutes_of, kept, minutes, bits = self._choice.minutes_of, self.kept, 0.0, 0
+        for job in jobs:
+            minutes += length(job.bits & ~bits, minutes_of)
+            bits |= job.bits
+            kept.append(job)
+            while kept and minutes > job.minutes + _ROUNDING:
+                within = job.minutes <= self._budget_minutes
+                some = [j for j in kept if within or j.minutes > self._budget_minutes]
+                longest, own = _longest(kept, some, minutes_of)
+                kept.remove(longest)
+                self.late.append(longest)
+                minutes -= length(own, minutes_of)
+                bits &= ~own
+        self.late.sort(key=lambda job: job.minutes)
 
-    def in_time(self, power: float) -> Chosen:
-        """Choose as the greedy choice does, but so that what is kept is reached in time.
+    def greedy(self, power: float = 1.0, *, first: int = -1) -> Chosen:
+        """Pick the closure with the most gain per minute that leaves time for all jobs, and so on.
 
         Parameters
         ----------
-        power : float
-            Of the minutes; see :meth:`.Choice.greedy`.
+        power : float, default 1.0
+            Of the minutes: below 1 the large closures count for more.
+        first : int, optional
+            The goal to begin with; nothing is chosen where that makes something late.
         """
         run = Run(self._choice, self._budget_minutes, power)
-        waiting = _Waiting(self, run)
-        goal = self._next(run, waiting)
-        while goal >= 0:
-            before = run.open
-            run.pick(goal)
-            waiting.take(before & ~run.open)
-            goal = self._next(run, waiting)
-        return run.chosen
+        table = Timetable(self.kept, self._choice.minutes_of)
+        if first >= 0:
+            if not table.leaves_time_for(self._choice.bits[first]):
+                return run.chosen
+            table.take(run.pick(first), run.open)
+        late, is_time = self.late, True
+        while True:
+            if late and is_time:
+                late = self._catch_up(late, run, table)
+            goal = run.best()
+            if goal < 0:
+                return run.chosen
+            is_quick = run.minutes[goal] <= table.spare
+            if not is_quick and not table.leaves_time_for(self._choice.bits[goal] & run.open):
+                goal = table.next_goal(run, otherwise=goal)
+            is_time = table.take(run.pick(goal), run.open)
 
-    def _next(self, run: Run, waiting: _Waiting) -> int:
-        """Return the goal to pick next, or -1."""
-        late = islice((job for job in self.late if job.left(run.open)), _LATE_ONES)
+    def _catch_up(self, late: list[Job], run: Run, table: Timetable) -> list[Job]:
+        """Do what is late where that makes nothing else late; return what is left of it."""
         for job in late:
-            if waiting.leaves_time_for(job.left(run.open), budget=True):
-                return job.next_goal(run.open)
-        goal = run.best()
-        if goal >= 0 and waiting.leaves_time_for(self._choice.bits[goal] & run.open):
-            return goal
-        return waiting.first_goal(goal)
+            left = job.bits & run.open
+            fits = length(left, self._choice.minutes_of) <= run.left_minutes
+            if fits and table.leaves_time_for(left):
+                for goal, own in job.goals:
+                    if own & run.open:
+                        table.take(run.pick(goal), run.open)
+        return [job for job in late if any(own & run.open for _, own in job.goals)]
 
 
-class _Load:
-    """What several jobs take together, and what each takes alone."""
-
-    def __init__(self, minutes_of: Sequence[float]) -> None:
-        self.minutes, self.own = 0.0, dict[int, float]()
-        self._minutes_of = minutes_of
-        self._holders: dict[int, set[int]] = {}
-
-    def add(self, k: int, bits: int) -> None:
-        """Add a job with its places."""
-        self.own[k] = 0.0
-        for place in places_of(bits):
-            holders, minutes = self._holders.setdefault(place, set()), self._minutes_of[place]
-            if not holders:
-                self.minutes += minutes
-                self.own[k] += minutes
-            elif len(holders) == 1:
-                self.own[next(iter(holders))] -= minutes
-            holders.add(k)
-
-    def drop(self, k: int, bits: int) -> None:
-        """Take a job out."""
-        for place in places_of(bits):
-            holders, minutes = self._holders[place], self._minutes_of[place]
-            holders.remove(k)
-            if not holders:
-                self.minutes -= minutes
-            elif len(holders) == 1:
-                self.own[next(iter(holders))] += minutes
-        del self.own[k]
-
-
-class _Waiting:
-    """What is kept and not done yet, as a run goes on.
-
-    A place counts to the first of the jobs that take it, so each job has the time to spare that
-    what counts to it and to all before leaves until it is due.
-
-    Parameters
-    ----------
-    agenda : Agenda
-    run : Run
-    """
-
-    def __init__(self, agenda: Agenda, run: Run) -> None:
-        self._agenda, self._run, self._minutes_of = agenda, run, agenda.minutes_of
-        self._jobs = dict(enumerate(agenda.kept))
-        self._first: dict[int, int] = {}
-        self._ending: dict[int, list[int]] = {}
-        self._spare, minutes = list[float](), 0.0
-        for k, job in self._jobs.items():
-            for place in places_of(job.left(run.open)):
-                if self._first.setdefault(place, k) == k:
-                    minutes += self._minutes_of[place]
-            for _, own, _ in job.closures:
-                self._ending.setdefault(own.bit_length() - 1, []).append(k)
-            self._spare.append(job.minutes - minutes + _ROUNDING)
-        self._least = min(self._spare, default=inf)
-
-    def take(self, places: int) -> None:
-        """Note that some places are done."""
-        taken, is_open = places_of(places), self._run.open
-        self._spare = [a - b for a, b in zip(self._spare, self._before(taken), strict=True)]
-        for place in taken:
-            for k in self._ending.get(place, ()):
-                if k in self._jobs and not self._jobs[k].left(is_open):
-                    del self._jobs[k]
-                    self._spare[k] = inf
-        self._least = min(self._spare, default=inf)
-
-    def _before(self, places: Sequence[int]) -> list[float]:
-        """Return the minutes per job of what counts to none until it."""
-        last = len(self._spare)
-        taken = [0.0] * (last + 1)
-        for place in places:
-            taken[self._first.get(place, last)] += self._minutes_of[place]
-        return list(accumulate(taken[:0:-1]))[::-1]
-
-    def leaves_time_for(self, places: int, *, budget: bool = False) -> bool:
-        """Whether all is still in time once some places are done first; and within the budget."""
-        taken, minutes_of = places_of(places), self._minutes_of
-        minutes = sum([minutes_of[place] for place in taken])
-        if budget and minutes > self._run.left_minutes:
-            return False
-        if minutes <= self._least:
-            return True
-        return all(a <= b for a, b in zip(self._before(taken), self._spare, strict=True))
-
-    def first_goal(self, otherwise: int) -> int:
-        """Return the next goal of what is due first and fits the budget."""
-        run = self._run
-        for job in self._jobs.values():
-            if self._agenda.length(job.left(run.open)) <= run.left_minutes:
-                return job.next_goal(run.open)
-        return otherwise
+def _longest(kept: list[Job], some: list[Job], minutes_of: list[float]) -> tuple[Job, int]:
+    """Return the longest of some jobs for its weight, counting what no other takes; and that."""
+    once = twice = 0
+    for job in kept:
+        twice |= once & job.bits
+        once |= job.bits
+    own = [(job, job.bits & ~twice) for job in some]
+    return max(own, key=lambda one: length(one[1], minutes_of) / one[0].weight)

@@ -151,8 +151,11 @@ def more_of_the_same(where: RoleMap, m: int) -> Reason:
 
 def reached(where: RoleMap, wanted: SkillLevel) -> str:
     """Name a skill at a level: ``Joining tables at level 2 (Working)``."""
-    skill = where.curriculum.framework.skill(wanted.skill_id).label
-    return f"{skill} at {_level(where, wanted.level)}"
+    name = where.named.get(wanted)
+    if name is None:
+        skill = where.curriculum.framework.skill(wanted.skill_id).label
+        name = where.named[wanted] = f"{skill} at {_level(where, wanted.level)}"
+    return name
 
 
 def listed(names: Sequence[str], shown: int = _SHOWN) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -58,24 +58,25 @@ class Outlook:
         then._behind = chains
         return then
 
-    def foresee(self, chains: Iterable[tuple[int, Numbers]]) -> None:
-        """Project many targets' chains at a time."""
-        known, where = self._p, self._where
+    def foresee(self, chains: Sequence[tuple[int, Numbers]]) -> list[float]:
+        """Return targets' attainments once their chains are done, projected many at a time."""
+        known, where, behind = self._p, self._where, self._behind
         pairs = [one for one in chains if one not in known]
-        behind = self._behind
-        asked = [
-            (where.wanted[i], [where.modules[m] for m in (*behind.get(i, ()), *chain)])
-            for i, chain in pairs
-        ]
-        p = attained_after(self._projector, self._state, asked, self._at)
-        known.update(zip(pairs, p, strict=True))
+        if pairs:
+            modules = where.modules
+            asked = [
+                (where.wanted[i], [modules[m] for m in (*behind.get(i, ()), *chain)])
+                for i, chain in pairs
+            ]
+            p = attained_after(self._projector, self._state, asked, self._at)
+            known.update(zip(pairs, p, strict=True))
+        return [known[one] for one in chains]
 
     def after(self, i: int, chain: Numbers) -> float:
         """Return a target's attainment once the modules of a chain are done in its order."""
         p = self._p.get((i, chain))
         if p is None:
-            self.foresee([(i, chain)])
-            p = self._p[i, chain]
+            (p,) = self.foresee([(i, chain)])
         return p
 
     def worth(self, i: int, chain: Numbers) -> float:

@@ -145,6 +145,12 @@ class RoleMap:
         return frozenset(k for k, leading in enumerate(self.led_to_by) if len(leading) > 1)
 
     @cached_property
+    def another_way(self) -> tuple[Numbers, ...]:
+        """Per module, what it leads to that others lead to as well."""
+        several = self.several_ways
+        return tuple(tuple([k for k in leads if k in several]) for leads in self.leads_to)
+
+    @cached_property
     def needed_by(self) -> tuple[Numbers, ...]:
         return _turned(self.needs, len(self.wanted))
 
@@ -182,6 +188,11 @@ class RoleMap:
     def taught(self) -> tuple[frozenset[str], ...]:
         """Per module, the skills that it teaches."""
         return tuple(frozenset(e.skill_id for e in module.teaches) for module in self.modules)
+
+    @cached_property
+    def named(self) -> dict[SkillLevel, str]:
+        """How what is wanted was named, kept to be named so again."""
+        return {}
 
     @cached_property
     def said(self) -> dict[tuple[int, int], tuple[str, Collection[str]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..domain.recommendations import PathStep
@@ -22,7 +22,6 @@ class Walk:
 
     def __init__(self, ahead: Prospect) -> None:
         self.ahead, self.where = ahead, ahead.where
-        self._chains: dict[int, Numbers] = {}
         self.steps: list[PathStep] = []
         self.modules: list[int] = []
         self.elapsed_minutes = 0.0
@@ -37,31 +36,30 @@ class Walk:
         """Take every step of a choice, lower levels first or as picked; return the walk."""
         pick_of = {m: pick for pick in chosen.picks for m in pick}
         order = list(pick_of) if as_picked else _lower_levels_first(self.ahead, chosen.picks)
-        self._foresee(order)
+        then = self._foresee(order)
         for m in order:
-            self._step(m, pick_of[m])
+            self._step(m, pick_of[m], then)
         return self
 
-    def _foresee(self, order: Sequence[int]) -> None:
-        """Ask for all that completing modules in an order will do, at once."""
+    def _foresee(self, order: Sequence[int]) -> Iterator[float]:
+        """Give what completing modules in an order makes of each target of each; asked at once.
+
+        What that is depends on nothing but the modules before it on the same skill.
+        """
         ends: dict[int, Numbers] = {}
         chains: list[tuple[int, Numbers]] = []
         for m in order:
             for i in self.ahead.where.aims[m]:
-                chain = ends[i] = (*ends.get(i, ()), m)
+                chain = ends[i] = (*ends[i], m) if i in ends else (m,)
                 chains.append((i, chain))
-        self.ahead.outlook.foresee(chains)
+        return iter(self.ahead.outlook.foresee(chains))
 
-    def _step(self, m: int, pick: Numbers) -> None:
-        """Complete a module in expectation, and say what for.
-
-        What it does to a target depends on nothing but the modules before it on the same skill.
-        """
+    def _step(self, m: int, pick: Numbers, then: Iterator[float]) -> None:
+        """Complete a module in expectation, and say what for."""
         ahead, where, p = self.ahead, self.where, self.p
         aims, minutes, gain, gains = where.aims[m], where.minutes[m], 0.0, dict[int, float]()
         for i in aims:
-            chain = self._chains[i] = (*self._chains.get(i, ()), m)
-            before, after, share = p[i], ahead.outlook.after(i, chain), where.shares[i]
+            before, after, share = p[i], next(then), where.shares[i]
             gains[i] = after - before
             gain += share * gains[i]
             if before < self._ceiling:

@@ -1,0 +1,135 @@
+"""Jobs in the order in which they have to be done, and the time that there is beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+from typing import TYPE_CHECKING, NamedTuple
+
+from .closure import places_of
+
+if TYPE_CHECKING:
+    from .choice import Run
+
+__all__ = ["Job", "Timetable", "length"]
+
+_ROUNDING = 1e-6  # minutes
+
+
+class Job(NamedTuple):
+    """What has to be done by an instant; places and goals are those of a choice.
+
+    Parameters
+    ----------
+    minutes : float
+        From now until it is due.
+    weight : float
+        The share of readiness that is at stake.
+    bits : int
+        The places that it takes.
+    goals : tuple of (int, int)
+        The goals to pick, each with its own place as a bit.
+    """
+
+    minutes: float
+    weight: float
+    bits: int
+    goals: tuple[tuple[int, int], ...]
+
+
+def length(bits: int, minutes_of: Sequence[float]) -> float:
+    """Return the minutes of places."""
+    return sum([minutes_of[place] for place in places_of(bits)])
+
+
+class Timetable:
+    """What is still to be done of some jobs as time goes by, and how much time is to spare.
+
+    A place counts to the first of the jobs that take it, so a job is done when all that counts to
+    it and to those before it is.
+
+    Parameters
+    ----------
+    jobs : list of Job
+        In the order in which they are to be done.
+    minutes_of : sequence of float
+        Of each place.
+
+    Attributes
+    ----------
+    spare : float
+        The minutes that anything may take before the next job without making one late.
+    """
+
+    def __init__(self, jobs: Sequence[Job], minutes_of: Sequence[float]) -> None:
+        self._minutes_of, self._now, self.spare = minutes_of, 0.0, inf
+        self._left = dict(enumerate(jobs))
+        self._goals = {k: sum([own for _, own in job.goals]) for k, job in self._left.items()}
+        self._count(-1)
+        self._weigh()
+
+    def _count(self, open_places: int) -> None:
+        """Let every open place count to the first job that takes it."""
+        self._first, self._own = dict[int, int](), dict[int, float]()
+        for k, job in self._left.items():
+            places = places_of(job.bits & open_places)
+            open_places &= ~job.bits
+            self._first.update(dict.fromkeys(places, k))
+            self._own[k] = sum([self._minutes_of[place] for place in places])
+
+    def _weigh(self) -> None:
+        end, spare, own = self._now, inf, self._own
+        for k, job in self._left.items():
+            end += own[k]
+            left = job.minutes - end
+            if left < spare:
+                spare = left
+        self.spare = spare + _ROUNDING
+
+    def leaves_time_for(self, bits: int) -> bool:
+        """Whether all jobs are still in time once some places are done first."""
+        end, counted, first, minutes_of = (
+            self._now,
+            dict[int, float](),
+            self._first,
+            self._minutes_of,
+        )
+        for place in places_of(bits):
+            k, minutes = first.get(place, -1), minutes_of[place]
+            end += minutes
+            counted[k] = counted.get(k, 0.0) + minutes
+        for k, job in self._left.items():
+            end += self._own[k] - counted.get(k, 0.0)
+            if end > job.minutes + _ROUNDING:
+                return False
+        return True
+
+    def next_goal(self, run: Run, *, otherwise: int) -> int:
+        """Return what to pick for the first job that fits the budget."""
+        for job in self._left.values():
+            if (
+                job.minutes <= self._now + run.left_minutes  # and it can be in time, so it fits
+                or length(job.bits & run.open, self._minutes_of) <= run.left_minutes
+            ):
+                return next(goal for goal, own in job.goals if own & run.open)
+        return otherwise
+
+    def take(self, places: Sequence[int], open_places: int) -> bool:
+        """Note which places are done and which still open; return whether that freed time."""
+        if not self._left:
+            return False
+        own, first, minutes_of = self._own, self._first, self._minutes_of
+        for place in places:
+            minutes, k = minutes_of[place], first.get(place)
+            self._now += minutes
+            if k in own:
+                own[k] -= minutes
+        done = [k for k, goals in self._goals.items() if not goals & open_places]
+        for k in done:
+            del self._left[k], self._goals[k]
+        left_over = sum([own.pop(k) for k in done])
+        if left_over > _ROUNDING:  # it turned out to need less
+            self._count(open_places)
+        spare = self.spare
+        self._weigh()
+        return self.spare > spare
