@@ -183,6 +183,9 @@ class PathStep(NamedTuple):
     reason : Reason
     p_attained : tuple of float
         The attainment of each of the role's targets to be expected after this step.
+    ends_at : datetime or None
+        When this step is done, where the learner's time is known. What is to be renewed may have
+        to wait, so this may be later than the minutes alone take.
     """
 
     module_id: str
@@ -191,10 +194,13 @@ class PathStep(NamedTuple):
     expected_readiness: float
     reason: Reason
     p_attained: tuple[float, ...] = ()
+    ends_at: datetime | None = None
 
 
 class Arrival(NamedTuple):
     """When a path reaches a target: mastery, or as far as the modules on offer bring it.
+
+    Or, of what is proved already and would expire on the way, when the path renews it first.
 
     Parameters
     ----------
@@ -204,10 +210,12 @@ class Arrival(NamedTuple):
     p_attained : float
         To be expected then, or at the end of the path.
     late_days : float
-        By how many days after it was due; 0 of what is in time, is not due, or is due after the
-        budget is used up, and infinite of what is due before and not reached.
+        By how many days after it was due, or had expired; 0 of what is in time, is not due, or is
+        due after the budget is used up, and infinite of what is due before and not reached.
     sentence : str
         All this, for the learner.
+    expires_at : datetime or None
+        When the proof that there is would cease to be valid; of what the path has to renew.
     """
 
     target: SkillTarget
@@ -215,6 +223,7 @@ class Arrival(NamedTuple):
     p_attained: float
     late_days: float
     sentence: str
+    expires_at: datetime | None = None
 
     @property
     def is_late(self) -> bool:
@@ -245,7 +254,8 @@ class LearningPath:
     minutes_per_week : float or None
         The time that there is, where dates were looked at.
     arrivals : tuple of Arrival
-        Then, when each target that is not attained yet is reached; in the role's order.
+        Then, when each target that is not attained yet is reached, and each renewed whose proof
+        would expire within the path; in the role's order.
     """
 
     learner_id: str

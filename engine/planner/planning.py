@@ -41,7 +41,8 @@ class Planning(Ground):
         """Return a path of modules within a budget of minutes or until a date, prerequisites first.
 
         Where the learner's time is known, what is due is reached before it is due as far as that
-        can be done, and the path's `arrivals` say when each target is reached.
+        can be done, proof that would expire within the path is renewed before it does, and the
+        path's `arrivals` say when each target is reached or renewed.
 
         Parameters
         ----------
@@ -98,6 +99,7 @@ class Planning(Ground):
             seconds=float(seconds),
             at=at,
             minutes_per_week=minutes_per_week,
+            weights=self.weights,
         )
 
     def intervals(self, path: LearningPath, *, role: Role) -> tuple[tuple[float, float], ...]:

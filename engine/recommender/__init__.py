@@ -5,9 +5,9 @@ can use of a curriculum (`role_map`), where a learner stands (`standing`), what 
 what (`closure`), what it would bring (`outlook`, `routes`), what others completed (`features`,
 `prior`, `leaning`; `lightfm_fit` learns it), the score (`scoring`, `ranking`; for many learners at
 once `arrays`, `worth`, `threshold`, `index`), whole paths (`choice`, `programme`, `walk`, `plans`,
-`paths`; in time `deadlines`, `timetable`, `arrivals`), how long it takes (`forecast`), what to ask
-(`knowledge_space`, `diagnosis`), what will disappoint (`lint`), and the words for all of it
-(`explanation`, `obstacles`, `alternatives`).
+`paths`; in time `deadlines`, `timetable`, `renewals`, `course`, `arrivals`), how long it takes
+(`forecast`), what to ask (`knowledge_space`, `diagnosis`), what will disappoint (`lint`), and the
+words for all of it (`explanation`, `obstacles`, `alternatives`).
 Beside the ranking stand other `policies` with their `offer`s (`pursuit` is the default), and
 `decisions` with their propensities and what they tell of one another (`offpolicy`); `coaching`
 names who needs a person rather than a module, and who may move on; `teams` has the gaps of many

@@ -1,8 +1,8 @@
-"""When a path reaches the targets, and what of them is late by then."""
+"""When a path reaches or renews the targets, and what of them is late by then."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from math import ceil, floor, inf
 from typing import TYPE_CHECKING
@@ -13,9 +13,10 @@ from .explanation import day, reached
 from .standing import MIN_GAIN
 
 if TYPE_CHECKING:
-    from ..domain.recommendations import PathStep
-    from .deadlines import Pace
     from .prospect import Prospect
+    from .renewals import Proofs
+    from .timetable import Pace
+    from .walk import Walk
 
 __all__ = ["Arrivals"]
 
@@ -24,12 +25,14 @@ _ROUNDING = 1e-5  # minutes
 
 
 class Arrivals:
-    """When paths reach the targets that are not attained yet.
+    """When paths reach the targets that are not attained yet, and renew what would expire.
 
     Parameters
     ----------
     ahead : Prospect
     pace : Pace
+    proofs : Proofs or None
+        Until when what is attained is valid; None where that is not looked at.
 
     Attributes
     ----------
@@ -37,13 +40,21 @@ class Arrivals:
         Per target with a date, the minutes that there are until then.
     """
 
-    def __init__(self, ahead: Prospect, pace: Pace) -> None:
-        self._ahead, self._pace = ahead, pace
+    def __init__(self, ahead: Prospect, pace: Pace, proofs: Proofs | None = None) -> None:
+        self._ahead, self.pace, self.proofs = ahead, pace, proofs
         self._most = {i: reachable(ahead, i) for i in ahead.unmet}
         due = ((i, ahead.where.role.targets[i].due_at) for i in ahead.unmet)
         self.due = {i: pace.minutes_until(due_at) for i, due_at in due if due_at is not None}
+        lapsing = () if proofs is None else proofs.lapsing
+        self._expires = {  # what is not learned on the way, which proves it as well
+            i: proofs.expires[i] for i in lapsing if proofs and self._most.get(i) is None
+        }
 
-    def lateness(self, steps: Sequence[PathStep]) -> tuple[float, float, float]:
+    def __bool__(self) -> bool:
+        """Whether there is anything to reach or to renew."""
+        return bool(self._most or self._expires)
+
+    def lateness(self, walk: Walk) -> tuple[float, float, float]:
         """Return how late a path is, to be compared: what is late, missed, and its late days.
 
         The first two are shares of the role's weight, missed being what is late and not reached at
@@ -51,8 +62,8 @@ class Arrivals:
         """
         late = missed = days = 0.0
         shares = self._ahead.where.shares
-        for i, step in self._reached(steps, self.due):
-            behind = self._late_days(i, step)
+        for i, at in self._reached(walk, {**self.due, **self._expires}):
+            behind = self._late_days(i, walk, at)
             late += shares[i] if behind > 0.0 else 0.0
             if behind < inf:
                 days += shares[i] * behind
@@ -60,48 +71,67 @@ class Arrivals:
                 missed += shares[i]
         return late, missed, days
 
-    def told(self, steps: Sequence[PathStep]) -> Iterator[Arrival]:
-        """Give when a path reaches each target, in the role's order."""
-        for i, step in self._reached(steps, self._most):
-            at = None if step is None else self._pace.when(step.elapsed_minutes)
-            last = step or (steps[-1] if steps else None)
+    def told(self, walk: Walk) -> Iterator[Arrival]:
+        """Give when a path reaches or renews each target, in the role's order."""
+        wanted = sorted({*self._most, *self._expires}) if self._expires else self._most
+        for i, at in self._reached(walk, wanted):
+            step = walk.steps[at] if at >= 0 else None
+            last = step or (walk.steps[-1] if walk.steps else None)
             p = self._ahead.now.p[i] if last is None else last.p_attained[i]
-            late_days = self._late_days(i, step)
-            sentence = _sentence(self._ahead, i, at, p, late_days)
-            yield Arrival(self._ahead.where.role.targets[i], at, p, late_days, sentence)
+            when, late_days = None if step is None else step.ends_at, self._late_days(i, walk, at)
+            target, expires_at = self._ahead.where.role.targets[i], None
+            if i in self._expires:
+                expires_at = self.pace.when(self._expires[i])
+                sentence = _renewed(self._ahead, i, when, expires_at, late_days)
+            else:
+                sentence = _sentence(self._ahead, i, when, p, late_days)
+            yield Arrival(target, when, p, late_days, sentence, expires_at)
 
-    def _reached(
-        self, steps: Sequence[PathStep], wanted: Iterable[int]
-    ) -> Iterator[tuple[int, PathStep | None]]:
-        """Give per target the step that brings it as far as it goes, if any does."""
-        number, teaching = self._ahead.where.number, self._ahead.teaching
-        taken = {number[step.module_id]: step for step in steps}
+    def _reached(self, walk: Walk, wanted: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """Give per target the step that brings it as far as it goes, or renews it; -1 if none."""
+        teaching, led_to_by, taken = self._ahead.teaching, self._ahead.where.led_to_by, {}
+        for at in range(len(walk.modules) - 1, -1, -1):
+            taken[walk.modules[at]] = at  # the first time
         for i in wanted:
-            most, found = self._most[i], None
+            if i in self._expires:
+                yield i, min([taken[m] for m in led_to_by[i] if m in taken], default=-1)
+                continue
+            most, found = self._most[i], -1
             if most is not None:
-                ends = [taken[m] for m in teaching[i] if m in taken]
-                if len(ends) > 1:
-                    ends.sort(key=_elapsed)
-                for found in ends:
-                    if found.p_attained[i] >= most - MIN_GAIN:
+                ends = sorted([taken[m] for m in teaching[i] if m in taken])
+                for at in ends:
+                    if walk.steps[at].p_attained[i] >= most - MIN_GAIN:
+                        found = at
                         break
                 else:  # all there are, in another order
-                    found = ends[-1] if len(ends) == len(teaching[i]) else None
+                    found = ends[-1] if len(ends) == len(teaching[i]) else -1
             yield i, found
 
-    def _late_days(self, i: int, step: PathStep | None) -> float:
+    def _late_days(self, i: int, walk: Walk, at: int) -> float:
         """Return by how many days a target is late; infinite where its date passes without it."""
-        left = self.due.get(i)
+        left = self._expires.get(i) if i in self._expires else self.due.get(i)
         if left is None:
             return 0.0
-        if step is None:
-            return inf if left <= self._pace.budget_minutes else 0.0
-        behind = step.elapsed_minutes - left
-        return 7.0 * behind / self._pace.minutes_per_week if behind > _ROUNDING else 0.0
+        if at < 0:
+            return inf if left <= self.pace.budget_minutes else 0.0
+        behind = walk.ends[at] - left
+        return 7.0 * behind / self.pace.minutes_per_week if behind > _ROUNDING else 0.0
 
 
-def _elapsed(step: PathStep) -> float:
-    return step.elapsed_minutes
+def _renewed(
+    ahead: Prospect, i: int, at: datetime | None, expires_at: datetime, late_days: float
+) -> str:
+    """Say when a target is renewed, and how that stands to when its proof expires."""
+    name = reached(ahead.where, ahead.where.wanted[i])
+    if at is None:
+        return (
+            f"{name} is not renewed within this path: the proof of it expires on {day(expires_at)}."
+        )
+    early = floor((expires_at - at) / timedelta(days=1))
+    beside = f"{_days(early)} before" if early > 0 else "just before"
+    if late_days > 0.0:
+        beside = f"{_days(late_days)} after"
+    return f"{name} is renewed by {day(at)}, {beside} the proof of it expires."
 
 
 def _sentence(ahead: Prospect, i: int, at: datetime | None, p: float, late_days: float) -> str:

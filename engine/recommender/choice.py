@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING
+from math import inf
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -24,9 +25,16 @@ if TYPE_CHECKING:
     from .prospect import Prospect
     from .role_map import Numbers
 
-__all__ = ["Choice", "Chosen", "Run"]
+__all__ = ["Choice", "Chosen", "Renewed", "Run"]
 
 _ROUNDING = 1e-9  # minutes
+
+
+class Renewed(NamedTuple):
+    """A target whose proof a pick renews, and until when it would have been valid, in minutes."""
+
+    target: int
+    expires: float
 
 
 @dataclass(slots=True)
@@ -42,12 +50,18 @@ class Chosen:
         The closures picked one after the other: first things first, the goal of each last.
     shortest : float or None
         The minutes of the shortest closure that would still add something, if there is any.
+    renewed : dict of int to Renewed
+        By the number of the pick: those that only renew something.
+    waits : dict of int to float
+        By the number of the pick: the minutes that go by before it without anything to do.
     """
 
     gain: float = 0.0
     minutes: float = 0.0
     picks: list[Numbers] = field(default_factory=list)
     shortest: float | None = None
+    renewed: dict[int, Renewed] = field(default_factory=dict)
+    waits: dict[int, float] = field(default_factory=dict)
 
     def holds(self, m: int) -> bool:
         """Whether a module is among those chosen."""
@@ -239,14 +253,25 @@ class Run:
         self.chosen.shortest = min(left, default=None)
         return -1
 
-    def pick(self, goal: int) -> list[int]:
-        """Take what is left of a closure, and take it out of all others; return its places."""
+    def pick(self, goal: int, within: float = inf) -> list[int]:
+        """Take what is left of a closure, and take it out of all others; return its places.
+
+        Parameters
+        ----------
+        goal : int
+        within : float, optional
+            Take the first modules alone, no longer than that but for one.
+        """
         choice, minutes, gain = self._choice, self.minutes, self._gain
         left = choice.bits[goal] & self.open
         if choice.bits[goal] & self._waits_for_freed:
             left = self._still_needed(goal, left)
-        self.open &= ~left
         places = places_of(left)
+        if within < inf:
+            ends = accumulate([choice.minutes_of[place] for place in places])
+            places = places[: max(sum([end <= within for end in ends]), 1)]
+            left = sum([1 << place for place in places])
+        self.open &= ~left
         spent = gained = 0.0
         touched = {goal}
         for place in places:
@@ -261,7 +286,8 @@ class Run:
                     gain[one] -= worth
             if place in choice.shares:
                 gained += self._take(place, touched)
-        gain[goal] = 0.0
+        if not choice.bits[goal] & self.open or within == inf:
+            gain[goal] = 0.0
         self._weigh(touched)
         order, chosen = choice.ahead.found.order, self.chosen
         members = tuple([order[place] for place in places])
@@ -271,6 +297,32 @@ class Run:
         chosen.minutes += spent
         self.left_minutes -= spent
         return places
+
+    def density(self, goal: int) -> float:
+        """Return the gain per minute of what is left of a closure; 0 of none."""
+        return self._gain[goal] / self.minutes[goal] if goal >= 0 else 0.0
+
+    def closure(self, goal: int) -> int:
+        """Return what is left of a closure, as bits."""
+        return self._choice.bits[goal] & self.open
+
+    def first_minutes(self, goal: int) -> float:
+        """Return what the first module that is left of a closure takes."""
+        left = self.closure(goal)
+        return self._choice.minutes_of[(left & -left).bit_length() - 1]
+
+    def wait(self, minutes: float) -> None:
+        """Let time go by before the next pick."""
+        self.chosen.waits[len(self.chosen.picks)] = minutes
+        self.left_minutes -= minutes
+
+    def repeat(self, m: int, renewed: Renewed) -> None:
+        """Take a module only to renew something."""
+        minutes = self._choice.ahead.where.minutes[m]
+        self.chosen.renewed[len(self.chosen.picks)] = renewed
+        self.chosen.picks.append((m,))
+        self.chosen.minutes += minutes
+        self.left_minutes -= minutes
 
     def _take(self, place: int, touched: set[int]) -> float:
         """Bring the shared targets that a module teaches up to date; return the gain."""

@@ -11,42 +11,23 @@ anyway comes where it makes nothing else late: at first, and whenever something 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from .choice import Choice, Chosen, Run
 from .closure import places_of
+from .course import Course
 from .standing import MIN_GAIN
-from .timetable import Job, Timetable, length
+from .timetable import Job, length
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from .choice import Choice, Chosen
     from .prospect import Prospect
+    from .renewals import Proofs
 
-__all__ = ["Agenda", "Pace", "reachable"]
+__all__ = ["Agenda", "reachable"]
 
-_NEVER = datetime.max.replace(tzinfo=UTC)
 _ROUNDING = 1e-6  # minutes
-
-
-class Pace(NamedTuple):
-    """From when on a learner has how much time, a week and in all."""
-
-    at: datetime
-    minutes_per_week: float
-    budget_minutes: float
-
-    def when(self, minutes: float) -> datetime:
-        """Return the instant at which so many minutes of a path are done."""
-        try:
-            return self.at + timedelta(weeks=minutes / self.minutes_per_week)
-        except OverflowError:  # after the year 9999
-            return _NEVER
-
-    def minutes_until(self, then: datetime) -> float:
-        """Return the minutes that there are until an instant."""
-        return (then - self.at) / timedelta(weeks=1) * self.minutes_per_week
 
 
 def reachable(ahead: Prospect, i: int) -> float | None:
@@ -70,35 +51,75 @@ class Agenda:
     due : mapping of int to float
         Per target with a date, the minutes that there are until then.
     budget_minutes : float
+    proofs : Proofs or None
+        What is to be renewed. Each such target has a place and a goal of its own, beyond those of
+        the choice.
 
     Attributes
     ----------
     kept, late : list of Job
-        What can be in time and what cannot, both by due date.
+        What can be in time, and which targets cannot, both by due date.
+    renewals : int
+        The places of what is to be renewed, as bits.
     """
 
-    def __init__(self, choice: Choice, due: Mapping[int, float], budget_minutes: float) -> None:
-        self._choice, self._budget_minutes = choice, budget_minutes
+    def __init__(
+        self,
+        choice: Choice,
+        due: Mapping[int, float],
+        budget_minutes: float,
+        proofs: Proofs | None = None,
+    ) -> None:
+        self.choice, self.budget_minutes, self.proofs = choice, budget_minutes, proofs
+        self.minutes_of, self.renewals = choice.minutes_of, 0
         self._goal_of = {m: goal for goal, m in enumerate(choice.goals)}
         jobs = [
             self._job(i, minutes, most)
             for i, minutes in due.items()
             if (most := reachable(choice.ahead, i)) is not None
         ]
+        if proofs is not None:
+            own = [proofs.minutes(i) if i in proofs.keeper else 0.0 for i in self._targets]
+            self.minutes_of = [*choice.minutes_of, *own]
+            jobs += [self.renewal(i, proofs) for i in proofs.to_renew]
+            self.renewals = sum([self.bit_of(i) for i in proofs.to_renew])
         self.kept, self.late = list[Job](), list[Job]()
         self._keep(sorted(jobs, key=lambda job: job.minutes))
 
     @property
+    def _targets(self) -> range:
+        return range(len(self.choice.ahead.where.role.targets))
+
+    def place_of(self, i: int) -> int:
+        """Return the place of renewing a target."""
+        return len(self.choice.minutes_of) + i
+
+    def bit_of(self, i: int) -> int:
+        """Return that place as a bit."""
+        return 1 << self.place_of(i)
+
+    def goal_of(self, i: int) -> int:
+        """Return the goal of renewing a target: below -1, which is none."""
+        return -2 - i
+
+    target_of = goal_of  # each undoes the other
+
+    def renewal(self, i: int, proofs: Proofs) -> Job:
+        """Return the job of renewing a target."""
+        bit = self.bit_of(i)
+        return Job(proofs.expires[i], proofs.loss[i], bit, ((self.goal_of(i), bit),))
+
+    @property
     def modules(self) -> frozenset[int]:
         """All modules that what is due takes."""
-        order, bits = self._choice.ahead.found.order, 0
+        order, bits = self.choice.ahead.found.order, 0
         for job in (*self.kept, *self.late):
             bits |= job.bits
-        return frozenset(order[place] for place in places_of(bits))
+        return frozenset(order[place] for place in places_of(bits & ((1 << len(order)) - 1)))
 
     def _job(self, i: int, minutes: float, most: float) -> Job:
         """Gather the modules that bring a target as far as it goes, the quickest for it."""
-        ahead, bits, goals = self._choice.ahead, 0, []
+        ahead, bits, goals = self.choice.ahead, 0, []
         place, closure = ahead.found.place, ahead.found.bits
         for m in self._quickest(i, most):
             bits |= closure[place[m]]
@@ -106,7 +127,7 @@ class Agenda:
         return Job(minutes, ahead.where.shares[i], bits, tuple(goals))
 
     def _quickest(self, i: int, most: float) -> tuple[int, ...]:
-        ahead, after = self._choice.ahead, self._choice.ahead.outlook.after
+        ahead, after = self.choice.ahead, self.choice.ahead.outlook.after
         teaching = ahead.teaching[i]
         if len(teaching) == 1 or after(i, teaching) <= most + MIN_GAIN:
             return teaching
@@ -123,25 +144,26 @@ class Agenda:
 
     def _more(self, m: int, taken: Iterable[int]) -> float:
         """Return what a module takes beyond those taken already, in minutes."""
-        found = self._choice.ahead.found
+        found = self.choice.ahead.found
         left = found.bits[found.place[m]]
         for one in taken:
             left &= ~found.bits[found.place[one]]
-        return max(length(left, self._choice.minutes_of), _ROUNDING)
+        return max(length(left, self.choice.minutes_of), _ROUNDING)
 
     def _keep(self, jobs: list[Job]) -> None:
         """Give up jobs by Moore's rule; nothing due within the budget for what is due later."""
-        minutes_of, kept, minutes, bits = self._choice.minutes_of, self.kept, 0.0, 0
+        minutes_of, kept, minutes, bits = self.minutes_of, self.kept, 0.0, 0
         for job in jobs:
             minutes += length(job.bits & ~bits, minutes_of)
             bits |= job.bits
             kept.append(job)
             while kept and minutes > job.minutes + _ROUNDING:
-                within = job.minutes <= self._budget_minutes
-                some = [j for j in kept if within or j.minutes > self._budget_minutes]
+                within = job.minutes <= self.budget_minutes
+                some = [j for j in kept if within or j.minutes > self.budget_minutes]
                 longest, own = _longest(kept, some, minutes_of)
                 kept.remove(longest)
-                self.late.append(longest)
+                if not longest.bits & self.renewals:  # these are weighed again and again
+                    self.late.append(longest)
                 minutes -= length(own, minutes_of)
                 bits &= ~own
         self.late.sort(key=lambda job: job.minutes)
@@ -156,37 +178,10 @@ class Agenda:
         first : int, optional
             The goal to begin with; nothing is chosen where that makes something late.
         """
-        run = Run(self._choice, self._budget_minutes, power)
-        table = Timetable(self.kept, self._choice.minutes_of)
-        if first >= 0:
-            if not table.leaves_time_for(self._choice.bits[first]):
-                return run.chosen
-            table.take(run.pick(first), run.open)
-        late, is_time = self.late, True
-        while True:
-            if late and is_time:
-                late = self._catch_up(late, run, table)
-            goal = run.best()
-            if goal < 0:
-                return run.chosen
-            is_quick = run.minutes[goal] <= table.spare
-            if not is_quick and not table.leaves_time_for(self._choice.bits[goal] & run.open):
-                goal = table.next_goal(run, otherwise=goal)
-            is_time = table.take(run.pick(goal), run.open)
-
-    def _catch_up(self, late: list[Job], run: Run, table: Timetable) -> list[Job]:
-        """Do what is late where that makes nothing else late; return what is left of it."""
-        for job in late:
-            left = job.bits & run.open
-            fits = length(left, self._choice.minutes_of) <= run.left_minutes
-            if fits and table.leaves_time_for(left):
-                for goal, own in job.goals:
-                    if own & run.open:
-                        table.take(run.pick(goal), run.open)
-        return [job for job in late if any(own & run.open for _, own in job.goals)]
+        return Course(self, power).go(first)
 
 
-def _longest(kept: list[Job], some: list[Job], minutes_of: list[float]) -> tuple[Job, int]:
+def _longest(kept: list[Job], some: list[Job], minutes_of: Sequence[float]) -> tuple[Job, int]:
     """Return the longest of some jobs for its weight, counting what no other takes; and that."""
     once = twice = 0
     for job in kept:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .role_map import RoleMap
     from .standing import Standing
 
-__all__ = ["Lapse", "closeness", "let_lapse"]
+__all__ = ["Lapse", "closeness", "last_days", "let_lapse"]
 
 
 class Lapse(NamedTuple):
@@ -53,6 +53,14 @@ def closeness(then: datetime, at: datetime, horizon_days: float) -> float:
     if left <= 0.0:
         return 1.0
     return max(1.0 - left / horizon_days, 0.0) if horizon_days > 0.0 else 0.0
+
+
+def last_days(valid_days: float, horizon_days: float) -> float:
+    """Return the last part of the time that proof is valid in which renewing it makes sense.
+
+    That is the horizon, and of what does not last for two of them the second half.
+    """
+    return min(horizon_days, valid_days / 2.0)
 
 
 def let_lapse(
@@ -97,7 +105,8 @@ def _expiring(
         then, held = expires_at(where.curriculum, state, target), min(now.p[i], ceiling)
         if then is None or then <= at:
             now.p[i] = 0.0
-        if then is not None and (near := closeness(then, at, horizon_days)) > 0.0:
+        last = last_days(target.valid_days, horizon_days)
+        if then is not None and (near := closeness(then, at, last)) > 0.0:
             yield i, Lapse("expired" if then <= at else "expires", then, near, held)
 
 

@@ -6,8 +6,9 @@ which would have filled the budget (Khuller, Moss & Naor 1999, "The budgeted max
 problem"), so where one is worth much it is also tried first. Chains of prerequisites leave even
 that without a guarantee, so a path comes with a bound on all paths.
 
-Where targets are due and the learner's time is known, being in time comes first and gain second,
-see :mod:`.deadlines`.
+Where the learner's time is known, being in time with what is due comes first and gain second, see
+:mod:`.deadlines`; and proof that would expire on the way is renewed before it does, see
+:mod:`.renewals`.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ from typing import TYPE_CHECKING, Literal
 
 from ..domain.recommendations import LearningPath
 from .arrivals import Arrivals
-from .deadlines import Pace
 from .obstacles import EMPTY_ALLOW_LIST, arrived, obstacles
 from .plans import Plan, Plans
 from .projector import Projector
 from .prospect import prospect
 from .relaxation import relaxed_bound
+from .renewals import proofs_of
 from .routes import Routes
+from .scoring import ScoreWeights
+from .timetable import Pace
 
 if TYPE_CHECKING:
     from ..domain.knowledge import KnowledgeState
@@ -49,6 +52,7 @@ def plan_path(
     seconds: float = 10.0,
     at: datetime | None = None,
     minutes_per_week: float | None = None,
+    weights: ScoreWeights | None = None,
 ) -> LearningPath:
     """Plan modules in an order that keeps the prerequisites and the budget.
 
@@ -73,6 +77,8 @@ def plan_path(
     at : datetime, optional
     minutes_per_week : float, optional
         The time that the learner has from `at` on; without either, dates are not looked at.
+    weights : ScoreWeights, optional
+        Of these, how much it counts to keep what would expire, and how long before that.
 
     Returns
     -------
@@ -86,17 +92,19 @@ def plan_path(
     blank = LearningPath(state.learner_id, where.role.role_id, budget_minutes, share, method=method)
     if allowed is not None and not allowed:
         return replace(blank, note=EMPTY_ALLOW_LIST)
-    if not ahead.unmet:
-        return replace(blank, note=arrived(where, state, ahead.now.p))
     told = None
     if at is not None and minutes_per_week is not None:
-        told = Arrivals(ahead, Pace(at, minutes_per_week, budget_minutes))
+        pace = Pace(at, minutes_per_week, budget_minutes)
+        proofs = proofs_of(ahead, state, pace, weights or ScoreWeights(), allowed)
+        told = Arrivals(ahead, pace, proofs)
+    if not ahead.unmet and not told:
+        return replace(blank, note=arrived(where, state, ahead.now.p))
     plans = Plans(ahead, budget_minutes, told)
     plan, bound = plans.greedily(), relaxed_bound(ahead, budget_minutes)
     if method == "exact":
         plan, proven = plans.exactly(plan, seconds)
         bound = min(bound, proven)
-    arrivals = () if told is None else tuple(told.told(plan.walk.steps))
+    arrivals = () if told is None else tuple(told.told(plan.walk))
     return replace(
         blank,
         steps=tuple(plan.walk.steps),
@@ -112,7 +120,7 @@ def _why_it_ends(plan: Plan, budget_minutes: float, *, exact: bool) -> str:
     walk, shortest = plan.walk, plan.chosen.shortest
     where = walk.ahead.where
     threshold = where.role.mastery_threshold
-    if all(p >= threshold for p in walk.p[: len(where.role.targets)]):
+    if not walk.lapsed and all(p >= threshold for p in walk.p[: len(where.role.targets)]):
         return f"After this path every target of {where.role.label} is to be expected."
     if exact or shortest is None:
         then = walk.ahead.after(walk.modules, walk.p)

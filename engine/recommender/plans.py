@@ -50,20 +50,28 @@ class Plans:
         return self._densest(self._ahead, _POWER)
 
     def _densest(self, ahead: Prospect, power: float) -> Plan:
-        choice, due = Choice(ahead), {} if self._told is None else self._told.due
-        agenda = Agenda(choice, due, self._budget_minutes)
+        choice, due, proofs = Choice(ahead), dict[int, float](), None
+        if self._told is not None:
+            due, proofs = self._told.due, self._told.proofs
+        agenda = Agenda(choice, due, self._budget_minutes, proofs)
         chosen, largest = agenda.greedy(power), choice.largest(self._budget_minutes)
         if (
             chosen.shortest is not None
             and choice.gain[largest] >= _MUCH * chosen.gain
             and not chosen.holds(choice.goals[largest])
         ):
-            chosen = max(chosen, agenda.greedy(power, first=largest), key=_value)
-        plan = Plan(chosen, Walk(ahead).along(chosen), agenda)
+            other = agenda.greedy(power, first=largest)
+            chosen = max(chosen, other, key=_value) if other.picks else chosen
+        plan = Plan(chosen, self._walked(ahead, chosen), agenda)
         if agenda.kept and plan.walk.modules != [m for pick in chosen.picks for m in pick]:
-            as_picked = Walk(ahead).along(chosen, as_picked=True)
+            as_picked = self._walked(ahead, chosen, as_picked=True)
             return self._better(plan, plan._replace(walk=as_picked))
         return plan
+
+    def _walked(self, ahead: Prospect, chosen: Chosen, *, as_picked: bool = False) -> Walk:
+        told = self._told
+        walk = Walk(ahead) if told is None else Walk(ahead, told.pace, told.proofs)
+        return walk.along(chosen, as_picked=as_picked)
 
     def exactly(self, greedy: Plan, seconds: float) -> tuple[Plan, float]:
         """Return the plan with the most gain, and what no plan could be worth more than.
@@ -75,9 +83,10 @@ class Plans:
         seconds = seconds if told is None else seconds / 2.0  # solved twice
         solution = solve(ahead, self._budget_minutes, seconds=seconds, at_least=greedy.chosen.gain)
         best = self._better(greedy, self._of(solution.modules, greedy))
-        if told is not None and any(told.lateness(best.walk.steps)):
+        if told is not None and any(told.lateness(best.walk)):
             due = [m for m in greedy.walk.modules if m in greedy.agenda.modules]
-            left = self._budget_minutes - sum(ahead.where.minutes[m] for m in due)
+            renewing = [greedy.chosen.picks[k][0] for k in greedy.chosen.renewed]
+            left = self._budget_minutes - sum(ahead.where.minutes[m] for m in (*due, *renewing))
             rest = solve(_given(ahead, due), left, seconds=seconds)
             best = self._better(best, self._of(rest.modules | set(due), best))
         return best, solution.bound
@@ -94,7 +103,7 @@ class Plans:
         come before it, and then brings less than its choice was credited with.
         """
         if self._told is not None:
-            late, less = (self._told.lateness(plan.walk.steps) for plan in (one, other))
+            late, less = (self._told.lateness(plan.walk) for plan in (one, other))
             if late != less:
                 return min((late, one), (less, other), key=lambda way: way[0])[1]
         return other if other.walk.gain > one.walk.gain + MIN_GAIN else one

@@ -1,8 +1,9 @@
-"""Jobs in the order in which they have to be done, and the time that there is beside them."""
+"""The time that there is, jobs in the order in which they are to be done, and what is to spare."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,9 +12,34 @@ from .closure import places_of
 if TYPE_CHECKING:
     from .choice import Run
 
-__all__ = ["Job", "Timetable", "length"]
+__all__ = ["Job", "Pace", "Timetable", "length"]
 
+_WEEK = 604_800.0  # seconds
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _ROUNDING = 1e-6  # minutes
+
+
+class Pace(NamedTuple):
+    """From when on a learner has how much time, a week and in all."""
+
+    at: datetime
+    minutes_per_week: float
+    budget_minutes: float
+
+    def when(self, minutes: float) -> datetime:
+        """Return the instant at which so many minutes of a path are done."""
+        try:
+            return self.at + timedelta(0, _WEEK * minutes / self.minutes_per_week)
+        except OverflowError:  # after the year 9999
+            return _NEVER
+
+    def minutes_until(self, then: datetime) -> float:
+        """Return the minutes that there are until an instant."""
+        return self.minutes_within(then - self.at)
+
+    def minutes_within(self, time: timedelta) -> float:
+        """Return the minutes that there are within a time."""
+        return time / timedelta(weeks=1) * self.minutes_per_week
 
 
 class Job(NamedTuple):
@@ -57,13 +83,15 @@ class Timetable:
 
     Attributes
     ----------
+    now : float
+        The minutes that have gone by.
     spare : float
         The minutes that anything may take before the next job without making one late.
     """
 
     def __init__(self, jobs: Sequence[Job], minutes_of: Sequence[float]) -> None:
-        self._minutes_of, self._now, self.spare = minutes_of, 0.0, inf
-        self._left = dict(enumerate(jobs))
+        self._minutes_of, self.now, self.spare = minutes_of, 0.0, inf
+        self._left, self._n_jobs = dict(enumerate(jobs)), len(jobs)
         self._goals = {k: sum([own for _, own in job.goals]) for k, job in self._left.items()}
         self._count(-1)
         self._weigh()
@@ -78,7 +106,7 @@ class Timetable:
             self._own[k] = sum([self._minutes_of[place] for place in places])
 
     def _weigh(self) -> None:
-        end, spare, own = self._now, inf, self._own
+        end, spare, own = self.now, inf, self._own
         for k, job in self._left.items():
             end += own[k]
             left = job.minutes - end
@@ -89,7 +117,7 @@ class Timetable:
     def leaves_time_for(self, bits: int) -> bool:
         """Whether all jobs are still in time once some places are done first."""
         end, counted, first, minutes_of = (
-            self._now,
+            self.now,
             dict[int, float](),
             self._first,
             self._minutes_of,
@@ -104,15 +132,44 @@ class Timetable:
                 return False
         return True
 
-    def next_goal(self, run: Run, *, otherwise: int) -> int:
-        """Return what to pick for the first job that fits the budget."""
+    def next_goal(self, run: Run, opens: Callable[[int], float], *, otherwise: int) -> int:
+        """Return what to pick for the first job that fits the budget.
+
+        What makes no sense yet waits for what comes after it, as far as that leaves time.
+        """
+        found, end = list[int](), self.now + run.left_minutes
         for job in self._left.values():
+            # what can be in time before the budget ends fits
             if (
-                job.minutes <= self._now + run.left_minutes  # and it can be in time, so it fits
-                or length(job.bits & run.open, self._minutes_of) <= run.left_minutes
+                job.minutes <= end
+                or length(job.bits & run.open, self._minutes_of) <= end - self.now
             ):
-                return next(goal for goal, own in job.goals if own & run.open)
-        return otherwise
+                goal, own = next(one for one in job.goals if one[1] & run.open)
+                bits = run.closure(goal) if goal >= 0 else own
+                is_first = not found
+                if opens(goal) <= self.now and (is_first or self.leaves_time_for(bits)):
+                    return goal
+                found.append(goal)
+        return found[0] if found else otherwise
+
+    def wait(self, minutes: float) -> None:
+        """Let time go by."""
+        self.now += minutes
+        self._weigh()
+
+    def add(self, job: Job, open_places: int) -> None:
+        """Put in one more job, unless that makes one late."""
+        before, k = dict(self._left), self._n_jobs
+        self._left[k], self._goals[k] = job, sum([own for _, own in job.goals])
+        self._n_jobs += 1
+        self._left = dict(sorted(self._left.items(), key=lambda one: one[1].minutes))
+        self._count(open_places)
+        self._weigh()
+        if self.spare < 0.0:
+            self._left = before
+            del self._goals[k]
+            self._count(open_places)
+            self._weigh()
 
     def take(self, places: Sequence[int], open_places: int) -> bool:
         """Note which places are done and which still open; return whether that freed time."""
@@ -121,7 +178,7 @@ class Timetable:
         own, first, minutes_of = self._own, self._first, self._minutes_of
         for place in places:
             minutes, k = minutes_of[place], first.get(place)
-            self._now += minutes
+            self.now += minutes
             if k in own:
                 own[k] -= minutes
         done = [k for k, goals in self._goals.items() if not goals & open_places]

@@ -6,27 +6,61 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..domain.recommendations import PathStep
-from .explanation import enables, raises
+from .explanation import enables, keeps, raises
+from .lapsing import Lapse
 from .standing import MIN_GAIN
 
 if TYPE_CHECKING:
-    from .choice import Chosen
+    from ..domain.recommendations import Reason
+    from .choice import Chosen, Renewed
     from .prospect import Prospect
+    from .renewals import Proofs
     from .role_map import Numbers
+    from .timetable import Pace
 
 __all__ = ["Walk"]
 
+_ROUNDING = 1e-6  # minutes
+
 
 class Walk:
-    """A path step by step, and the attainments to be expected along it."""
+    """A path step by step, and the attainments to be expected along it.
 
-    def __init__(self, ahead: Prospect) -> None:
-        self.ahead, self.where = ahead, ahead.where
+    Parameters
+    ----------
+    ahead : Prospect
+    pace : Pace, optional
+        The learner's time, where it is known.
+    proofs : Proofs, optional
+        Until when what is attained is valid: what has expired counts as not attained.
+
+    Attributes
+    ----------
+    steps : list of PathStep
+    modules : list of int
+        Of each step.
+    ends : list of float
+        Of each step, the minutes of the learner's time that have gone by then.
+    elapsed_minutes, gain : float
+        What the steps take, and the truncated gain in readiness.
+    p : list of float
+        What is believed in the end of everything wanted.
+    lapsed : set of int
+        The targets whose proof has expired by then.
+    """
+
+    def __init__(
+        self, ahead: Prospect, pace: Pace | None = None, proofs: Proofs | None = None
+    ) -> None:
+        self.ahead, self.where, self._pace = ahead, ahead.where, pace
+        self._proofs = None if proofs is None else proofs.copy()
         self.steps: list[PathStep] = []
         self.modules: list[int] = []
-        self.elapsed_minutes = 0.0
+        self.ends: list[float] = []
+        self.elapsed_minutes = self._now = 0.0
         self.gain = 0.0  # truncated
         self.p = list(ahead.now.p)
+        self.lapsed, self._renewed = set[int](), set[int]()
         self._n = len(self.where.role.targets)
         self._at_targets = tuple(self.p[: self._n])
         self._ceiling = self.where.role.mastery_threshold
@@ -34,11 +68,16 @@ class Walk:
 
     def along(self, chosen: Chosen, *, as_picked: bool = False) -> Walk:
         """Take every step of a choice, lower levels first or as picked; return the walk."""
-        pick_of = {m: pick for pick in chosen.picks for m in pick}
-        order = list(pick_of) if as_picked else _lower_levels_first(self.ahead, chosen.picks)
+        order, renewals = _in_order(self.ahead, chosen, as_picked=as_picked)
+        learned = (pick for k, pick in enumerate(chosen.picks) if k not in chosen.renewed)
+        pick_of = {m: pick for pick in learned for m in pick}
         then = self._foresee(order)
-        for m in order:
-            self._step(m, pick_of[m], then)
+        for at, m in enumerate(order):
+            if at in renewals:
+                self._now += chosen.waits.get(renewals[at], 0.0)
+                self._step(m, (m,), then, chosen.renewed[renewals[at]])
+            else:
+                self._step(m, pick_of[m], then)
         return self
 
     def _foresee(self, order: Sequence[int]) -> Iterator[float]:
@@ -54,49 +93,108 @@ class Walk:
                 chains.append((i, chain))
         return iter(self.ahead.outlook.foresee(chains))
 
-    def _step(self, m: int, pick: Numbers, then: Iterator[float]) -> None:
+    def _step(
+        self, m: int, pick: Numbers, then: Iterator[float], renewed: Renewed | None = None
+    ) -> None:
         """Complete a module in expectation, and say what for."""
-        ahead, where, p = self.ahead, self.where, self.p
+        where, p = self.where, self.p
         aims, minutes, gain, gains = where.aims[m], where.minutes[m], 0.0, dict[int, float]()
+        self.elapsed_minutes += minutes
+        self._now += minutes
+        if self._proofs is not None:
+            self._let_lapse(m, self._proofs)
         for i in aims:
             before, after, share = p[i], next(then), where.shares[i]
-            gains[i] = after - before
+            gains[i] = after - before if i not in self.lapsed else 0.0
             gain += share * gains[i]
             if before < self._ceiling:
                 self.gain += share * (min(after, self._ceiling) - before)
             p[i] = after
-        if aims:
+        if aims or self.lapsed:
             self._at_targets = tuple(p[: self._n])
+            if self.lapsed:
+                shown = enumerate(self._at_targets)
+                self._at_targets = tuple([0.0 if i in self.lapsed else one for i, one in shown])
         self._readiness += gain
-        self.elapsed_minutes += minutes
         self.modules.append(m)
-        only_enables = gain <= MIN_GAIN and m != pick[-1]
+        self.ends.append(self._now)
         step = PathStep(
             where.modules[m].module_id,
             minutes,
             self.elapsed_minutes,
             min(self._readiness, 1.0),
-            enables(ahead, m, pick) if only_enables else raises(ahead, m, gain, gains),
+            self._renews(m, renewed) or self._brings(m, pick, gain, gains),
             self._at_targets,
+            None if self._pace is None else self._pace.when(self._now),
         )
         self.steps.append(step)
 
+    def _brings(self, m: int, pick: Numbers, gain: float, gains: dict[int, float]) -> Reason:
+        """Say what a module raises, or what it is needed for."""
+        if gain <= MIN_GAIN and m != pick[-1]:
+            return enables(self.ahead, m, pick)
+        return raises(self.ahead, m, gain, gains)
 
-def _lower_levels_first(ahead: Prospect, picks: Sequence[Numbers]) -> list[int]:
-    """Return the picks in a row, but a lower level of a skill before a higher one picked earlier.
+    def _renews(self, m: int, renewed: Renewed | None) -> Reason | None:
+        """Say what a module renews, where it does, or learns anew because it has expired by now."""
+        lapses = self.ahead.lapses
+        if renewed is not None and self._pace is not None:
+            cause = "expires" if self._now <= renewed.expires + _ROUNDING else "expired"
+            lapse = Lapse(cause, self._pace.when(renewed.expires), 1.0, 0.0)
+            return keeps(self.where, renewed.target, lapse)
+        for i in self.where.leads_to[m] if lapses else ():
+            if i in lapses and i not in self._renewed:
+                self._renewed.add(i)
+                return keeps(self.where, i, lapses[i])
+        return None
+
+    def _let_lapse(self, m: int, proofs: Proofs) -> None:
+        """Take out what has expired by now, and put back what a module proves anew."""
+        for i in proofs.lapsing:
+            if proofs.expires[i] + _ROUNDING < self._now and i not in self.lapsed:
+                self.lapsed.add(i)
+                self._readiness -= self.where.shares[i] * self.p[i]
+        for i in proofs.complete(m, self._now):
+            if i in self.lapsed:
+                self.lapsed.discard(i)
+                self._readiness += self.where.shares[i] * self.p[i]
+
+
+def _in_order(
+    ahead: Prospect, chosen: Chosen, *, as_picked: bool
+) -> tuple[list[int], dict[int, int]]:
+    """Return the modules of all picks in a row, and which places in it are picks that only renew.
+
+    Lower levels come first, or all as it was picked; what renews something stays where it is.
+    """
+    order, renewals, picks = list[int](), dict[int, int](), list[tuple[int, ...]]()
+    for k, pick in enumerate(chosen.picks):
+        if k not in chosen.renewed:
+            picks.append(pick)
+            continue
+        _append(ahead, picks, order, as_picked=as_picked)
+        renewals[len(order)], picks = k, []
+        order += pick
+    _append(ahead, picks, order, as_picked=as_picked)
+    return order, renewals
+
+
+def _append(
+    ahead: Prospect, picks: Sequence[Numbers], order: list[int], *, as_picked: bool
+) -> None:
+    """Append picks in a row; a lower level of a skill before a higher one picked with it earlier.
 
     What is reached so is at least as much. A module only moves up to where nothing it waits for
     is missing yet.
     """
-    order: list[int] = []
+    start = len(order)
     for m in (m for pick in picks for m in pick):
         higher = ahead.where.higher[m]
-        if not higher or higher.isdisjoint(order):
+        if as_picked or not higher or higher.isdisjoint(order[start:]):
             order.append(m)
         else:
-            at = next(k for k, one in enumerate(order) if one in higher)
+            at = next(k for k in range(start, len(order)) if order[k] in higher)
             order.insert(at if _could_come(ahead, m, order[:at]) else len(order), m)
-    return order
 
 
 def _could_come(ahead: Prospect, m: int, earlier: list[int]) -> bool:

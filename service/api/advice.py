@@ -115,7 +115,8 @@ class PathQuestion(Question):
             le=10_080,
             allow_inf_nan=False,
             description="The time that there is: what is due is then reached before it is due, as"
-            " far as that can be done, and `arrivals` say when each target is reached",
+            " far as that can be done, what would expire within the path is renewed before it does,"
+            " and `arrivals` say when each target is reached or renewed",
         ),
     ] = None
 

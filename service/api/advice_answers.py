@@ -220,18 +220,31 @@ class StepRecord(BaseModel):
     available_until: datetime | None
     attempts_left: AttemptsLeft
     elapsed_minutes: float
+    ends_at: Annotated[
+        datetime | None,
+        Field(
+            description="When it is done, where `minutes_per_week` was given; a renewal may wait"
+        ),
+    ]
     expected_readiness: float
     readiness_interval: Interval
     reason: ReasonRecord
 
 
 class ArrivalRecord(BaseModel):
-    """When a path reaches a target: mastery, or as far as the modules on offer bring it."""
+    """When a path reaches a target: mastery, or as far as the modules on offer bring it.
+
+    Or, of what is proved already and would expire on the way, when the path renews it first.
+    """
 
     skill_id: str
     name: str
     target_level: int
     due_at: datetime | None
+    expires_at: Annotated[
+        datetime | None,
+        Field(description="When the proof that there is would expire; of what is to be renewed"),
+    ]
     reached_at: Annotated[
         datetime | None, Field(description="Null where the path ends before it is reached")
     ]
@@ -248,7 +261,8 @@ class PathAnswer(AimedAnswer):
 
     `gain` is the rise in readiness with every attainment cut off at the role's mastery threshold,
     which is what paths are chosen by; no path within the budget can have more of it than `bound`.
-    With `minutes_per_week` being in time comes first, and gain second.
+    With `minutes_per_week` being in time comes first, and gain second; what is proved and would
+    expire on the way is renewed before that, so a module may come that was completed before.
     """
 
     method: str
@@ -263,7 +277,10 @@ class PathAnswer(AimedAnswer):
     minutes_per_week: float | None
     arrivals: Annotated[
         list[ArrivalRecord],
-        Field(description="Of every target not attained yet, where `minutes_per_week` was given"),
+        Field(
+            description="Of every target not attained yet, and every one whose proof expires within"
+            " the path, where `minutes_per_week` was given"
+        ),
     ]
 
 
@@ -361,6 +378,7 @@ def path(view: LearnerView, planned: LearningPath) -> PathAnswer:
         StepRecord(
             **_module(view, step.module_id),
             elapsed_minutes=step.elapsed_minutes,
+            ends_at=step.ends_at,
             expected_readiness=step.expected_readiness,
             readiness_interval=Interval(low=low, high=high),
             reason=ReasonRecord(term=step.reason.term, sentence=step.reason.sentence),
@@ -391,6 +409,7 @@ def _arrival(view: LearnerView, one: Arrival) -> ArrivalRecord:
         name=view.binding.curriculum.framework.skill(target.skill_id).label,
         target_level=target.level,
         due_at=target.due_at,
+        expires_at=one.expires_at,
         reached_at=one.reached_at,
         attainment=one.p_attained,
         late=one.is_late,

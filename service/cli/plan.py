@@ -37,7 +37,7 @@ def plan(
         float | None,
         typer.Option(
             "--minutes-per-week",
-            help="The time that there is: what is due is then reached in time.",
+            help="The time that there is: what is due is then reached in time, what expires kept.",
         ),
     ] = None,
 ) -> Any:
@@ -54,9 +54,10 @@ def plan(
 
     Each step says why it is there and the readiness to be expected after it; the end says how far
     from the best path this one may be. With --minutes-per-week what is due is reached before it is
-    due, as far as that can be done, and it says by when each target is to be expected, and how late
-    that is. Next: take the first steps, record what came of them (`attain import answers.csv`), and
-    plan again.
+    due, as far as that can be done, what is proved and would expire on the way is renewed before it
+    does, and it says by when each step and each target is to be expected, and how late that is.
+    Next: take the first steps, record what came of them (`attain import answers.csv`), and plan
+    again.
     """
     with stdout_aside():
         return sitting.view.plan(

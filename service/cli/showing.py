@@ -120,13 +120,15 @@ def show_path(view: LearnerView, path: LearningPath) -> None:
                 f"{module.label} [{step.module_id}]",
                 f"{step.minutes:g}",
                 f"{step.elapsed_minutes:g}",
+                *([f"{step.ends_at:%Y-%m-%d}"] if step.ends_at else []),
                 percent(step.expected_readiness),
                 f"{percent(low)} to {percent(high)}",
                 step.reason.sentence,
             )
         )
     if rows:
-        columns = ("", "module", "min", "total", "readiness", "80% interval", "why")
+        by = ["by"] if path.steps[0].ends_at else []
+        columns = ("", "module", "min", "total", *by, "readiness", "80% interval", "why")
         print_table(columns, rows, right=("", "min", "total", "readiness"))
     say(
         f"{minutes(path.minutes)} of {minutes(path.budget_minutes)}: readiness "

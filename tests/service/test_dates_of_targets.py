@@ -119,6 +119,14 @@ def test_proof_expires_and_is_asked_for_again_before(
     workspace.record([Completion("ada", "select-101", NOON, "c1")])
     (gap,) = told(client, "gaps")["gaps"]
     assert (gap["attainment"] > 0, gap["expires_at"]) == (True, "2027-03-31T12:00:00Z")
+    year = {"minutes_per_week": 60.0, "until": "2028-03-31T12:00:00Z"}
+    found = told(client, "path", **year)
+    steps = [(one["module_id"], one["reason"]["term"]) for one in found["steps"]]
+    assert steps == [("select-101", "keeping")] * 2
+    first, again = (one["ends_at"] for one in found["steps"])
+    assert "2027-03-01" < first < "2027-03-31" < "2028-01-31" < again < "2028-03-04"
+    (kept,) = found["arrivals"]
+    assert (kept["expires_at"], kept["late"]) == ("2027-03-31T12:00:00Z", False)
     clock.move(days=366)
     (gap,) = told(client, "gaps")["gaps"]
     assert (gap["attainment"], gap["mastered"]) == (0.0, False)
