@@ -142,6 +142,22 @@ def test_the_commands_decide_and_estimate_as_http_does(
     shown = run("estimate", table, "-d", database, "--fewest", 5).stdout
     assert shown.startswith(f"{N} decisions, worth ")
     assert "self-normalised       1 per decision" in shown
+    listed = tmp_path / "decisions.csv"
+    n = N + 1  # with that of the arm
+    assert f"Wrote {n} decisions" in run("decisions", "ada", "-d", database, "-o", listed).stdout
+    with listed.open(newline="", encoding="utf-8") as file:
+        rows = {one["decision_id"]: one for one in csv.DictReader(file)}
+    for one in client.get(ADA, params={"limit": 1000}).json()["decisions"]:
+        logged = rows.pop(one["decision_id"])
+        for name in ("learner_id", "policy", "chosen", "made_at"):
+            assert logged[name] == one[name]
+        assert float(logged["propensity"]) == one["propensity"]
+    assert not rows
+    shown = run("decisions", "-d", database).stdout
+    assert f"{n} decisions, the latest 20" in shown
+    assert shown.count("random") == 19
+    told = json.loads(run("decisions", "-d", database, "--json").stdout)["decisions"]
+    assert made in told
     named = {"outcomes": [{k: one[k] for k in ("decision_id", "outcome")} for one in outcomes]}
     lines = [f"{one['decision_id']},{one['outcome']}" for one in outcomes]
     table.write_text("\n".join(["decision_id,outcome", *lines]), encoding="utf-8")

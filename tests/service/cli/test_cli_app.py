@@ -14,6 +14,8 @@ COMMANDS = [
     "plan",
     "forecast",
     "probe",
+    "decide",
+    "decisions",
     "fit",
     "evaluate",
     "serve",
