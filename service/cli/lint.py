@@ -78,4 +78,5 @@ def _show(found: tuple[Finding, ...], most: int | None) -> None:
             say(f"  {one}")
         if len(these[:most]) < len(these):
             say(f"  … and {len(these) - len(these[:most])} more: --all")
-    say(f"{len(found)} findings" if found else "Nothing found.")
+    n = len(found)
+    say(f"{n} finding{'s' * (n != 1)}" if found else "Nothing found.")
