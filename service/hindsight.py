@@ -142,9 +142,8 @@ def _asked(row: DecisionRow, request: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _known_then(session: Session, row: DecisionRow) -> Sequence[EvidenceRow]:
     """Return the evidence that counted, in replay order: of the changes so far, so many."""
-    stamp = session.learners.stamp_of(row.learner_id)
-    if stamp.since_us != row.evidence_since_us:
-        raise Untold("it was about an id that has been merged since")
+    if any(one.merged_at_us >= row.made_at_us for one in session.aliases.of(row.learner_id)):
+        raise Untold("another id has been merged with the learner's since")
     rows, voids = session.evidence.all_of(row.learner_id), session.voids.of(row.learner_id)
     received = sorted(
         [*(one.received_at_us for one in rows), *(one.received_at_us for one in voids)]

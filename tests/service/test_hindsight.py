@@ -24,9 +24,11 @@ ESTIMATES = "/v1/decisions/estimates"
 CERTAIN = [one for one in POLICIES if one != "thompson"]
 
 
-def decided(workspace: Workspace, policy: str, **asked: Any) -> DecisionRow:
-    """Let a policy decide about ada as things stand, and return what was logged."""
-    return workspace.decide(workspace.view("ada"), policy, Asked(**asked))[0]
+def decided(
+    workspace: Workspace, policy: str, learner_id: str = "ada", **asked: Any
+) -> DecisionRow:
+    """Let a policy decide as things stand, and return what was logged."""
+    return workspace.decide(workspace.view(learner_id), policy, Asked(**asked))[0]
 
 
 def changes(
@@ -112,7 +114,6 @@ def test_what_cannot_be_put_together_again_is_refused_with_the_reason(
         ({"content": json.dumps(believed)}, "a replay does not come to what was believed"),
         ({"chosen": ""}, "nothing was chosen"),
         ({"role_version": 99}, "version of the role"),
-        ({"evidence_since_us": 1}, "merged"),
         ({"evidence_changes": 7}, "cannot be told from what came later"),
     ]:
         with pytest.raises(Untold, match=why):
@@ -123,6 +124,22 @@ def test_what_cannot_be_put_together_again_is_refused_with_the_reason(
     (fault,) = told.json()["errors"]
     assert fault["where"] == "outcomes[0].p_target"
     assert "within_minutes" in fault["problem"]
+
+
+def test_decisions_from_before_a_merge_are_untold_and_later_ones_told(
+    workspace: Workspace, clock: Any
+) -> None:
+    workspace.put_learners([LearnerProfile("bo", role_id="senior")])
+    before = [decided(workspace, "random"), decided(workspace, "random", learner_id="bo")]
+    clock.move(seconds=1)
+    workspace.merge("ada", "bo", "the same person")
+    clock.move(seconds=1)
+    later = decided(workspace, "random", key="later")
+    hindsight = Hindsight(workspace._store.read)
+    assert hindsight.would(later, "greedy").covered == 1.0
+    for row in before:
+        with pytest.raises(Untold, match="merged"):
+            hindsight.would(row._replace(learner_id="ada"), "greedy")
 
 
 def test_evidence_of_the_same_instant_as_a_decision_leaves_it_untold(workspace: Workspace) -> None:
