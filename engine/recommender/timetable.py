@@ -91,7 +91,7 @@ class Timetable:
 
     def __init__(self, jobs: Sequence[Job], minutes_of: Sequence[float]) -> None:
         self._minutes_of, self.now, self.spare = minutes_of, 0.0, inf
-        self._left, self._n_jobs = dict(enumerate(jobs)), len(jobs)
+        self._left, self._n_jobs, self._open = dict(enumerate(jobs)), len(jobs), -1
         self._goals = {k: sum([own for _, own in job.goals]) for k, job in self._left.items()}
         self._count(-1)
         self._weigh()
@@ -122,15 +122,23 @@ class Timetable:
             self._first,
             self._minutes_of,
         )
-        for place in places_of(bits):
+        places = places_of(bits)
+        for place in places:
             k, minutes = first.get(place, -1), minutes_of[place]
             end += minutes
             counted[k] = counted.get(k, 0.0) + minutes
         for k, job in self._left.items():
             end += self._own[k] - counted.get(k, 0.0)
             if end > job.minutes + _ROUNDING:
-                return False
+                goals = self._goals[k] & self._open
+                if goals & ~bits or self._done(places, goals) > job.minutes + _ROUNDING:
+                    return False
         return True
+
+    def _done(self, places: Sequence[int], goals: int) -> float:
+        """Return when goals among some places are done, if these are done next and in order."""
+        last = goals.bit_length() - 1
+        return self.now + sum([self._minutes_of[place] for place in places if place <= last])
 
     def next_goal(self, run: Run, opens: Callable[[int], float], *, otherwise: int) -> int:
         """Return what to pick for the first job that fits the budget.
@@ -159,7 +167,7 @@ class Timetable:
 
     def add(self, job: Job, open_places: int) -> None:
         """Put in one more job, unless that makes one late."""
-        before, k = dict(self._left), self._n_jobs
+        before, k, self._open = dict(self._left), self._n_jobs, open_places
         self._left[k], self._goals[k] = job, sum([own for _, own in job.goals])
         self._n_jobs += 1
         self._left = dict(sorted(self._left.items(), key=lambda one: one[1].minutes))
@@ -175,7 +183,7 @@ class Timetable:
         """Note which places are done and which still open; return whether that freed time."""
         if not self._left:
             return False
-        own, first, minutes_of = self._own, self._first, self._minutes_of
+        own, first, minutes_of, self._open = self._own, self._first, self._minutes_of, open_places
         for place in places:
             minutes, k = minutes_of[place], first.get(place)
             self.now += minutes
