@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
 from typing import TYPE_CHECKING
 
 from ..advice import best_there_is
 from . import wording
 
 if TYPE_CHECKING:
-    from engine.domain import Curriculum, LearningPath, Recommendation, RecommendationList
+    from engine.domain import (
+        Arrival,
+        Curriculum,
+        LearningPath,
+        PathStep,
+        Recommendation,
+        RecommendationList,
+    )
 
 __all__ = [
     "FEWEST_MINUTES",
+    "MOST_A_WEEK",
     "MOST_MINUTES",
+    "USUAL_WEEK",
+    "ArrivalRow",
     "Budget",
     "ModuleCard",
     "ModuleLabel",
@@ -29,6 +41,8 @@ __all__ = [
 
 FEWEST_MINUTES = 5
 MOST_MINUTES = 6000
+MOST_A_WEEK = 10_080
+USUAL_WEEK = "120"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +84,17 @@ class NextModules:
 
 
 @dataclass(frozen=True, slots=True)
+class ArrivalRow:
+    """When a target is reached or renewed, and how that stands to its date; empty without one."""
+
+    sentence: str
+    status: str
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StepRow:
-    """One step of a path."""
+    """One step of a path; without a pace it has no week and no day."""
 
     module: ModuleLabel
     duration: str
@@ -79,15 +102,21 @@ class StepRow:
     readiness: str
     position: str
     reason: str
+    week: str
+    day: str
+    day_iso: str
+    arrivals: tuple[ArrivalRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PathView:
-    """A path within a budget."""
+    """A path within a budget: its steps, what has a date, and when all else is reached."""
 
     summary: str
     steps: tuple[StepRow, ...]
     note: str
+    dated: tuple[ArrivalRow, ...]
+    others: tuple[ArrivalRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +128,8 @@ class Budget:
     problem: str = ""
 
 
-def read_budget(text: str) -> Budget:
-    """Read the minutes that somebody typed; nothing typed asks for no path.
+def read_budget(text: str, most: int = MOST_MINUTES) -> Budget:
+    """Read the minutes that somebody typed; nothing typed asks for no path, or for no dates.
 
     Examples
     --------
@@ -113,9 +142,9 @@ def read_budget(text: str) -> Budget:
     if not text:
         return Budget()
     is_number = text.isascii() and text.isdigit() and len(text) <= 9
-    if is_number and FEWEST_MINUTES <= int(text) <= MOST_MINUTES:
+    if is_number and FEWEST_MINUTES <= int(text) <= most:
         return Budget(text, int(text))
-    problem = f"Give a whole number of minutes, from {FEWEST_MINUTES} to {MOST_MINUTES}."
+    problem = f"Give a whole number of minutes, from {FEWEST_MINUTES} to {most}."
     return Budget(text if is_number else "", None, problem)
 
 
@@ -164,8 +193,8 @@ def _label(module_id: str, curriculum: Curriculum) -> ModuleLabel:
     )
 
 
-def path_view(path: LearningPath, curriculum: Curriculum) -> PathView:
-    """Return a path as rows, and a sentence that sums it up."""
+def path_view(path: LearningPath, curriculum: Curriculum, at: datetime) -> PathView:
+    """Return a path as rows, and a sentence that sums it up; `at` is the instant it begins."""
     steps = tuple(
         StepRow(
             module=_label(step.module_id, curriculum),
@@ -174,16 +203,50 @@ def path_view(path: LearningPath, curriculum: Curriculum) -> PathView:
             readiness=wording.percent(step.expected_readiness),
             position=wording.share(step.expected_readiness),
             reason=step.reason.sentence,
+            **_when(step, at),
+            arrivals=tuple(
+                _arrival(one)
+                for one in path.arrivals
+                if _has_date(one) and one.reached_at is not None and one.reached_at == step.ends_at
+            ),
         )
         for step in path.steps
     )
-    return PathView(_summary(path) if steps else "", steps, path.note)
+    return PathView(
+        _summary(path) if steps else "",
+        steps,
+        path.note,
+        tuple(_arrival(one) for one in path.arrivals if _has_date(one)),
+        tuple(_arrival(one) for one in path.arrivals if not _has_date(one)),
+    )
+
+
+def _when(step: PathStep, at: datetime) -> dict[str, str]:
+    if step.ends_at is None:
+        return {"week": "", "day": "", "day_iso": ""}
+    week = max(ceil((step.ends_at - at) / timedelta(weeks=1)), 1)
+    iso = step.ends_at.date().isoformat()
+    return {"week": f"Week {week}", "day": wording.day(step.ends_at), "day_iso": iso}
+
+
+def _has_date(one: Arrival) -> bool:
+    return one.target.due_at is not None or one.expires_at is not None
+
+
+def _arrival(one: Arrival) -> ArrivalRow:
+    """Say in a word how a target with a date fares: one that is due later than the path is open."""
+    if not _has_date(one):
+        return ArrivalRow(one.sentence, "", is_late=False)
+    in_time = "In time" if one.reached_at is not None else "After this path"
+    return ArrivalRow(one.sentence, "Late" if one.is_late else in_time, one.is_late)
 
 
 def _summary(path: LearningPath) -> str:
+    pace = path.minutes_per_week
+    weekly = f", with {wording.duration(pace)} a week" if pace is not None else ""
     return (
         f"{wording.counted(len(path.steps), 'module')} in {wording.duration(path.minutes)} "
-        f"of {wording.duration(path.budget_minutes)}: readiness is expected to go from "
+        f"of {wording.duration(path.budget_minutes)}{weekly}: readiness is expected to go from "
         f"{wording.percent(path.readiness)} to {wording.percent(path.expected_readiness)}."
         f" {best_there_is(path)}"
     )

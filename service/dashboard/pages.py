@@ -13,7 +13,16 @@ from ..api.admitting import key_of, workspace_of
 from ..deciding import Asked
 from ..errors import NoRole
 from .growth_chart import PLOT_HEIGHT, PLOT_TOP, growth_chart
-from .learning import FEWEST_MINUTES, MOST_MINUTES, Budget, next_modules, path_view, read_budget
+from .learning import (
+    FEWEST_MINUTES,
+    MOST_A_WEEK,
+    MOST_MINUTES,
+    USUAL_WEEK,
+    Budget,
+    next_modules,
+    path_view,
+    read_budget,
+)
 from .mastery import ladder_view, mastery_view, other_skills, readiness_view, threshold_view
 from .people import learner_list, person
 from .rendering import ASSETS, SECURITY_HEADERS, PageRoute, asset, page
@@ -59,8 +68,12 @@ async def learner_page(
     learner_id: str = Query("", alias="id"),
     role_id: str = Query("", alias="role"),
     minutes: str = "",
+    week: str = USUAL_WEEK,
 ) -> Response:
-    """Show one learner against one role; without `role`, against the current one."""
+    """Show one learner against one role; without `role`, against the current one.
+
+    A path is for `minutes` in all; `week` are those that there are a week, and give it dates.
+    """
     if not learner_id:
         return RedirectResponse("./", 303)
     workspace, grant = workspace_of(request), key_of(request).grant
@@ -76,7 +89,7 @@ async def learner_page(
         **person(view.profile, roles, chosen=view.role.role_id),
         **await _standing(workspace, view),
         **await _progress(workspace, view, roles),
-        **await _path(view, read_budget(minutes)),
+        **await _path(view, read_budget(minutes), read_budget(week, MOST_A_WEEK)),
         role=view.role,
         sees_teams=sees_teams,
         model_version=view.model_version,
@@ -108,12 +121,19 @@ async def _progress(
     }
 
 
-async def _path(view: LearnerView, budget: Budget) -> dict[str, Any]:
-    values = {"budget": budget, "fewest": FEWEST_MINUTES, "most": MOST_MINUTES, "path": None}
-    if budget.minutes is None:
+async def _path(view: LearnerView, budget: Budget, week: Budget) -> dict[str, Any]:
+    values = {
+        "budget": budget,
+        "week": week,
+        "fewest": FEWEST_MINUTES,
+        "most": MOST_MINUTES,
+        "most_a_week": MOST_A_WEEK,
+        "path": None,
+    }
+    if budget.minutes is None or week.problem:
         return values
-    path = await ask(view.plan, budget_minutes=budget.minutes)
-    return {**values, "path": path_view(path, view.binding.curriculum)}
+    path = await ask(view.plan, budget_minutes=budget.minutes, minutes_per_week=week.minutes)
+    return {**values, "path": path_view(path, view.binding.curriculum, view.at)}
 
 
 @router.get("/assets/{name}")

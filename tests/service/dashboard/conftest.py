@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -137,6 +137,7 @@ class FakeView:
     recommended: RecommendationList
     curriculum: Curriculum = CURRICULUM
     model_version: str = "bkt-0123456789ab"
+    at: datetime = START
 
     @property
     def binding(self) -> SimpleNamespace:
@@ -148,10 +149,11 @@ class FakeView:
     def ladder(self) -> tuple[GapReport, ...]:
         return (report_for(ANALYST, 0.97, 0.6, 0.2), report_for(SENIOR, 0.3))
 
-    def plan(self, *, budget_minutes: float) -> LearningPath:
+    def plan(self, *, budget_minutes: float, minutes_per_week: float | None) -> LearningPath:
         steps = (STEP,) if budget_minutes >= STEP.minutes else ()
         note = "" if steps else "No module fits into this time."
-        return LearningPath("ada", self.role.role_id, budget_minutes, 0.62, steps, note)
+        path = LearningPath("ada", self.role.role_id, budget_minutes, 0.62, steps, note)
+        return replace(path, minutes_per_week=minutes_per_week)
 
 
 @dataclass

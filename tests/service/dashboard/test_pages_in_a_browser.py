@@ -7,6 +7,8 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +23,8 @@ from service.workspace import Workspace
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+    from engine import Role
 
 pytestmark = pytest.mark.browser
 
@@ -57,9 +61,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         workspace.put_catalog(sample.curriculum)
         for role in sample.roles:
             workspace.put_role(role)
+        workspace.put_role(with_dates(sample.roles[0]))
         workspace.put_learners(sample.learners)
         workspace.record([one for one in sample.evidence if one.learner_id in shown])
         yield from serve(workspace)
+
+
+def with_dates(role: Role) -> Role:
+    """The same targets, of which one was due long ago, and one is to be by the end of the age."""
+    first, second, *others = role.targets
+    past, future = (datetime(year, 1, 1, tzinfo=UTC) for year in (2001, 2199))
+    dated = (replace(first, due_at=past), replace(second, due_at=future), *others)
+    return replace(role, role_id="dated", name="With dates", ladder="", rung=0, targets=dated)
 
 
 def serve(workspace: Workspace) -> Iterator[Site]:
@@ -178,7 +191,8 @@ def test_a_manager_goes_from_the_list_to_a_suggested_path(page: Page) -> None:
     page.get_by_role("button", name="Suggest a path").click()
     path = page.get_by_role("table", name="Suggested path towards Data team lead")
     assert path.get_by_role("row").count() > 1
-    assert page.url.endswith("minutes=45#path")
+    assert page.url.endswith("minutes=45&week=120#path")
+    assert re.search(r"\d+ \w+ \d{4}\s+Week 1", path.get_by_role("row").nth(1).inner_text())
     assert page.get_by_role("heading", name="A path for the time you have").is_visible()
 
 
@@ -214,7 +228,8 @@ def test_the_numbers_of_the_chart_open_as_a_table(page: Page) -> None:
     "path",
     [
         "/",
-        "/learner?id=abena-bello&minutes=60",
+        "/learner?id=abena-bello&minutes=600&week=5",
+        "/learner?id=abena-bello&role=dated&minutes=600&week=60",
         "/learner?id=ada-mbeki",
         "/teams",
         f"/team?id={TEAM}",

@@ -109,6 +109,10 @@ def test_minutes_that_make_no_sense_are_answered_in_the_form(client: TestClient)
     assert 'aria-invalid="true"' in answer.text
     assert "Give a whole number of minutes, from 5 to 6000." in answer.text
     assert "Suggested path" not in answer.text
+    week = client.get("/learner?id=ada&minutes=60&week=20000").text
+    assert "Give a whole number of minutes, from 5 to 10080." in week
+    assert "Suggested path" not in week
+    assert "Suggested path" in client.get("/learner?id=ada&minutes=60&week=").text
 
 
 def test_the_note_is_shown_when_there_is_nothing_to_recommend(

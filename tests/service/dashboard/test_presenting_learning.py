@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 
-from engine import Curriculum, LearningPath
-from engine.domain import RecommendationList
+from engine import Curriculum, LearningPath, SkillTarget
+from engine.domain import Arrival, RecommendationList
 from service.dashboard import learning
 
 
@@ -46,19 +47,43 @@ def test_a_module_that_left_the_catalogue_is_named_by_its_id(build: SimpleNamesp
 def test_a_path_is_summed_up_in_a_sentence(build: SimpleNamespace) -> None:
     path = LearningPath("ada", "analyst", 90.0, 0.62, (build.STEP,), "The rest does not fit.")
     path = replace(path, gain=0.04, bound=0.06)
-    view = learning.path_view(path, build.CURRICULUM)
+    view = learning.path_view(path, build.CURRICULUM, build.START)
     assert view.summary == (
         "1 module in 12 min of 1 h 30 min: readiness is expected to go from 62% to 66%."
         " Another path within the budget could gain at most 2.0 points more."
     )
     (step,) = view.steps
     assert (step.duration, step.elapsed, step.readiness) == ("12 min", "12 min", "66%")
+    assert (step.week, step.day, step.arrivals, view.dated) == ("", "", (), ())
     assert view.note == "The rest does not fit."
+
+
+def test_a_path_with_a_pace_has_weeks_days_and_dates_in_words(build: SimpleNamespace) -> None:
+    start, days = build.START, lambda n: build.START + timedelta(days=n)
+    joins = SkillTarget("sql-joins", due_at=days(7))
+    arrivals = (
+        Arrival(joins, days(8), 0.96, 1.0, "Joins come a day late."),
+        Arrival(SkillTarget("charts", valid_days=365), days(8), 1.0, 0.0, "Renewed.", days(20)),
+        Arrival(SkillTarget("ethics", due_at=days(90)), None, 0.2, 0.0, "Not reached."),
+        Arrival(SkillTarget("sql-windows"), None, 0.2, 0.0, "Not reached either."),
+    )
+    step = build.STEP._replace(ends_at=days(8))
+    path = LearningPath("ada", "analyst", 90.0, 0.62, (step,), minutes_per_week=10.5)
+    view = learning.path_view(replace(path, arrivals=arrivals), build.CURRICULUM, start)
+    assert "of 1 h 30 min, with 10 min a week: readiness" in view.summary
+    (row,) = view.steps
+    assert (row.week, row.day, row.day_iso) == ("Week 2", "13 Jan 2026", "2026-01-13")
+    assert [(one.status, one.is_late) for one in row.arrivals] == [
+        ("Late", True),
+        ("In time", False),
+    ]
+    assert [one.status for one in view.dated] == ["Late", "In time", "After this path"]
+    assert [(one.sentence, one.status) for one in view.others] == [("Not reached either.", "")]
 
 
 def test_an_empty_path_has_no_summary(build: SimpleNamespace) -> None:
     path = LearningPath("ada", "analyst", 5.0, 0.62, (), "Nothing fits.")
-    assert learning.path_view(path, build.CURRICULUM).summary == ""
+    assert learning.path_view(path, build.CURRICULUM, build.START).summary == ""
 
 
 @pytest.mark.parametrize(("text", "minutes"), [("5", 5), (" 6000 ", 6000), ("007", 7)])
