@@ -42,8 +42,8 @@ class Arrivals:
 
     def __init__(self, ahead: Prospect, pace: Pace, proofs: Proofs | None = None) -> None:
         self._ahead, self.pace, self.proofs = ahead, pace, proofs
-        self._most = {i: reachable(ahead, i) for i in ahead.unmet}
-        due = ((i, ahead.where.role.targets[i].due_at) for i in ahead.unmet)
+        self._most = {i: reachable(ahead, i) for i in ahead.teaching}
+        due = ((i, ahead.where.role.targets[i].due_at) for i in self._most)
         self.due = {i: pace.minutes_until(due_at) for i, due_at in due if due_at is not None}
         lapsing = () if proofs is None else proofs.lapsing
         self._expires = {  # what is not learned on the way, which proves it as well

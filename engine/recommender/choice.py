@@ -173,24 +173,6 @@ class Choice:
         ]
         return -max(fitting)[1] if fitting else -1
 
-    def greedy(self, budget_minutes: float, *, power: float = 1.0, first: int = -1) -> Chosen:
-        """Pick the closure with the most gain per minute that fits, again and again.
-
-        Parameters
-        ----------
-        budget_minutes : float
-        power : float, default 1.0
-            Of the minutes: below 1 the large closures count for more.
-        first : int, optional
-            The goal to begin with.
-        """
-        run = Run(self, budget_minutes, power)
-        goal = first if first >= 0 else run.best()
-        while goal >= 0:
-            run.pick(goal)
-            goal = run.best()
-        return run.chosen
-
 
 class Run:
     """One greedy run: what is left of every closure.

@@ -134,7 +134,7 @@ class Course:
                 bit = agenda.bit_of(i)
                 if run.open & bit:
                     run.open &= ~bit
-                    table.take((), run.open)
+                    table.forget(agenda.place_of(i), run.open)
                 if i in proofs.to_renew:
                     run.open |= bit
                     table.add(agenda.renewal(i, proofs), run.open)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
@@ -92,13 +92,23 @@ class Timetable:
     def __init__(self, jobs: Sequence[Job], minutes_of: Sequence[float]) -> None:
         self._minutes_of, self.now, self.spare = minutes_of, 0.0, inf
         self._left, self._n_jobs, self._open = dict(enumerate(jobs)), len(jobs), -1
-        self._goals = {k: sum([own for _, own in job.goals]) for k, job in self._left.items()}
+        self._goals: dict[int, int] = {}
+        self._jobs_at: dict[int, list[int]] = {}
+        for k, job in self._left.items():
+            self._note_goals(k, job)
         self._count(-1)
         self._weigh()
 
+    def _note_goals(self, k: int, job: Job) -> None:
+        """Note where the goals of a job are."""
+        self._goals[k] = sum([own for _, own in job.goals])
+        for _, own in job.goals:
+            self._jobs_at.setdefault(own.bit_length() - 1, []).append(k)
+
     def _count(self, open_places: int) -> None:
         """Let every open place count to the first job that takes it."""
-        self._first, self._own = dict[int, int](), dict[int, float]()
+        self._first: dict[int, int] = {}
+        self._own: dict[int, float] = {}
         for k, job in self._left.items():
             places = places_of(job.bits & open_places)
             open_places &= ~job.bits
@@ -116,12 +126,8 @@ class Timetable:
 
     def leaves_time_for(self, bits: int) -> bool:
         """Whether all jobs are still in time once some places are done first."""
-        end, counted, first, minutes_of = (
-            self.now,
-            dict[int, float](),
-            self._first,
-            self._minutes_of,
-        )
+        end, first, minutes_of = self.now, self._first, self._minutes_of
+        counted: dict[int, float] = {}
         places = places_of(bits)
         for place in places:
             k, minutes = first.get(place, -1), minutes_of[place]
@@ -145,7 +151,8 @@ class Timetable:
 
         What makes no sense yet waits for what comes after it, as far as that leaves time.
         """
-        found, end = list[int](), self.now + run.left_minutes
+        found: list[int] = []
+        end = self.now + run.left_minutes
         for job in self._left.values():
             # what can be in time before the budget ends fits
             if (
@@ -168,14 +175,14 @@ class Timetable:
     def add(self, job: Job, open_places: int) -> None:
         """Put in one more job, unless that makes one late."""
         before, k, self._open = dict(self._left), self._n_jobs, open_places
-        self._left[k], self._goals[k] = job, sum([own for _, own in job.goals])
+        self._left[k] = job
+        self._note_goals(k, job)
         self._n_jobs += 1
         self._left = dict(sorted(self._left.items(), key=lambda one: one[1].minutes))
         self._count(open_places)
         self._weigh()
         if self.spare < 0.0:
             self._left = before
-            del self._goals[k]
             self._count(open_places)
             self._weigh()
 
@@ -183,18 +190,33 @@ class Timetable:
         """Note which places are done and which still open; return whether that freed time."""
         if not self._left:
             return False
-        own, first, minutes_of, self._open = self._own, self._first, self._minutes_of, open_places
+        own, first, minutes_of, now = self._own, self._first, self._minutes_of, self.now
+        self._open, maybe = open_places, []
         for place in places:
             minutes, k = minutes_of[place], first.get(place)
-            self.now += minutes
+            now += minutes
             if k in own:
                 own[k] -= minutes
-        done = [k for k, goals in self._goals.items() if not goals & open_places]
-        for k in done:
-            del self._left[k], self._goals[k]
-        left_over = sum([own.pop(k) for k in done])
-        if left_over > _ROUNDING:  # it turned out to need less
-            self._count(open_places)
-        spare = self.spare
+            if place in self._jobs_at:
+                maybe += self._jobs_at[place]
+        self.now, spare = now, self.spare
+        if maybe:
+            self._drop(maybe)
         self._weigh()
         return self.spare > spare
+
+    def forget(self, place: int, open_places: int) -> None:
+        """Note that a place need not be done, and which are still open."""
+        self._open = open_places
+        self._drop(self._jobs_at.get(place, ()))
+        self._weigh()
+
+    def _drop(self, jobs: Iterable[int]) -> None:
+        """Take out those of some jobs that are done."""
+        left_over = 0.0
+        for k in jobs:
+            if k in self._left and not self._goals[k] & self._open:
+                del self._left[k]
+                left_over += self._own.pop(k)
+        if left_over > _ROUNDING:  # it turned out to need less
+            self._count(self._open)

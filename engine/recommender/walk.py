@@ -97,43 +97,43 @@ class Walk:
         self, m: int, pick: Numbers, then: Iterator[float], renewed: Renewed | None = None
     ) -> None:
         """Complete a module in expectation, and say what for."""
-        where, p = self.where, self.p
-        aims, minutes, gain, gains = where.aims[m], where.minutes[m], 0.0, dict[int, float]()
+        where, p, ceiling, lapsed = self.where, self.p, self._ceiling, self.lapsed
+        minutes, gain = where.minutes[m], 0.0
+        gains: dict[int, float] = {}
         self.elapsed_minutes += minutes
         self._now += minutes
         if self._proofs is not None:
             self._let_lapse(m, self._proofs)
-        for i in aims:
+        for i in where.aims[m]:
             before, after, share = p[i], next(then), where.shares[i]
-            gains[i] = after - before if i not in self.lapsed else 0.0
-            gain += share * gains[i]
-            if before < self._ceiling:
-                self.gain += share * (min(after, self._ceiling) - before)
+            gains[i] = more = 0.0 if i in lapsed else after - before
+            gain += share * more
+            if before < ceiling:
+                self.gain += share * ((after if after < ceiling else ceiling) - before)
             p[i] = after
-        if aims or self.lapsed:
+        if gains or lapsed:
             self._at_targets = tuple(p[: self._n])
-            if self.lapsed:
+            if lapsed:
                 shown = enumerate(self._at_targets)
-                self._at_targets = tuple([0.0 if i in self.lapsed else one for i, one in shown])
+                self._at_targets = tuple([0.0 if i in lapsed else one for i, one in shown])
         self._readiness += gain
         self.modules.append(m)
         self.ends.append(self._now)
+        reason = self._renews(m, renewed) if renewed or self.ahead.lapses else None
+        if reason is None:
+            only_enables = gain <= MIN_GAIN and m != pick[-1]
+            ahead = self.ahead
+            reason = enables(ahead, m, pick) if only_enables else raises(ahead, m, gain, gains)
         step = PathStep(
             where.modules[m].module_id,
             minutes,
             self.elapsed_minutes,
             min(self._readiness, 1.0),
-            self._renews(m, renewed) or self._brings(m, pick, gain, gains),
+            reason,
             self._at_targets,
             None if self._pace is None else self._pace.when(self._now),
         )
         self.steps.append(step)
-
-    def _brings(self, m: int, pick: Numbers, gain: float, gains: dict[int, float]) -> Reason:
-        """Say what a module raises, or what it is needed for."""
-        if gain <= MIN_GAIN and m != pick[-1]:
-            return enables(self.ahead, m, pick)
-        return raises(self.ahead, m, gain, gains)
 
     def _renews(self, m: int, renewed: Renewed | None) -> Reason | None:
         """Say what a module renews, where it does, or learns anew because it has expired by now."""
