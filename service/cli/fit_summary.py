@@ -95,7 +95,7 @@ def _of_chains(tracer: Any) -> dict[str, Any]:
     }
 
 
-_OF_STEPS = ("curve", "pace", "trust", "formats", "rare", "unmet", "speeds", "fade")
+_OF_STEPS = ("curve", "expected", "rare", "unmet", "speeds", "fade")
 
 
 def _of_steps(tracer: Any, log: Any) -> dict[str, Any]:

@@ -11,7 +11,6 @@ import numpy as np
 from ...domain.framework import SkillLevel
 from ...errors import UnknownId
 from .beginning import beginning, begun
-from .expectation import Expectation
 from .fitted import StepFitted, usual_curve, usual_prior
 from .grid import MOST, Grid, attained_from, climbing, falling, moved, shown
 
@@ -81,7 +80,6 @@ class Binding:
         self.steps = len(self.curve) - 1
         self.speeds = np.array([speed for speed, _ in fitted.speeds])
         self.usual_speeds = np.array([weight for _, weight in fitted.speeds])
-        self._expected = Expectation(fitted.pace, fitted.trust, fitted.formats)
         self.grid = Grid(self.steps, attained_from(self.curve, options.p_correct_at_mastery))
         self._requires: dict[str, tuple[tuple[SkillLevel, ...], ...] | None] = {}
         self._levels: dict[str, tuple[int, ...]] = {}
@@ -137,7 +135,7 @@ class Binding:
             return learned
         modules = self.curriculum.modules if self.curriculum else {}
         form = modules[module_id].format if module_id in modules else ""
-        return self._expected.of(effect.learn, form)
+        return self.fitted.expected.of(effect.learn, form)
 
     # -- beliefs ------------------------------------------------------------------------------
 

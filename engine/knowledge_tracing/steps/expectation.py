@@ -2,83 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-import numpy as np
+from math import exp, log
+from typing import Any, NamedTuple
 
 from .grid import MOST
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+__all__ = ["DUD", "Expectation", "Usual", "claimed"]
 
-    Array = NDArray[np.float64]
-
-__all__ = ["Expectation"]
-
+DUD = 0.02
+"""What a module brings that teaches next to nothing."""
 _LEAST_DECLARED = 0.01
-_FIRM = 4.0  # how firmly what is declared is believed before completions: 1 / variance
-_STEPS = 4
+
+
+class Usual(NamedTuple):
+    """What modules usually teach: the mean and the spread of the logarithms of their shares."""
+
+    mean: float
+    spread: float
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What modules teach in general: pace · declared^trust, times what their format is worth.
+    """What modules teach in general.
+
+    What a module of a format brings is log-normal around what is usual there, and what it declares
+    is that with an error; some bring next to nothing, whatever they declare.
 
     Parameters
     ----------
-    pace : float
-        What is left of a module that declares 1, in a format of the usual worth.
-    trust : float
-        How far what modules declare can be relied on: at 1 one that declares twice as much
-        teaches twice as much, at 0 what is declared says nothing.
-    formats : mapping of str to float
-        By format, what its modules teach beyond that, as a multiple.
+    formats : mapping of str to Usual
+        By format, "" of modules without one.
+    others : Usual, optional
+        Of modules of any other format; None where nothing was learned and modules are believed.
+    error : float
+        How far what is declared is off: the spread of its logarithm around that of the share.
+    excess : float
+        The logarithm of how many times too much is declared in general.
+    duds : float
+        The part of all modules that bring next to nothing.
 
     Examples
     --------
-    >>> Expectation(0.8, 1.0, {"video": 0.5}).of(0.5, "video")
-    0.2
+    >>> Expectation().of(0.4, "video")
+    0.4
+    >>> round(
+    ...     Expectation({"video": Usual(log(0.2), 0.1)}, Usual(log(0.3), 1.0), 0.3).of(
+    ...         0.4, "video"
+    ...     ),
+    ...     3,
+    ... )
+    0.215
     """
 
-    pace: float = 1.0
-    trust: float = 1.0
-    formats: Mapping[str, float] = field(default_factory=dict)
+    formats: Mapping[str, Usual] = field(default_factory=dict)
+    others: Usual | None = None
+    error: float = 0.0
+    excess: float = 0.0
+    duds: float = 0.0
 
     def of(self, declared: float, form: str) -> float:
         """Return the share of the missing steps that is to be expected of a module."""
-        worth = self.formats.get(form, 1.0)
-        found: float = self.pace * max(declared, _LEAST_DECLARED) ** self.trust * worth
-        return min(found, MOST)
+        if self.others is None:
+            return min(declared, MOST)
+        mean, spread = self.formats.get(form, self.others)
+        heard = spread**2 / (spread**2 + self.error**2)
+        middle = mean + heard * (claimed(declared) - self.excess - mean)
+        share = exp(middle + heard * self.error**2 / 2.0)
+        return (1.0 - self.duds) * min(share, MOST) + self.duds * DUD
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return plain values that :meth:`from_plain` reads back exactly."""
+        return {
+            "formats": {name: list(one) for name, one in self.formats.items()},
+            "others": None if self.others is None else list(self.others),
+            "error": self.error,
+            "excess": self.excess,
+            "duds": self.duds,
+        }
 
     @classmethod
-    def learned(
-        cls, climbed: Array, missing: Array, declared: Array, forms: Sequence[str]
-    ) -> Expectation:
-        """Return what steps climbed of those missing say of modules in general.
+    def from_plain(cls, plain: Mapping[str, Any]) -> Expectation:
+        """Read what :meth:`to_plain` gave."""
+        return cls(
+            {name: Usual(*map(float, one)) for name, one in plain["formats"].items()},
+            None if plain["others"] is None else Usual(*map(float, plain["others"])),
+            *(float(plain[name]) for name in ("error", "excess", "duds")),
+        )
 
-        A Poisson regression of the logarithm of what was taught on that of what is declared and
-        on the format, drawn to what is declared as it stands.
 
-        Parameters
-        ----------
-        climbed, missing, declared : ndarray, shape (n_effects,)
-        forms : sequence of str, shape (n_effects,)
-            The formats.
-        """
-        names = sorted(set(forms) - {""})
-        log_declared = np.log(np.maximum(declared, _LEAST_DECLARED))
-        of_form = [[float(form == name) for name in names] for form in forms]
-        x = np.column_stack([np.ones(len(forms)), log_declared, np.array(of_form)])
-        as_declared = np.log((climbed.sum() + 1.0) / (missing @ declared + 1.0))
-        usual = np.concatenate([[as_declared, 1.0], np.zeros(len(names))])
-        firm = np.full(len(usual), _FIRM)
-        beta = usual.copy()
-        for _ in range(_STEPS):
-            rate = missing * np.exp(np.minimum(x @ beta, 0.0)) + 1e-9
-            slope = x.T @ (climbed - rate) - firm * (beta - usual)
-            curvature = (x * rate[:, None]).T @ x + np.diag(firm)
-            beta = beta + np.clip(np.linalg.solve(curvature, slope), -1.0, 1.0)
-        worth = {name: float(np.exp(one)) for name, one in zip(names, beta[2:], strict=True)}
-        return cls(float(np.exp(beta[0])), float(beta[1]), worth)
+def claimed(declared: float) -> float:
+    """Return the logarithm of what is declared, of next to nothing where that is nothing."""
+    return log(max(declared, _LEAST_DECLARED))

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...domain.framework import SkillLevel
+from .expectation import Expectation
 
 if TYPE_CHECKING:
     from ..lessons import Effects
@@ -50,9 +51,8 @@ class StepFitted:
     items : mapping of str to tuple of SkillLevel
     effects : Effects
         What modules teach those who have what they require: the share of the missing steps.
-    pace, trust : float
-    formats : mapping of str to float
-        What modules teach in general, see :class:`Expectation`.
+    expected : Expectation
+        What modules teach in general.
     rare : float
         How many times as often a level has been attained already by those who lack what it
         requires.
@@ -75,9 +75,7 @@ class StepFitted:
     levels: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     items: Mapping[str, tuple[SkillLevel, ...]] = field(default_factory=dict)
     effects: Effects = field(default_factory=dict)
-    pace: float = 1.0
-    trust: float = 1.0
-    formats: Mapping[str, float] = field(default_factory=dict)
+    expected: Expectation = field(default_factory=Expectation)
     rare: float = 1.0
     unmet: float = 0.5
     speeds: tuple[tuple[float, float], ...] = ((1.0, 1.0),)
@@ -95,9 +93,7 @@ class StepFitted:
                 module_id: [[*reached, learn] for reached, learn in effects.items()]
                 for module_id, effects in self.effects.items()
             },
-            "pace": self.pace,
-            "trust": self.trust,
-            "formats": dict(self.formats),
+            "expected": self.expected.to_plain(),
             "rare": self.rare,
             "unmet": self.unmet,
             "speeds": [list(one) for one in self.speeds],
@@ -112,7 +108,7 @@ class StepFitted:
             name: tuple(value) if isinstance(value, list) else value
             for name, value in plain["report"].items()
         }
-        names = ("pace", "trust", "rare", "unmet", "fade")
+        names = ("rare", "unmet", "fade")
         numbers = {name: float(plain[name]) for name in names}
         return cls(
             tuple(map(float, plain["curve"])),
@@ -124,7 +120,7 @@ class StepFitted:
                 for module_id, effects in plain["effects"].items()
             },
             speeds=tuple((float(one), float(p)) for one, p in plain["speeds"]),
-            formats={name: float(worth) for name, worth in plain["formats"].items()},
+            expected=Expectation.from_plain(plain["expected"]),
             report=StepFit(**report),
             **numbers,
         )

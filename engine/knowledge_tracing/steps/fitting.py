@@ -15,6 +15,7 @@ from .binding import Binding, Known
 from .chains import Chains, events_of
 from .expectation import Expectation
 from .fitted import StepFit, StepFitted, usual_curve, usual_prior
+from .generalising import SHARES, generalised
 from .grid import Grid, attained_from, shown
 from .mixture import SPEEDS, mixed, speeds_of, whose
 from .passes import Counts, Parameters, backward, forward
@@ -114,8 +115,7 @@ class _Climb:
             np.zeros(known.steps + 1),
             np.zeros(known.steps + 1),
             {},
-            np.zeros(len(self.declared)),
-            np.zeros(len(self.declared)),
+            np.zeros((np.count_nonzero(chains.effect >= 0), len(SHARES))),
         )
         walks = [
             {size: forward(chains, known, size, float(speed)) for size in chains.steps}
@@ -147,15 +147,17 @@ class _Climb:
         known.curve = np.clip(np.maximum.accumulate(curve), 0.02, 0.98)
         self._learn_priors(counts)
         if len(self.declared):
-            told = (counts.climbed, counts.missing, self.declared, self.forms)
-            self.expected = Expectation.learned(*told)
-            both = zip(self.declared.tolist(), self.forms, strict=True)
-            drawn = np.array([self.expected.of(one, form) for one, form in both])
-            weight = self.options.effect_weight
-            learn = (counts.climbed + weight * drawn) / (counts.missing + weight)
-            known.learn = np.clip(learn, 0.0, _MOST_LEARN)
+            self._learn_effects(counts)
         fade = (counts.lost + _FADE * _FADE_DAYS) / (counts.step_days + _FADE_DAYS)
         known.fade = min(fade, _MOST_FADE)
+
+    def _learn_effects(self, counts: Counts) -> None:
+        effect = self.chains.effect
+        told = np.zeros((len(self.declared), len(SHARES)))
+        np.add.at(told, effect[effect >= 0], np.log(counts.told))
+        self.expected, self.known.learn = generalised(
+            told, self.declared, self.forms, self.expected
+        )
 
     def _learn_priors(self, counts: Counts) -> None:
         known, steps = self.known, self.known.steps
@@ -243,9 +245,7 @@ class _Climb:
                 for one, prior in zip(self.chains.skill_ids, known.priors, strict=True)
             },
             effects=effects,
-            pace=_short(self.expected.pace),
-            trust=_short(self.expected.trust),
-            formats={name: _short(worth) for name, worth in self.expected.formats.items()},
+            expected=self.expected,
             rare=_short(self.rare),
             unmet=known.unmet,
             speeds=tuple(

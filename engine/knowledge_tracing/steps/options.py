@@ -24,7 +24,6 @@ class StepOptions:
     steps: int = 2
     p_correct_at_mastery: float = 0.65
     passes: int = 10
-    effect_weight: float = 10.0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -39,8 +38,5 @@ class StepOptions:
             faults.append(
                 Fault("p_correct_at_mastery", f"is {p!r}, expected a number between 0 and 1")
             )
-        if not (is_number(self.effect_weight) and self.effect_weight > 0.0):
-            problem = f"is {self.effect_weight!r}, expected a number above 0"
-            faults.append(Fault("effect_weight", problem))
         if faults:
             raise InvalidInput("options of StepTracing", faults)

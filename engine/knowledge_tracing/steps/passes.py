@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from .generalising import SHARES
 from .grid import MOST, climbing, falling, moved, shown
 
 if TYPE_CHECKING:
@@ -81,8 +82,7 @@ class Counts:
     right: Array  # by steps climbed to the level
     shown: Array
     starts: dict[int, Array]  # as the parameters have them
-    climbed: Array  # by effect
-    missing: Array
+    told: Array  # by lesson and share: how many times as likely all is had it brought that
     lost: float = 0.0
     step_days: float = 0.0
 
@@ -132,6 +132,7 @@ def backward(chains: Chains, known: Parameters, walk: Walk, weight: Array, count
     """
     size = walk.before.shape[1]
     steps, state = chains.steps[size], np.arange(size)
+    lesson = np.cumsum(chains.effect >= 0) - 1
     later, left = np.ones((len(steps[0]), size)), known.left * walk.speed
     for t in range(len(steps) - 1, -1, -1):
         rows = steps[t]
@@ -142,13 +143,11 @@ def backward(chains: Chains, known: Parameters, walk: Walk, weight: Array, count
         future *= likelihoods(chains, known, rows, size)
         for rank, at in _lessons(chains, rows):
             moves = _climbed(chains, known, left, rows[at], size, rank)
-            joint = walk.before[rows[at], :, None] * moves * later[at, None, :]
-            joint *= (mine[at] / joint.sum(axis=(1, 2)))[:, None, None]
-            gone = np.maximum((rank + 1) * known.steps - state, 0) * (state >= rank * known.steps)
-            climbed = (joint * np.maximum(state - state[:, None], 0)).sum(axis=(1, 2))
-            np.add.at(counts.climbed, chains.effect[rows[at]], climbed)
-            missing = (joint.sum(axis=2) * gone).sum(axis=1) * left[rows[at]]
-            np.add.at(counts.missing, chains.effect[rows[at]], missing)
+            scale = mine[at] / (moved(walk.before[rows[at]], moves) * later[at]).sum(axis=1)
+            for number, one in enumerate(SHARES):
+                would = climbing(np.minimum(one * left[rows[at]], MOST), size, known.steps, rank)
+                likely = (moved(walk.before[rows[at]], would) * later[at]).sum(axis=1)
+                counts.told[lesson[rows[at]], number] += scale * likely
             future[at] = moved(later[at], moves.transpose(0, 2, 1))
         faded = np.flatnonzero(chains.days[rows] * known.fade > 0.0)
         if t and len(faded):

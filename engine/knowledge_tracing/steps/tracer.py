@@ -45,9 +45,9 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
 
     Lessons teach less where something is missing that the curriculum requires; how much less is
     learned from completions, and so is what each module teaches those who are ready for it. That
-    is drawn to what modules of its format that declare as much teach in general. A projection is
-    what is to be expected for those who are ready; a completion takes the chance that they were
-    not into account.
+    is drawn to what modules of its format teach and to what it declares, as far as these agree with
+    completions over all modules. A projection is what is to be expected for those who are ready; a
+    completion takes the chance that they were not into account.
 
     Where somebody begins in a skill depends on whether they had what it requires before they were
     taught any of that, as far as answers have told. And people learn at different speeds: where
@@ -64,8 +64,6 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
         A level is attained with the first step from which its items are answered rightly as often.
     passes : int, default 10
         Of expectation-maximisation.
-    effect_weight : float, default 10
-        How many missing steps' worth of completions what a module declares counts for.
     seed : int, default 0
         Unused: nothing here is drawn.
 
@@ -92,7 +90,6 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
         steps: int = 2,
         p_correct_at_mastery: float = 0.65,
         passes: int = 10,
-        effect_weight: float = 10.0,
         seed: int = 0,
     ) -> None:
         super().__init__(
@@ -100,7 +97,6 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
             steps=steps,
             p_correct_at_mastery=p_correct_at_mastery,
             passes=passes,
-            effect_weight=effect_weight,
             seed=seed,
         )
 
@@ -165,10 +161,11 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
 
     @property
     def parameters_(self) -> Mapping[str, Any]:
-        """What was learned, by name: "curve", "priors" by skill, "pace", "unmet" and "fade"."""
+        """What was learned, by name, with "expected" for what modules teach in general."""
         found = self._when_fitted
-        names = ("curve", "priors", "pace", "trust", "formats", "rare", "unmet", "speeds", "fade")
-        return {name: getattr(found, name) for name in names}
+        names = ("curve", "priors", "rare", "unmet", "speeds", "fade")
+        told = {name: getattr(found, name) for name in names}
+        return {**told, "expected": found.expected.to_plain()}
 
     @property
     def report_(self) -> StepFit:
