@@ -126,8 +126,7 @@ class Choice:
         self.shares: dict[int, list[_Shared]] = {}  # by the place of a module that teaches them
         for i, teaching in ahead.teaching.items():
             if len(teaching) == 1:
-                worth = ahead.outlook.worth(i, teaching)
-                self.worth_of[found.place[teaching[0]]] += worth
+                self.worth_of[found.place[teaching[0]]] += ahead.most(i)
             elif teaching:
                 one = self.shared[i] = _Shared(ahead.outlook, i, teaching)
                 for m in teaching:
@@ -311,12 +310,13 @@ class Run:
         gain, gained = self._gain, 0.0
         m = self._choice.ahead.found.order[place]
         for one in self._choice.shares[place]:
-            before, left = self._taken[one.target], self._more[one.target]
+            before, left, known = self._taken[one.target], self._more[one.target], one.worth_of
             taken = self._taken[one.target] = before | one.bit_of[m]
             now = one.worth(taken)
             gained += now - one.worth(before)
             for k, (some, goals) in enumerate(one.groups):
-                more = one.worth(taken | some) - now
+                both = taken | some
+                more = (known[both] if both in known else one.worth(both)) - now
                 if more != left[k]:
                     for goal in goals:
                         gain[goal] += more - left[k]

@@ -35,11 +35,8 @@ def reachable(ahead: Prospect, i: int) -> float | None:
 
     None where they bring nothing.
     """
-    teaching = ahead.teaching[i]
-    if not teaching:
-        return None
-    most = min(ahead.outlook.after(i, teaching), ahead.where.role.mastery_threshold)
-    return most if most > ahead.now.p[i] + MIN_GAIN else None
+    most = ahead.furthest.get(i)
+    return None if most is None or most <= ahead.now.p[i] + MIN_GAIN else most
 
 
 class Agenda:

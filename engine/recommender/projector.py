@@ -126,7 +126,7 @@ _Spread = list[list[tuple[SkillLevel, float]]]
 
 def _spread(wanted: Sequence[SkillLevel]) -> _Spread | None:
     """Return per thing wanted the levels that may be meant, with P; None where all are certain."""
-    if all(len(one) == 2 for one in wanted):  # as a tuple: quicker to ask than its class
+    if set(map(len, wanted)) <= {2}:  # as tuples: quicker to ask than their class
         return None
     return [
         list(zip(one.meant, (p for _, p in one.shares), strict=True))

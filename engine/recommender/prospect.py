@@ -48,6 +48,7 @@ class Prospect:
     lapses: Mapping[int, Lapse] = field(default_factory=dict)
     leanings: dict[str, Sequence[float]] = field(default_factory=dict)
     _teaching: dict[int, Numbers] | None = field(default=None, init=False, repr=False)
+    _furthest: dict[int, float] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def unmet(self) -> list[int]:
@@ -69,9 +70,21 @@ class Prospect:
                 for size in ((1, 2) if 2 < len(some) <= _FEW else (1,))
                 for part in combinations(some, size)
             ]
-            self.outlook.foresee(chains)
+            then, ceiling = self.outlook.foresee(chains), self.where.role.mastery_threshold
+            for (i, some), p in zip(chains, then, strict=True):
+                if len(some) == len(taught[i]):  # all of them: the first, or the same again
+                    self._furthest[i] = p if p < ceiling else ceiling
             self._teaching = taught
         return self._teaching
+
+    @property
+    def furthest(self) -> dict[int, float]:
+        """Per unmet target that something teaches, what all of it makes of it, up to mastery."""
+        return self._furthest if self.teaching else {}
+
+    def most(self, i: int) -> float:
+        """Return the truncated gain in readiness that all that teaches a target brings for it."""
+        return self.where.shares[i] * (self._furthest[i] - self.now.p[i])
 
     def shares(self, m: int) -> dict[str, float]:
         """Return the share that a module gets of each bounded term of its score."""

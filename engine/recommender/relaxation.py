@@ -27,12 +27,12 @@ def relaxed_bound(ahead: Prospect, budget_minutes: float) -> float:
     then fit the budget is a fractional knapsack (Dantzig 1957, "Discrete-variable extremum
     problems"). A choice that pays for a module pays no less than the parts of its targets.
     """
-    found, outlook, minutes_of = ahead.found, ahead.outlook, ahead.where.minutes
+    found, minutes_of = ahead.found, ahead.where.minutes
     gains: list[float] = []
     always: list[int] = []
     several: list[tuple[int, Numbers]] = []
     for i, teaching in ahead.teaching.items():
-        gain = outlook.worth(i, teaching) if teaching else 0.0
+        gain = ahead.most(i) if teaching else 0.0
         if gain > MIN_GAIN:
             if len(teaching) > 1:
                 several.append((len(gains), teaching))
@@ -57,8 +57,9 @@ def relaxed_bound(ahead: Prospect, budget_minutes: float) -> float:
 
 def _always(ahead: Prospect, teaching: Numbers) -> int:
     """Return the places that belong to every way to a target."""
-    found, always = ahead.found, -1
-    for m in teaching:
+    found = ahead.found
+    always = found.always[found.place[teaching[0]]]
+    for m in teaching[1:]:
         always &= found.always[found.place[m]]
     return always
 
