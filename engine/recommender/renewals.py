@@ -8,7 +8,7 @@ before the proof expires where there is time; what it takes is kept free for it 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .timetable import Pace
 
 __all__ = ["Proofs", "proofs_of"]
+
+_OFTEN = 50
 
 
 @dataclass(slots=True)
@@ -44,6 +46,11 @@ class Proofs:
         Per target, the shortest module that renews it.
     loss : dict of int to float
         Per target, the readiness that goes with its proof.
+
+    Attributes
+    ----------
+    times : dict of int to int
+        How often a target was proved along the path; there is an end of that.
     """
 
     where: RoleMap
@@ -54,6 +61,7 @@ class Proofs:
     last: dict[int, float]
     keeper: dict[int, int]
     loss: dict[int, float]
+    times: dict[int, int] = field(default_factory=dict, init=False)
 
     def copy(self) -> Proofs:
         """Return these proofs, to go on with apart."""
@@ -79,8 +87,8 @@ class Proofs:
 
     def score(self, i: int, now: float, top: float) -> float:
         """Return what renewing a target is worth by now, where the best on offer is worth `top`."""
-        left = self.expires[i] - now
-        near = min(max(1.0 - left / self.last[i], 0.0), 1.0)
+        left, last = self.expires[i] - now, self.last[i]
+        near = 1.0 if left <= 0.0 else max(1.0 - left / last, 0.0) if last > 0.0 else 0.0
         return self.keeping * near * (top + self.loss[i] / self.minutes(i))
 
     def complete(self, m: int, now: float) -> list[int]:
@@ -88,6 +96,10 @@ class Proofs:
         proved = [i for i in self.where.leads_to[m] if i in self.valid]
         for i in proved:
             self.expires[i] = now + self.valid[i]
+            self.times[i] = self.times.get(i, 0) + 1
+            if self.times[i] >= _OFTEN:
+                self.keeper.pop(i, None)
+                continue
             shortest = self.keeper.get(i, m)
             self.keeper[i] = min(m, shortest, key=lambda one: (self.where.minutes[one], one))
         return proved

@@ -136,6 +136,15 @@ class TestWhereNothingIsNew:
         )
         assert not ranked
 
+    @pytest.mark.parametrize(("pace", "times"), [(5e-324, 0), (1e-3, 0), (10_080.0, 50)])
+    def test_what_never_lasts_is_renewed_fifty_times_at_most(self, say, drill, pace, times):
+        role = Role("r", [SkillTarget("fire", valid_days=0.01)])
+        state, until = holder(say, 0.005, 0.01), in_days(6e4)
+        found = planner_of(say, [drill]).plan(
+            state, role=role, until=until, minutes_per_week=pace, at=NOW
+        )
+        assert len(found.steps) == times
+
     def test_the_shortest_way_that_is_open_is_taken(self, say, drill):
         modules = [
             drill,
