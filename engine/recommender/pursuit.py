@@ -1,17 +1,19 @@
 """The policy that pursues one target at a time, and asks where asking is cheaper than teaching.
 
-Every target that is not attained has a plan: for what it still requires, and then for itself, the
+Every target that is not certain has a plan: for what it still requires, and then for itself, the
 module that brings it nearest per minute. A plan is worth the readiness that is missing at all
-targets on its way, per minute that it is expected to take, repetitions included. The plan worth
-most is pursued, first things first; so what was begun is finished, where a rule that looks one
-module ahead spreads over everything.
+targets on its way, per minute that it is expected to take. What is known with probability p takes
+1 − p of the lessons that it would take if it were not, and some minutes of asking: so what may be
+known already costs little to make sure of, and what was begun is finished, where a rule that looks
+one module ahead spreads over everything. The plan worth most is pursued, first things first.
 
 Before a lesson come questions, which take a minute. A skill that may be known already is asked
 about instead of taught; what a lesson builds on is asked about until it is certain enough; and
-where a lesson has not had its effect, each direct prerequisite is asked about once, since that is
-where the reason most often lies. When every target seems attained, the least certain is asked
-about until all are certain; what many answers have not made certain is taught once more, since
-whoever stands just below what counts answers rightly often enough to seem above it.
+where a lesson has not had its effect, each direct prerequisite in doubt is asked about once, since
+that is where the reason most often lies. A target that seems attained is asked about until it is
+certain, once that is worth more than all else; what many answers have not made certain is taught
+once more, since whoever stands just below what counts answers rightly often enough to seem above
+it.
 
 It goes by readiness and minutes alone: what others completed, formats that somebody prefers and
 other weights of the score are the ranking's.
@@ -21,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
+from math import expm1, log
 from typing import TYPE_CHECKING, NamedTuple
 
 from .offer import Offer
@@ -39,7 +41,6 @@ __all__ = ["Pursue", "Pursuit"]
 
 _LEAST = 1e-6
 _MOST_AHEAD = 2  # lessons that a module is judged by: the first may bring next to nothing alone
-_ALMOST, _REST = 0.94, 0.05  # what is nearly attained takes one more lesson, at least
 
 
 class Way(NamedTuple):
@@ -62,7 +63,7 @@ class Pursue:
 
     Parameters
     ----------
-    ask_from : float, default 0.15
+    ask_from : float, default 0.3
         The attainment from which a skill is asked about before it is taught.
     most_answers : int, default 10
         Since the last lesson on a skill, or ever; with that many it is not asked about before a
@@ -73,6 +74,11 @@ class Pursue:
         The attainment of every target at which there is nothing more to do.
     minutes_beside : float, default 5
         What a lesson takes beside its own minutes, such as the questions after it.
+    minutes_asking : float, default 3
+        What it takes to find out whether something is known, in a plan.
+    minutes_a_question : float, default 1
+        After a lesson without effect a prerequisite is asked about where the doubt about it, times
+        the minutes of a lesson, is as much.
     repetition : float, default 0.8
         What each repetition of a module is expected to bring of the time before.
 
@@ -100,11 +106,13 @@ class Pursue:
     {'short': 1.0}
     """
 
-    ask_from: float = 0.15
+    ask_from: float = 0.3
     most_answers: int = 10
     sure: float = 0.9
     certain: float = 0.999
     minutes_beside: float = 5.0
+    minutes_asking: float = 3.0
+    minutes_a_question: float = 1.0
     repetition: float = 0.8
     name: str = "pursue"
 
@@ -112,13 +120,13 @@ class Pursue:
         """Return the next module of the plan worth most, or the item to ask first."""
         pursuit = Pursuit(self, situation)
         plan = pursuit.best()
-        asked = pursuit.least_certain() if plan is None else pursuit.before(*plan.steps[0])
         if plan is None:
-            plan = pursuit.again()
+            return Offer({})
+        asked = pursuit.before(*plan.steps[0])
         item_id = next((one for one in map(pursuit.item_on, asked) if one), None)
         if item_id is not None:
             return Offer({item_id: 1.0}, "item")
-        return Offer({} if plan is None else {pursuit.module_id(plan.steps[0][1]): 1.0})
+        return Offer({pursuit.module_id(plan.steps[0][1]): 1.0})
 
 
 class Pursuit:
@@ -136,8 +144,8 @@ class Pursuit:
 
     def best(self) -> Plan | None:
         """Return the plan worth most, ties to the first target; None where nothing is open."""
-        threshold = self.where.role.mastery_threshold
-        plans = [self.plan(i) for i in range(len(self.where.role.targets)) if self.p[i] < threshold]
+        enough = max(self.by.certain, self.where.role.mastery_threshold)
+        plans = [self.plan(i) for i in range(len(self.where.role.targets)) if self.p[i] < enough]
         return max((one for one in plans if one), key=lambda one: one.density, default=None)
 
     def plan(self, target: int) -> Plan | None:
@@ -145,8 +153,7 @@ class Pursuit:
         steps = self._towards(target, ())
         if not steps:
             return None
-        minutes = sum(self.ways[k].minutes for k, _ in steps if k in self.ways)
-        minutes += sum(self._minutes(m) for k, m in steps if k not in self.ways)
+        minutes = sum(self.ways[k].minutes for k, _ in steps)
         aims = {k for k, _ in steps if k < len(self.where.role.targets)}
         gain = sum(self.where.shares[k] * (1.0 - self.p[k]) for k in aims)
         return Plan(tuple(steps), gain / minutes)
@@ -202,9 +209,14 @@ class Pursuit:
         return weaker * log(missing / left) / _MOST_AHEAD / self._minutes(m)
 
     def _expected(self, k: int, m: int, speed: float) -> float:
-        """Return the minutes until something wanted is attained, whole lessons at least."""
-        missing = log((1.0 - min(self.p[k], _ALMOST)) / _REST)
-        return max(self._minutes(m), missing / speed)
+        """Return the minutes until something wanted is attained and known to be.
+
+        A whole lesson at least where enough was asked already.
+        """
+        lesson = self._minutes(m)
+        lessons = (1.0 - self.p[k]) / -expm1(-speed * lesson)
+        minutes = self.by.minutes_asking + lessons * lesson
+        return minutes if self._few_answers(k) else max(lesson, minutes)
 
     def _open(self, m: int) -> bool:
         """Whether a module is on offer, and all modules that it names are done."""
@@ -222,24 +234,12 @@ class Pursuit:
             asked.append(k)
         needs = sorted(self.where.needs[m], key=lambda j: (self.p[j], j))
         asked += [j for j in needs if self.p[j] < self.by.sure and self._few_answers(j)]
-        asked += [j for j in needs if self.p[j] < self.by.certain and self._silent_since(k, j)]
+        asked += [j for j in needs if self._in_vain(m, j) and self._silent_since(k, j)]
         return [self.where.wanted[one] for one in asked]
 
-    def least_certain(self) -> list[SkillLevel]:
-        """Return what to ask about when every target seems attained, least certain first."""
-        return [self.where.wanted[i] for i in self._doubted() if self._few_answers(i)]
-
-    def again(self) -> Plan | None:
-        """Return the plan for the target that many answers have left least certain, if any."""
-        plans = (self.plan(i) for i in self._doubted() if not self._few_answers(i))
-        return next((one for one in plans if one), None)
-
-    def _doubted(self) -> list[int]:
-        """Return the targets that seem attained and are not certain, least certain first."""
-        p, threshold = self.p, self.where.role.mastery_threshold
-        targets = range(len(self.where.role.targets))
-        found = [i for i in targets if threshold <= p[i] < self.by.certain]
-        return sorted(found, key=lambda i: (p[i], i))
+    def _in_vain(self, m: int, j: int) -> bool:
+        """Whether a lesson that lacks a prerequisite may be feared to cost more than a question."""
+        return (1.0 - self.p[j]) * self._minutes(m) >= self.by.minutes_a_question
 
     def _few_answers(self, k: int) -> bool:
         """Whether little was answered since the last lesson on something, or ever."""

@@ -52,10 +52,18 @@ def offered(situation, **options):
 def test_a_plan_is_worth_the_readiness_missing_on_its_way_per_expected_minute(facing, say):
     now = facing(say.believe(a=0.2, b=0.2, c=1.0), targets=("b", "c"))
     plan = Pursuit(Pursue(), now).plan(0)
-    # A module of 15 minutes, 5 of them beside it, halves what is missing: from .8 to .05 it
-    # takes four. Of b-2 it takes log(16) / -log(.7) = 7.8, of 10 minutes each.
+    # A module of 15 minutes, 5 of them beside it, halves what is missing, so it takes two for
+    # whoever lacks it: .8 · 2 lessons are to be expected, and 3 minutes of asking.
     assert [now.where.modules[m].module_id for _, m in plan.steps] == ["a-1", "b-1"]
-    assert plan.density == pytest.approx(0.5 * 0.8 / (60.0 + 60.0))
+    assert plan.density == pytest.approx(0.5 * 0.8 / (27.0 + 27.0))
+
+
+def test_where_enough_was_asked_a_plan_takes_a_whole_lesson_at_least(facing, say):
+    state = say.believe(a=0.999, b=0.98, c=1.0)
+    assert Pursuit(Pursue(), facing(state)).ways[0].minutes == pytest.approx(3.0 + 0.02 * 2 * 15)
+    many = {**state.skills, "b": state.skills["b"]._replace(opportunities=10)}
+    asked = Pursuit(Pursue(), facing(KnowledgeState("ada", many)))
+    assert asked.ways[0].minutes == pytest.approx(15.0)
 
 
 def test_the_plan_worth_most_is_begun_with_what_it_requires(facing):
@@ -94,11 +102,13 @@ def test_what_a_lesson_builds_on_is_asked_about_until_it_is_sure(facing, say):
     assert offered(facing(state), sure=0.84) == ("module", ["b-1"])
 
 
-def test_after_a_lesson_without_effect_each_prerequisite_is_asked_about_once(facing, say):
-    state = say.believe(a=0.95, b=0.05, completed={"b-1": say.day(5)})
+def test_after_a_lesson_without_effect_each_prerequisite_in_doubt_is_asked_about_once(facing, say):
+    # Another lesson of 15 minutes would be in vain with probability .08: more than a question.
+    state = say.believe(a=0.92, b=0.05, completed={"b-1": say.day(5)})
     assert offered(facing(state)) == ("item", ["a-1"])
     since = {**state.skills, "a": state.skills["a"]._replace(last_answered_at=say.day(6))}
     assert offered(facing(replace(state, skills=since))) == ("module", ["b-1"])
+    assert offered(facing(state), minutes_a_question=1.3) == ("module", ["b-1"])
 
 
 def test_items_not_answered_rightly_yet_come_first(facing, say):
