@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-__all__ = ["beginning", "begun", "rarity", "ready_share"]
+__all__ = ["beginning", "begun", "rarity", "readiness_told", "ready_share"]
 
 
 def beginning(prior: Array, met: Array, rare: float, grid: Grid) -> Array:
@@ -62,6 +62,23 @@ def ready_share(start: Array, prior: Array, met: Array, grid: Grid) -> Array:
     for rank in range(met.shape[1]):
         share[:, grid.first(rank - 1) :] *= met[:, rank, None]
     found: Array = np.minimum(share * prior / np.maximum(start, 1e-12), 1.0)
+    return found
+
+
+def readiness_told(prior: Array, met: float, rare: float, rank: int, grid: Grid) -> Array:
+    """Return P(had what a level requires | state at the beginning), shape (n_states,).
+
+    Examples
+    --------
+    >>> readiness_told(np.array([0.3, 0.2, 0.5]), 0.5, 0.2, 0, Grid(2, 2)).round(2)
+    array([0.36, 0.36, 0.83])
+    """
+    low, first = grid.first(rank - 1), grid.first(rank)
+    usual = prior[first:].sum() / prior[low:].sum()
+    kept = met + (1.0 - met) * rare
+    found = np.full(len(prior), met)
+    found[low:first] = met * (1.0 - usual) / (1.0 - kept * usual)
+    found[first:] = met / kept
     return found
 
 

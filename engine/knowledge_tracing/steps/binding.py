@@ -10,7 +10,7 @@ import numpy as np
 
 from ...domain.framework import SkillLevel
 from ...errors import UnknownId
-from .beginning import beginning, begun
+from .beginning import beginning, begun, readiness_told
 from .fitted import StepFitted, usual_curve, usual_prior
 from .grid import MOST, Grid, attained_from, climbing, falling, moved, shown
 
@@ -28,6 +28,7 @@ __all__ = ["Belief", "Binding", "Known", "seconds_of"]
 
 DAY_SECONDS = 86_400.0
 UNKNOWN = -1e18
+_DOUBT, _NEWS = 0.01, 0.1  # what there must be of a beginning to look back for it
 
 
 class Belief(NamedTuple):
@@ -39,6 +40,8 @@ class Belief(NamedTuple):
         How probable each number of steps is, for those who learn at each of the speeds.
     begun : tuple of float, shape (n_levels,)
         P(attained) before the first lesson, as far as answers until then have told.
+    met : tuple of float, shape (n_levels,)
+        P(had what the level requires) that `p` began with.
     lessons : int
         How many there were on the skill.
     seconds : float
@@ -47,6 +50,7 @@ class Belief(NamedTuple):
 
     p: Array
     begun: tuple[float, ...]
+    met: tuple[float, ...]
     lessons: int = 0
     seconds: float = UNKNOWN
 
@@ -66,7 +70,7 @@ class Known(NamedTuple):
 
     skills: Mapping[str, Belief]
     speeds: Array
-    fresh: dict[tuple[str, int], Array]
+    fresh: dict[tuple[str, int], tuple[Array, tuple[float, ...]]]
 
 
 class Binding:
@@ -153,23 +157,25 @@ class Binding:
     def beginning(self, known: Known, skill_id: str) -> Belief:
         """Return what is believed of a skill never touched, given what it requires."""
         n_levels = len(self.levels_of(skill_id))
-        p = self._start(known, skill_id, n_levels)
+        p, met = self._start(known, skill_id, n_levels)
         by_speed = np.repeat(p[None], len(self.speeds), axis=0)
-        return Belief(by_speed, begun(p, n_levels, self.grid))
+        return Belief(by_speed, begun(p, n_levels, self.grid), met)
 
-    def _start(self, known: Known, skill_id: str, n_levels: int) -> Array:
-        """Return a beginning with regard to what the lowest levels require."""
+    def _start(self, known: Known, skill_id: str, n_levels: int) -> tuple[Array, tuple[float, ...]]:
+        """Return a beginning given what the lowest levels require, and how far that is met."""
         name = (skill_id, n_levels)
         found = known.fresh.get(name)
         if found is None:
-            found, required = self.prior(skill_id), self.required(skill_id)
+            p, required, met = self.prior(skill_id), self.required(skill_id), (1.0,) * n_levels
             if required is not None and self.fitted.rare < 1.0:
-                met = [
-                    math.prod([self._begun(known, one) for one in of_level])
-                    for of_level in required[:n_levels]
-                ]
-                found = beginning(found, np.array([met]), self.fitted.rare, self.grid)[0]
-            known.fresh[name] = found
+                met = tuple(
+                    [
+                        math.prod([self._begun(known, one) for one in of_level])
+                        for of_level in required[:n_levels]
+                    ]
+                )
+                p = beginning(p, np.array([met]), self.fitted.rare, self.grid)[0]
+            found = known.fresh[name] = p, met
         return found
 
     def _begun(self, known: Known, one: SkillLevel) -> float:
@@ -177,7 +183,7 @@ class Binding:
         if b is not None:
             return b.begun[rank]
         # The levels above require what may require this one: they are left out.
-        start = self._start(known, one.skill_id, rank + 1)
+        start, _ = self._start(known, one.skill_id, rank + 1)
         return float(start[self.grid.first(rank) :].sum())
 
     def required(self, skill_id: str) -> tuple[tuple[SkillLevel, ...], ...] | None:
@@ -224,15 +230,59 @@ class Binding:
         parts = self._works(known, skills, seconds)
         changed, total = {}, known.speeds
         for i, (one, (b, right, _)) in enumerate(zip(skills, parts, strict=True)):
-            others = [works for j, (_, _, works) in enumerate(parts) if j != i]
-            p = right * math.prod(others, start=np.ones(len(total)))[:, None]
+            p = right
+            for others in (works for j, (_, _, works) in enumerate(parts) if j != i):
+                p = p * others[:, None]
             after = b.p * (score * p + (1.0 - score) * (1.0 - p))
             total = after.sum(axis=1)
             after /= total[:, None]
             told = b.begun if b.lessons else begun(after[0], len(b.begun), self.grid)
-            changed[one.skill_id] = Belief(after, told, b.lessons, b.seconds)
+            changed[one.skill_id] = b._replace(p=after, begun=told)
+        for one, (b, _, _) in zip(skills, parts, strict=True):
+            self._look_back(known, changed, one.skill_id, b)
         speeds = known.speeds * total
         return Known(changed, speeds / speeds.sum(), {})
+
+    def _look_back(
+        self, known: Known, changed: dict[str, Belief], skill_id: str, before: Belief
+    ) -> None:
+        """Let what was told of a beginning tell whether what it requires was there."""
+        required, rare = self.required(skill_id), self.fitted.rare
+        if required is None or before.lessons or rare >= 1.0:
+            return
+        now, prior = changed[skill_id].p[0], self.prior(skill_id)
+        for rank, of_level in enumerate(required):
+            met = before.met[rank]
+            if of_level and _DOUBT < met < 1.0 - _DOUBT:
+                ready = readiness_told(prior, met, rare, rank, self.grid)
+                ratio = _odds(float(now @ ready)) / _odds(float(before.p[0] @ ready))
+                if abs(ratio - 1.0) > _NEWS:
+                    self._reconsider(known, changed, of_level, ratio, before.seconds)
+
+    def _reconsider(
+        self,
+        known: Known,
+        changed: dict[str, Belief],
+        required: Sequence[SkillLevel],
+        ratio: float,
+        seconds: float,
+    ) -> None:
+        """Weigh beginnings, where that all of them were there has become so much more likely."""
+        of = [
+            (one, changed.get(one.skill_id) or self.belief(known, one.skill_id, seconds))
+            for one in required
+        ]
+        had = [b.begun[self.rank(one)] for one, b in of]
+        for i, (one, b) in enumerate(of):
+            if b.lessons or not _DOUBT < had[i] < 1.0 - _DOUBT:
+                continue
+            others = math.prod(had[:i] + had[i + 1 :])
+            lacked = 1.0 / (others * ratio + 1.0 - others)
+            p = b.p.copy()
+            p[:, : self.grid.first(self.rank(one))] *= lacked
+            p /= p.sum(axis=1, keepdims=True)
+            changed[one.skill_id] = b._replace(p=p, begun=begun(p[0], len(b.begun), self.grid))
+            self._look_back(known, changed, one.skill_id, b)
 
     def taught(self, known: Known, effect: ModuleEffect, share: float, seconds: float) -> Belief:
         """Return the belief about a skill after a module's effect on it."""
@@ -259,6 +309,10 @@ class Binding:
             b = self.belief(known, one.skill_id, seconds)
             left *= unmet + (1.0 - unmet) * self.attained(known, b, self.rank(one))
         return left
+
+
+def _odds(p: float) -> float:
+    return p / max(1.0 - p, 1e-12)
 
 
 def seconds_of(at: datetime | None) -> float:

@@ -50,7 +50,8 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
     completion takes the chance that they were not into account.
 
     Where somebody begins in a skill depends on whether they had what it requires before they were
-    taught any of that, as far as answers have told. And people learn at different speeds: where
+    taught any of that, as far as answers have told; and until they are taught, answers on a skill
+    tell of what it requires. And people learn at different speeds: where
     there are completions, each learner is a mixture of three, which answers after lessons on any
     skill tell apart.
 
@@ -201,6 +202,8 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
         for one in skills:
             told = self._told(state.skills.get(one.skill_id), one.skill_id, known, at)
             noted[one.skill_id] = _answered(told, one.level, response)
+        for skill_id in known.skills.keys() - noted.keys():  # what these require
+            noted[skill_id] = self._told(state.skills.get(skill_id), skill_id, known, at)
         return _moved(state, noted, known)
 
     def project(
@@ -304,8 +307,8 @@ class _Kept(Mapping[str, Belief]):
     def __getitem__(self, skill_id: str) -> Belief:
         n_levels, n_speeds, lessons, seconds, *rest = map(float, self._latent[_name(skill_id)])
         n = int(n_levels)
-        p = np.array(rest[n:], np.float64).reshape(int(n_speeds), -1)
-        return Belief(p, tuple(rest[:n]), int(lessons), seconds)
+        p = np.array(rest[2 * n :], np.float64).reshape(int(n_speeds), -1)
+        return Belief(p, tuple(rest[:n]), tuple(rest[n : 2 * n]), int(lessons), seconds)
 
     def __iter__(self) -> Any:
         return (name.removeprefix(_PREFIX) for name in self._latent if name.startswith(_PREFIX))
@@ -324,7 +327,7 @@ def _name(skill_id: str) -> str:
 def _moved(state: KnowledgeState, noted: dict[str, SkillKnowledge], known: Known) -> KnowledgeState:
     latent: dict[str, tuple[float | str, ...]] = {}
     for skill_id, one in known.skills.items():
-        told = (len(one.begun), len(one.p), one.lessons, one.seconds, *one.begun)
+        told = (len(one.begun), len(one.p), one.lessons, one.seconds, *one.begun, *one.met)
         latent[_name(skill_id)] = (*told, *one.p.ravel().tolist())
     latent[_SPEEDS] = tuple(known.speeds.tolist())
     return state.moved(

@@ -132,6 +132,33 @@ def test_who_lacks_what_a_skill_requires_is_believed_to_begin_without_it(
     assert tracer.attainment(taught, [CHARTS])[0] == p[0]
 
 
+@pytest.mark.parametrize("scores", [(1.0,), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0), (1.0, 0.0, 1.0)])
+def test_answers_tell_of_what_a_skill_requires_as_bayes_has_it(
+    chained: Curriculum, scores: tuple[float, ...]
+) -> None:
+    log, _ = _studied(chained, 10)
+    tracer = _with(StepTracing(curriculum=chained, steps=1).fit(log), rare=0.1)
+    found = tracer.parameters_
+    guess, knows = found["curve"]
+    had, (_, having) = found["priors"]["sql"][1], found["priors"]["charts"]
+
+    def likelihood(having: float) -> float:
+        of = [np.prod([p if one else 1.0 - p for one in scores]) for p in (guess, knows)]
+        return (1.0 - having) * of[0] + having * of[1]
+
+    met, unmet = had * likelihood(having), (1.0 - had) * likelihood(0.1 * having)
+    state = tracer.start("ada")
+    for score in scores:
+        state = tracer.update(state, Response("ada", "charts-1", score))
+    p = tracer.attainment(state, [SQL])[0]
+    assert p == pytest.approx(met / (met + unmet), abs=0.01)  # little news is let go
+    assert state.skills["sql"].p_at_least == (p,)
+    assert state.skills["sql"].opportunities == 0
+    taught = tracer.complete(tracer.start("ada"), Completion("ada", "m-charts"))
+    after = tracer.update(taught, Response("ada", "charts-1", 1.0))
+    assert tracer.attainment(after, [SQL])[0] == tracer.attainment(taught, [SQL])[0]
+
+
 def test_who_learns_little_from_one_lesson_is_expected_to_learn_little_from_another(
     chained: Curriculum,
 ) -> None:
