@@ -14,7 +14,6 @@ from math import log, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 
 from .expectation import DUD, Expectation, Usual, claimed
 from .grid import MOST
@@ -78,6 +77,8 @@ class _Posterior(NamedTuple):
 
 class _Modules:
     def __init__(self, told: Array, declared: Array, forms: Sequence[str]) -> None:
+        from scipy.interpolate import CubicSpline
+
         told = CubicSpline(_ASKED, told, axis=1)(_FINE)
         self.likelihood = np.exp(told - told.max(axis=1, keepdims=True))
         self.claim = np.array([claimed(one) for one in declared.tolist()])
