@@ -30,6 +30,7 @@ from .domain import (
     SkillKnowledge,
     SkillLevel,
     SkillTarget,
+    completions_of_frame,
 )
 from .errors import (
     AttainError,
@@ -94,6 +95,7 @@ __all__ = [
     "TooFew",
     "Tracer",
     "UnknownId",
+    "completions_of_frame",
     "cross_validate",
     "evaluate",
     "learner_folds",

@@ -52,6 +52,7 @@ def test_the_public_names_of_the_engine_are_these():
         "TooFew",
         "Tracer",
         "UnknownId",
+        "completions_of_frame",
         "cross_validate",
         "evaluate",
         "learner_folds",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .completions import completions_of_frame
 from .curriculum import ITEM_KINDS, Curriculum, Item, Module, ModuleEffect
 from .evidence import Completion, Response
 from .framework import (
@@ -66,4 +67,5 @@ __all__ = [
     "SkillLevel",
     "SkillTarget",
     "UncertainLevel",
+    "completions_of_frame",
 ]

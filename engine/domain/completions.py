@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from .codes import read_ids
 from .coding import Column
 from .columns import COMPLETIONS, check_lengths
 from .evidence import Completion
+from .frames import columns_of_frame
 from .history import aware
 from .quantities import note_rows, read_instants
 from .records import Faults
@@ -21,7 +22,43 @@ if TYPE_CHECKING:
 
     from .curriculum import Curriculum
 
-__all__ = ["completions_of_columns"]
+__all__ = ["completions_of_columns", "completions_of_frame"]
+
+
+def completions_of_frame(
+    frame: Any,
+    *,
+    columns: Mapping[str, str] | None = None,
+    curriculum: Curriculum | None = None,
+) -> tuple[Completion, ...]:
+    """Return the completions of a data frame: pandas, polars, pyarrow, as narwhals reads it.
+
+    Parameters
+    ----------
+    frame : data frame
+        With columns ``learner``, ``module`` and ``completed_at`` or ``timestamp``, optionally
+        ``completion_id``.
+    columns : mapping, optional
+        Where a column has another name there: ``{"learner": "user_id"}``.
+    curriculum : Curriculum, optional
+        Whose modules they have to be of.
+
+    Raises
+    ------
+    InvalidInput
+        A column is missing, values are at fault, or a module is unknown.
+
+    Examples
+    --------
+    >>> import polars
+    >>> frame = polars.DataFrame(
+    ...     {"user": ["ada"], "module": ["joins-101"], "timestamp": ["2026-03-01T09:00:00Z"]}
+    ... )
+    >>> completions_of_frame(frame, columns={"learner": "user"})[0].completed_at.day
+    1
+    """
+    read = columns_of_frame(frame, columns or {}, COMPLETIONS)
+    return completions_of_columns(read, curriculum)
 
 
 def completions_of_columns(

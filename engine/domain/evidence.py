@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
 from .records import Faults
-
-if TYPE_CHECKING:
-    from .curriculum import Curriculum
 
 __all__ = ["Completion", "Response"]
 
@@ -76,44 +71,3 @@ class Completion:
         faults.check_id("module_id", self.module_id)
         faults.check_instant("completed_at", self.completed_at)
         faults.raise_if_any("completion")
-
-    @classmethod
-    def from_frame(
-        cls,
-        frame: Any,
-        *,
-        columns: Mapping[str, str] | None = None,
-        curriculum: Curriculum | None = None,
-    ) -> tuple[Completion, ...]:
-        """Return the completions of a data frame: pandas, polars, pyarrow, as narwhals reads it.
-
-        Parameters
-        ----------
-        frame : data frame
-            With columns ``learner``, ``module`` and ``completed_at`` or ``timestamp``, optionally
-            ``completion_id``.
-        columns : mapping, optional
-            Where a column has another name there: ``{"learner": "user_id"}``.
-        curriculum : Curriculum, optional
-            Whose modules they have to be of.
-
-        Raises
-        ------
-        InvalidInput
-            A column is missing, values are at fault, or a module is unknown.
-
-        Examples
-        --------
-        >>> import polars
-        >>> frame = polars.DataFrame(
-        ...     {"user": ["ada"], "module": ["joins-101"], "timestamp": ["2026-03-01T09:00:00Z"]}
-        ... )
-        >>> Completion.from_frame(frame, columns={"learner": "user"})[0].completed_at.day
-        1
-        """
-        from .columns import COMPLETIONS
-        from .completions import completions_of_columns  # which know this class
-        from .frames import columns_of_frame
-
-        read = columns_of_frame(frame, columns or {}, COMPLETIONS)
-        return completions_of_columns(read, curriculum)

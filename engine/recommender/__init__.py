@@ -8,7 +8,7 @@ once `arrays`, `worth`, `threshold`, `index`), whole paths (`choice`, `programme
 `paths`; in time `deadlines`, `timetable`, `renewals`, `course`, `arrivals`), how long it takes
 (`forecast`), what to ask (`knowledge_space`, `diagnosis`), what will disappoint (`lint`), and the
 words for all of it (`explanation`, `obstacles`, `alternatives`).
-Beside the ranking stand other `policies` with their `offer`s (`pursuit` is the default), and
+Beside the ranking stand other `policies`: a `situation`, an `offer` (`pursuit` is the default), and
 `decisions` with their propensities and what they tell of one another (`offpolicy`); `coaching`
 names who needs a person rather than a module, and who may move on; `teams` has the gaps of many
 as one. `contradictions` is the lint's look at the evidence.
@@ -28,13 +28,14 @@ from .ladder import next_rung, rungs, same_ladder
 from .lint import CHECKS, Finding, lint
 from .offpolicy import Estimate, ips, snips
 from .paths import METHODS, Method, plan_path
-from .policies import DEFAULT_POLICY, POLICIES, Offer, Policy, Situation, policy_named
+from .policies import DEFAULT_POLICY, POLICIES, Offer, Policy, policy_named
 from .prior import CollaborativePrior, Prior
 from .projector import Projector, attained
 from .ranking import rank
 from .readiness import readiness, readiness_interval
 from .role_map import RoleMap, role_map
 from .scoring import ScoreWeights
+from .situation import Situation
 from .standing import allowed_ids, asked_ids, offered_ids
 from .teams import FEWEST_LEARNERS, TeamGap, TeamGaps, team_gaps
 from .validity import expires_at

@@ -36,7 +36,13 @@ class Course:
         self._proofs = None if agenda.proofs is None else agenda.proofs.copy()
 
     def go(self, first: int = -1) -> Chosen:
-        """Choose; nothing where the goal to begin with makes something late."""
+        """Pick the closure with the most gain per minute that leaves time for all jobs, and so on.
+
+        Parameters
+        ----------
+        first : int, optional
+            The goal to begin with; nothing is chosen where that makes something late.
+        """
         run, table, choice = self._run, self._table, self._choice
         if first >= 0:
             if not table.leaves_time_for(choice.bits[first]):

@@ -14,14 +14,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .closure import places_of
-from .course import Course
 from .standing import MIN_GAIN
 from .timetable import Job, length
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from .choice import Choice, Chosen
+    from .choice import Choice
     from .prospect import Prospect
     from .renewals import Proofs
 
@@ -164,18 +163,6 @@ class Agenda:
                 minutes -= length(own, minutes_of)
                 bits &= ~own
         self.late.sort(key=lambda job: job.minutes)
-
-    def greedy(self, power: float = 1.0, *, first: int = -1) -> Chosen:
-        """Pick the closure with the most gain per minute that leaves time for all jobs, and so on.
-
-        Parameters
-        ----------
-        power : float, default 1.0
-            Of the minutes: below 1 the large closures count for more.
-        first : int, optional
-            The goal to begin with; nothing is chosen where that makes something late.
-        """
-        return Course(self, power).go(first)
 
 
 def _longest(kept: list[Job], some: list[Job], minutes_of: Sequence[float]) -> tuple[Job, int]:

@@ -10,7 +10,8 @@ from hashlib import blake2b
 import numpy as np
 
 from ..domain.records import Faults
-from .policies import Policy, Situation
+from .policies import Policy
+from .situation import Situation
 
 __all__ = ["Decision", "arm_of", "decide"]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .choice import Choice, Chosen
 from .closure import closures
+from .course import Course
 from .deadlines import Agenda
 from .programme import solve
 from .prospect import Prospect
@@ -54,13 +55,13 @@ class Plans:
         if self._told is not None:
             due, proofs = self._told.due, self._told.proofs
         agenda = Agenda(choice, due, self._budget_minutes, proofs)
-        chosen, largest = agenda.greedy(power), choice.largest(self._budget_minutes)
+        chosen, largest = Course(agenda, power).go(), choice.largest(self._budget_minutes)
         if (
             chosen.shortest is not None
             and choice.gain[largest] >= _MUCH * chosen.gain
             and not chosen.holds(choice.goals[largest])
         ):
-            other = agenda.greedy(power, first=largest)
+            other = Course(agenda, power).go(largest)
             chosen = max(chosen, other, key=_value) if other.picks else chosen
         plan = Plan(chosen, self._walked(ahead, chosen), agenda)
         if agenda.kept and plan.walk.modules != [m for pick in chosen.picks for m in pick]:

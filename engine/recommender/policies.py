@@ -7,8 +7,8 @@ list: modules that are allowed, useful to the role, and whose prerequisites are 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import prod
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -19,15 +19,12 @@ from ..errors import Fault, InvalidInput, UnknownId
 from .offer import Offer
 from .projector import Projector, attained
 from .pursuit import Pursue
-from .ranking import rank
-from .scoring import ScoreWeights
+from .situation import Situation
 
 if TYPE_CHECKING:
     from ..domain.curriculum import Item
     from ..domain.framework import SkillLevel
     from ..domain.knowledge import KnowledgeState
-    from .prior import Liking
-    from .role_map import RoleMap
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -40,39 +37,9 @@ __all__ = [
     "Offer",
     "Policy",
     "Pursue",
-    "Situation",
     "Thompson",
     "policy_named",
 ]
-
-
-@dataclass(frozen=True)
-class Situation:
-    """A learner before a choice; the parameters are those of :func:`rank`."""
-
-    where: RoleMap
-    state: KnowledgeState
-    projector: Projector
-    prerequisite_threshold: float = 0.8
-    weights: ScoreWeights = field(default_factory=ScoreWeights)
-    allowed: Collection[str] | None = None
-    liking: Liking | None = None
-    at: datetime | None = None
-
-    def ranked(self, limit: int | None = None) -> list[str]:
-        """Return the ids of the modules that can be taken now and are of use, best first."""
-        found = rank(
-            self.where,
-            self.state,
-            self.projector,
-            prerequisite_threshold=self.prerequisite_threshold,
-            weights=self.weights,
-            limit=limit or max(1, len(self.where.modules)),
-            allowed=self.allowed,
-            liking=self.liking,
-            at=self.at,
-        )
-        return [one.module_id for one in found]
 
 
 class Policy(Protocol):

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from ..domain.curriculum import Item, Module
     from ..domain.framework import SkillLevel
-    from .policies import Situation
     from .role_map import RoleMap
+    from .situation import Situation
 
 __all__ = ["Pursue", "Pursuit"]
 

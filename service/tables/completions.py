@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine import Completion
 from engine.domain.columns import COMPLETIONS
-from engine.domain.completions import completions_of_columns
+from engine.domain.completions import completions_of_columns, completions_of_frame
 
 from .csv_columns import csv_columns
 from .logs import refuse_ending
 from .parquet import is_parquet, read_parquet
 
 if TYPE_CHECKING:
-    from engine import Curriculum
+    from engine import Completion, Curriculum
 
 __all__ = ["read_completions"]
 
@@ -53,7 +52,7 @@ def read_completions(
     where, names = Path(path), columns or {}
     if is_parquet(where):
         table, wanted = read_parquet(where, names, COMPLETIONS)
-        return Completion.from_frame(table, columns=wanted, curriculum=curriculum)
+        return completions_of_frame(table, columns=wanted, curriculum=curriculum)
     refuse_ending(where, COMPLETIONS.what)
     with csv_columns(where, names, COMPLETIONS) as given:
         return completions_of_columns(given, curriculum)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from engine.recommender import closure, plan_path, rank, role_map
 from engine.recommender.choice import Choice
+from engine.recommender.course import Course
 from engine.recommender.deadlines import Agenda
 from engine.recommender.programme import solve
 from engine.recommender.prospect import prospect
@@ -106,7 +107,7 @@ def test_a_greedy_choice_is_worth_what_it_says_and_can_be_walked(say, rng):
     ahead, budget = surveyed(say, rng)
     choice = Choice(ahead)
     for power, first in ((1.0, -1), (0.75, -1), (1.0, choice.largest(budget))):
-        chosen = Agenda(choice, {}, budget).greedy(power, first=first)
+        chosen = Course(Agenda(choice, {}, budget), power).go(first)
         modules = [m for pick in chosen.picks for m in pick]
         assert len(modules) == len(set(modules))
         assert chosen.gain == pytest.approx(worth(ahead, set(modules)), abs=1e-9)
