@@ -69,6 +69,11 @@ class Grant:
         """Whether it is about somebody, rather than about everybody."""
         return bool(self.learner_id or self.team_ids)
 
+    @property
+    def teams_in_sight(self) -> frozenset[str] | None:
+        """The teams that lists are kept to; None where it is about everybody."""
+        return self.team_ids if self.bound else None
+
     def within(self, scopes: Iterable[Scope]) -> Grant:
         """Return what is left of it where only some scopes count, of which it has one."""
         left = self.scopes.intersection(scopes)

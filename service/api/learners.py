@@ -118,8 +118,7 @@ async def read_learners(
     asked: Annotated[ProfilesQuestion, Query()],
 ) -> ProfilesAnswer:
     """Return learners by id, a page at a time; of the key's own teams, where it is of some."""
-    grant = key_of(request).grant
-    within = grant.team_ids if grant.bound else None
+    within = key_of(request).grant.teams_in_sight
     found = await in_thread(workspace.learners, asked.query, asked.limit + 1, asked.after, within)
     page = [ProfileRecord(**asdict(one)) for one in found[: asked.limit]]
     following = page[-1].learner_id if len(found) > asked.limit else None

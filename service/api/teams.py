@@ -160,8 +160,7 @@ async def read_teams(
     asked: Annotated[Page, Query()],
 ) -> TeamsAnswer:
     """Return the teams that have learners, a page at a time; the key's own, where it is of some."""
-    grant = key_of(request).grant
-    within = grant.team_ids if grant.bound else None
+    within = key_of(request).grant.teams_in_sight
     found = await in_thread(workspace.teams, asked.limit + 1, asked.after, within)
     following = found[asked.limit - 1].team_id if len(found) > asked.limit else None
     return teams(model_version, found[: asked.limit], following)

@@ -80,8 +80,12 @@ def _all(workspace: Workspace, learner: str | None) -> Iterator[DecisionRecord]:
 
 
 def _row(one: DecisionRecord) -> dict[str, Any]:
-    known = {**one.model_dump(mode="json"), "experiment": one.request.get("experiment", "")}
-    return {name: {**known, "overridden": len(one.overrides)}[name] for name in _COLUMNS}
+    beside = {
+        "experiment": one.request.get("experiment", ""),
+        "overridden": len(one.overrides),
+    }
+    known = {**one.model_dump(mode="json"), **beside}
+    return {name: known[name] for name in _COLUMNS}
 
 
 def _write(out: Path, found: Iterator[DecisionRecord]) -> int:

@@ -53,11 +53,10 @@ async def learners_page(request: Request, q: str = "", after: str = "") -> Respo
     workspace, grant = workspace_of(request), key_of(request).grant
     if grant.bound and not grant.team_ids:
         return RedirectResponse(learner_href(grant.learner_id), 303)
-    within = grant.team_ids if grant.bound else None
     catalog = await ask(workspace.catalog)
     roles = await ask(workspace.roles)
     query = q.strip()
-    found = await ask(workspace.learners, query, LEARNERS_PER_PAGE + 1, after, within)
+    found = await ask(workspace.learners, query, LEARNERS_PER_PAGE + 1, after, grant.teams_in_sight)
     view = learner_list(found, roles, query=query, after=after, limit=LEARNERS_PER_PAGE)
     return page("learners.html", learners=view, has_catalog=catalog is not None, sees_teams=True)
 

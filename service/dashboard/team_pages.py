@@ -33,8 +33,7 @@ TEAMS_PER_PAGE = 25
 @router.get("/teams")
 async def teams_page(request: Request, after: str = "") -> Response:
     """Choose a team, among those that may be read."""
-    grant = key_of(request).grant
-    within = grant.team_ids if grant.bound else None
+    within = key_of(request).grant.teams_in_sight
     found = await ask(workspace_of(request).teams, TEAMS_PER_PAGE + 1, after, within)
     view = team_list(found, after=after, limit=TEAMS_PER_PAGE)
     return page("teams.html", teams=view, sees_teams=True)

@@ -32,10 +32,8 @@ def read_completions(
     path : Path or str
         A table with the columns ``learner, module`` and ``completed_at`` or ``timestamp``,
         optionally ``completion_id``.
-    columns : mapping of str to str, optional
-        Where a column has another name there: ``{"learner": "user_id"}``.
-    curriculum : Curriculum, optional
-        Whose modules they have to be of.
+    columns, curriculum
+        As :func:`engine.completions_of_frame` has them.
 
     Raises
     ------

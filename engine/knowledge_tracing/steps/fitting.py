@@ -16,7 +16,7 @@ from .chains import Chains, events_of
 from .expectation import Expectation
 from .fitted import StepFit, StepFitted, usual_curve, usual_prior
 from .generalising import SHARES, generalised
-from .grid import Grid, attained_from, shown
+from .grid import MOST, Grid, attained_from, shown
 from .mixture import SPEEDS, mixed, speeds_of, whose
 from .passes import Counts, Parameters, backward, forward
 
@@ -37,7 +37,7 @@ _CURVE_WEIGHT, _PRIOR_WEIGHT = 2.0, 4.0  # answers and learners that what is usu
 _FADE, _FADE_DAYS = 0.002, 300.0  # what is lost a day, and the step-days that this counts for
 _RARE, _RARE_WEIGHT = 0.5, 4.0  # how rare what is not ready for is, and what that counts for
 _SPEED_WEIGHT = 8.0  # learners that the usual speeds count for
-_MOST_FADE, _MOST_LEARN = 0.2, 0.95
+_MOST_FADE = 0.2
 _TRIED = (0.05, 0.15, 0.3, 0.5, 0.75, 1.0)  # of what is left without a prerequisite
 _TRY_EACH = 3
 _FEW_LEARNERS = 20
@@ -99,7 +99,7 @@ class _Climb:
         self.known = Parameters(
             np.array(bound.curve),
             [bound.prior(one).copy() for one in chains.skill_ids],
-            np.clip(self.declared, 0.02, _MOST_LEARN),
+            np.clip(self.declared, 0.02, MOST),
             0.5,
             _FADE,
             {},

@@ -51,9 +51,8 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
 
     Where somebody begins in a skill depends on whether they had what it requires before they were
     taught any of that, as far as answers have told; and until they are taught, answers on a skill
-    tell of what it requires. And people learn at different speeds: where
-    there are completions, each learner is a mixture of three, which answers after lessons on any
-    skill tell apart.
+    tell of what it requires. And people learn at different speeds: where there are completions,
+    each learner is a mixture of three, which answers after lessons on any skill tell apart.
 
     Parameters
     ----------

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -79,18 +80,18 @@ def test_a_change_of_anything_it_stands_on_makes_it_anew(
 
 
 def test_without_an_instant_an_answer_serves_a_minute_at_most_and_says_of_when_it_is(
-    client: TestClient, clock: Callable[[], object], made: list[str]
+    client: TestClient, clock: Any, made: list[str]
 ) -> None:
     first = client.get(ASKED).json()["at"]
-    clock.move(seconds=29)  # type: ignore[attr-defined]
+    clock.move(seconds=29)
     assert client.get(ASKED).json()["at"] == first
-    clock.move(seconds=31)  # type: ignore[attr-defined]
+    clock.move(seconds=31)
     assert client.get(ASKED).json()["at"] > first
     assert made == ["ada", "ada"]
 
 
 def test_what_a_class_asked_at_once_is_not_all_out_of_date_at_once(
-    client: TestClient, clock: Callable[[], object], made: list[str]
+    client: TestClient, clock: Any, made: list[str]
 ) -> None:
     everybody = [f"learner-{n}" for n in range(24)]
     for one in everybody:
@@ -100,7 +101,7 @@ def test_what_a_class_asked_at_once_is_not_all_out_of_date_at_once(
         for one in everybody:
             client.get(f"/v1/learners/{one}/recommendations?role=junior")
         renewed.append(len(made))
-        clock.move(seconds=15)  # type: ignore[attr-defined]
+        clock.move(seconds=15)
     assert renewed[:3] == [24] * 3
     assert 24 < renewed[3] < 48
 
