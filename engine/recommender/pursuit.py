@@ -65,9 +65,12 @@ class Pursue:
     ----------
     ask_from : float, default 0.3
         The attainment from which a skill is asked about before it is taught.
-    most_answers : int, default 10
-        Since the last lesson on a skill, or ever; with that many it is not asked about before a
-        lesson.
+    most_doubted : float, default 5
+        Answers since the last lesson on a skill, or ever, times the chance that it is not attained:
+        with that many it is taught before it is asked about again. The likelier it is attained, the
+        likelier a lesson would be lost on it.
+    most_answers : int, default 30
+        The same, however likely it is.
     sure : float, default 0.9
         The attainment up to which a met prerequisite is asked about before a lesson builds on it.
     certain : float, default 0.999
@@ -107,7 +110,8 @@ class Pursue:
     """
 
     ask_from: float = 0.3
-    most_answers: int = 10
+    most_doubted: float = 5.0
+    most_answers: int = 30
     sure: float = 0.9
     certain: float = 0.999
     minutes_beside: float = 5.0
@@ -248,7 +252,8 @@ class Pursuit:
         for module in self._taught(k):
             taught = {effect.skill_id for effect in module.teaches}
             since.append(state.answered_since(module.module_id, taught))
-        return min(since) < self.by.most_answers
+        enough = self.by.most_doubted / max(1.0 - self.p[k], _LEAST)
+        return min(since) < min(enough, self.by.most_answers)
 
     def _silent_since(self, k: int, j: int) -> bool:
         """Whether something was taught, and nothing was answered on a prerequisite since."""

@@ -61,7 +61,7 @@ def test_a_plan_is_worth_the_readiness_missing_on_its_way_per_expected_minute(fa
 def test_where_enough_was_asked_a_plan_takes_a_whole_lesson_at_least(facing, say):
     state = say.believe(a=0.999, b=0.98, c=1.0)
     assert Pursuit(Pursue(), facing(state)).ways[0].minutes == pytest.approx(3.0 + 0.02 * 2 * 15)
-    many = {**state.skills, "b": state.skills["b"]._replace(opportunities=10)}
+    many = {**state.skills, "b": state.skills["b"]._replace(opportunities=30)}
     asked = Pursuit(Pursue(), facing(KnowledgeState("ada", many)))
     assert asked.ways[0].minutes == pytest.approx(15.0)
 
@@ -88,12 +88,24 @@ def test_what_may_be_known_already_is_asked_about_before_it_is_taught(facing, sa
 
 def test_it_does_not_ask_for_ever(facing, say):
     state = say.believe(a=0.999, b=0.6)
-    many = {**state.skills, "b": state.skills["b"]._replace(opportunities=10)}
+    many = {**state.skills, "b": state.skills["b"]._replace(opportunities=13)}
     state = KnowledgeState("ada", many)
-    assert offered(facing(state)) == ("module", ["b-1"])
-    taught = replace(state, completed={"b-1": None}, lessons={"b-1": Lesson(1, 8)})
-    assert offered(facing(taught)) == ("item", ["b-1"])  # two answers since the lesson
+    assert offered(facing(state)) == ("module", ["b-1"])  # 13 answers, and a doubt of .4
+    assert offered(facing(state), most_doubted=6.0) == ("item", ["b-2"])
+    taught = replace(state, completed={"b-1": None}, lessons={"b-1": Lesson(1, 11)})
+    assert offered(facing(taught)) == ("item", ["b-2"])  # two answers since the lesson
     assert offered(facing(taught), most_answers=2) == ("module", ["b-1"])
+
+
+def test_the_likelier_something_is_known_the_longer_it_is_asked_about(facing, say):
+    def after(answers, p):
+        state = say.believe(a=0.999, b=p)
+        asked = {**state.skills, "b": state.skills["b"]._replace(opportunities=answers)}
+        return offered(facing(KnowledgeState("ada", asked)))[0]
+
+    assert [after(n, 0.6) for n in (12, 13)] == ["item", "module"]
+    assert [after(n, 0.8) for n in (24, 26)] == ["item", "module"]
+    assert [after(n, 0.95) for n in (29, 30)] == ["item", "module"]
 
 
 def test_what_a_lesson_builds_on_is_asked_about_until_it_is_sure(facing, say):
@@ -132,10 +144,10 @@ def test_targets_that_seem_attained_are_asked_about_until_all_are_certain(facing
 
 def test_what_many_answers_have_not_made_certain_is_taught_once_more(facing, say):
     state = say.believe(a=1.0, b=0.99, c=0.9999)
-    many = {**state.skills, "b": state.skills["b"]._replace(opportunities=10)}
+    many = {**state.skills, "b": state.skills["b"]._replace(opportunities=30)}
     state = KnowledgeState("ada", many)
     assert offered(facing(state)) == ("module", ["b-1"])
-    taught = replace(state, completed={"b-1": None}, lessons={"b-1": Lesson(1, 10)})
+    taught = replace(state, completed={"b-1": None}, lessons={"b-1": Lesson(1, 30)})
     assert offered(facing(taught)) == ("item", ["b-1"])  # no answers since
     lacking = KnowledgeState("ada", {**many, "a": say.believe(a=0.1).skills["a"]})
     assert offered(facing(lacking)) == ("module", ["a-1"])  # first what it requires
