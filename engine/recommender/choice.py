@@ -54,6 +54,8 @@ class Chosen:
         By the number of the pick: those that only renew something.
     waits : dict of int to float
         By the number of the pick: the minutes that go by before it without anything to do.
+    begun : dict of int to tuple of int
+        By the number of the pick: the whole closure, where only the beginning of it was picked.
     """
 
     gain: float = 0.0
@@ -62,6 +64,11 @@ class Chosen:
     shortest: float | None = None
     renewed: dict[int, Renewed] = field(default_factory=dict)
     waits: dict[int, float] = field(default_factory=dict)
+    begun: dict[int, Numbers] = field(default_factory=dict)
+
+    def whole(self, k: int) -> Numbers:
+        """Return the whole closure that a pick is of, up to what it was picked for."""
+        return self.begun.get(k, self.picks[k])
 
     def holds(self, m: int) -> bool:
         """Whether a module is among those chosen."""
@@ -247,8 +254,10 @@ class Run:
         left = choice.bits[goal] & self.open
         if choice.bits[goal] & self._waits_for_freed:
             left = self._still_needed(goal, left)
+        order, chosen = choice.ahead.found.order, self.chosen
         places = places_of(left)
         if within < inf:
+            chosen.begun[len(chosen.picks)] = tuple([order[place] for place in places])
             ends = accumulate([choice.minutes_of[place] for place in places])
             places = places[: max(sum([end <= within for end in ends]), 1)]
             left = sum([1 << place for place in places])
@@ -270,7 +279,6 @@ class Run:
         if not choice.bits[goal] & self.open or within == inf:
             gain[goal] = 0.0
         self._weigh(touched)
-        order, chosen = choice.ahead.found.order, self.chosen
         members = tuple([order[place] for place in places])
         self._free(members)
         chosen.picks.append(members)

@@ -69,8 +69,8 @@ class Walk:
     def along(self, chosen: Chosen, *, as_picked: bool = False) -> Walk:
         """Take every step of a choice, lower levels first or as picked; return the walk."""
         order, renewals = _in_order(self.ahead, chosen, as_picked=as_picked)
-        learned = (pick for k, pick in enumerate(chosen.picks) if k not in chosen.renewed)
-        pick_of = {m: pick for pick in learned for m in pick}
+        learned = [k for k in range(len(chosen.picks)) if k not in chosen.renewed]
+        pick_of = {m: chosen.whole(k) for k in learned for m in chosen.picks[k]}
         then = self._foresee(order)
         for at, m in enumerate(order):
             if at in renewals:

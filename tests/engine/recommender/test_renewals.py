@@ -96,13 +96,18 @@ class TestAgainstWhatIsNew:
 
     @pytest.mark.parametrize("method", ["greedy", "exact"])
     def test_a_long_way_is_broken_off_for_it(self, say, drill, method):
-        """Both steps together would take 40 days, and 37 are left before the drill has to begin."""
-        steps = [say.teach(one, (one, 1, 0.99), minutes=200) for one in ("a", "b")]
-        planner = planner_of(say, [*steps, drill], edges=["b < a"])
-        targets = [SkillTarget("b"), SkillTarget("fire", valid_days=365)]
+        """All steps together would take 40 days, and 37 are left before the drill has to begin."""
+        lengths = {"a": 100, "b": 100, "c": 200}
+        steps = [say.teach(one, (one, 1, 0.99), minutes=left) for one, left in lengths.items()]
+        planner = planner_of(say, [*steps, drill], edges=["b < a", "c < b"])
+        targets = [SkillTarget("c"), SkillTarget("fire", valid_days=365)]
         path = plan(planner, holder(say, 40), targets, method=method)
-        assert ids(path) == ["a", "drill", "b"]
-        assert [step.elapsed_minutes for step in path.steps] == [200.0, 230.0, 430.0]
+        assert ids(path) == ["a", "b", "drill", "c"]
+        assert [step.elapsed_minutes for step in path.steps] == [100.0, 200.0, 230.0, 430.0]
+        assert [step.reason.sentence for step in path.steps[:2]] == [
+            "You need A at level 1 (Awareness) before B, on the way to C.",
+            "You need B at level 1 (Awareness) before C.",
+        ]
 
     def test_what_is_due_before_it_comes_first(self, say, drill):
         """The job takes all 300 minutes until it is due, the drill has two days after that."""
