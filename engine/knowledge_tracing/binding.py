@@ -43,15 +43,15 @@ class Binding:
         self.options = options
         self._chains: dict[str, LevelChain] = {}
         self.exercises: dict[str, tuple[Exercise, ...]] = {}  # as far as asked for
-        self._aims: dict[tuple[str, int], tuple[LevelChain, int, float]] = {}
+        self.aims: dict[tuple[str, int], tuple[LevelChain, int, float]] = {}
         self._lessons: dict[tuple[str, str], tuple[Module, Lesson]] = {}
 
     def aim(self, skill_id: str, level: int) -> tuple[LevelChain, int, float]:
         """Return the chain of a skill, where a level stands in it, and the share that it takes."""
-        aim = self._aims.get((skill_id, level))
+        aim = self.aims.get((skill_id, level))
         if aim is None:
             chain = self.chain(skill_id)
-            aim = self._aims[skill_id, level] = (chain, chain.rank(level), chain.share(level))
+            aim = self.aims[skill_id, level] = (chain, chain.rank(level), chain.share(level))
         return aim
 
     def chain(self, skill_id: str) -> LevelChain:
@@ -134,33 +134,27 @@ class Binding:
         """Return what a module teaches: as the completions of a log have told, or as declared."""
         return self.fitted.effects.get(module_id, {}).get(reached, declared)
 
-    def lesson(self, module: Module, skill_id: str) -> Lesson:
-        """Return what a module does to one of the skills that it teaches."""
-        known = self._lessons.get((module.module_id, skill_id))
-        if known is None or known[0] is not module:
-            effects = sorted(module.teaches, key=lambda one: one.level)
-            chain = self.chain(skill_id)
-            known = self._lessons[module.module_id, skill_id] = (
-                module,
-                tuple(
-                    (
-                        chain.rank(one.level),
-                        self.taught_by(module.module_id, one.reached, one.learn),
-                    )
-                    for one in effects
-                    if one.skill_id == skill_id
-                ),
-            )
-        return known[1]
-
     def after(
         self, belief: tuple[float, ...], skill_id: str, modules: Iterable[Module]
     ) -> tuple[float, ...]:
         """Return the belief about a skill to be expected once modules are completed in a row."""
+        lessons = self._lessons
         for module in modules:
-            for rank, learn in self.lesson(module, skill_id):
+            known = lessons.get((module.module_id, skill_id))
+            if known is None or known[0] is not module:
+                known = lessons[module.module_id, skill_id] = module, self._lesson(module, skill_id)
+            for rank, learn in known[1]:
                 belief = practised(belief, rank, learn)
         return belief
+
+    def _lesson(self, module: Module, skill_id: str) -> Lesson:
+        """Return what a module does to one of the skills that it teaches."""
+        chain = self.chain(skill_id)
+        return tuple(
+            (chain.rank(one.level), self.taught_by(module.module_id, one.reached, one.learn))
+            for one in sorted(module.teaches, key=lambda one: one.level)
+            if one.skill_id == skill_id
+        )
 
     def decay_of(self, skill_id: str) -> float:
         """Return the levels of a skill forgotten per day; 0 without forgetting by time."""

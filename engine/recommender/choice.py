@@ -66,13 +66,24 @@ class Chosen:
     waits: dict[int, float] = field(default_factory=dict)
     begun: dict[int, Numbers] = field(default_factory=dict)
 
-    def whole(self, k: int) -> Numbers:
-        """Return the whole closure that a pick is of, up to what it was picked for."""
-        return self.begun.get(k, self.picks[k])
-
     def holds(self, m: int) -> bool:
         """Whether a module is among those chosen."""
         return any(m in pick for pick in self.picks)
+
+
+class _Worths(dict[int, float]):
+    """What sets of modules are worth together through a target, each worked out once."""
+
+    __slots__ = ("_outlook", "_target", "_teaching")
+
+    def __init__(self, outlook: Outlook, target: int, teaching: Numbers) -> None:
+        super().__init__({0: 0.0})
+        self._outlook, self._target, self._teaching = outlook, target, teaching
+
+    def __missing__(self, some: int) -> float:
+        chain = tuple([m for k, m in enumerate(self._teaching) if some >> k & 1])
+        worth = self[some] = self._outlook.worth(self._target, chain)
+        return worth
 
 
 class _Shared:
@@ -85,12 +96,12 @@ class _Shared:
         The modules that can be reached, in the order in which they are done.
     """
 
-    __slots__ = ("_outlook", "bit_of", "groups", "target", "worth_of")
+    __slots__ = ("bit_of", "groups", "target", "worth_of")
 
     def __init__(self, outlook: Outlook, target: int, teaching: Numbers) -> None:
-        self.target, self._outlook = target, outlook
+        self.target = target
         self.bit_of = {m: 1 << k for k, m in enumerate(teaching)}
-        self.worth_of: dict[int, float] = {0: 0.0}
+        self.worth_of = _Worths(outlook, target, teaching)
         self.groups: list[tuple[int, list[int]]] = []  # which of them, and the closures with these
 
     def group(self, holders: list[list[int]]) -> None:
@@ -103,14 +114,6 @@ class _Shared:
         for goal, some in held.items():
             groups.setdefault(some, []).append(goal)
         self.groups = list(groups.items())
-
-    def worth(self, some: int) -> float:
-        """Return what some of the modules are worth together through the target."""
-        worth = self.worth_of.get(some)
-        if worth is None:
-            chain = tuple([m for m, bit in self.bit_of.items() if some & bit])
-            worth = self.worth_of[some] = self._outlook.worth(self.target, chain)
-        return worth
 
 
 class Choice:
@@ -125,41 +128,42 @@ class Choice:
     """
 
     def __init__(self, ahead: Prospect) -> None:
-        where, found = ahead.where, ahead.found
+        found, place, most = ahead.found, ahead.found.place, ahead.most
+        minutes, order = ahead.where.minutes, found.order
         self.ahead = ahead
-        self.minutes_of = [where.minutes[m] for m in found.order]
-        self.worth_of = [0.0] * len(found.order)  # as far as a module is the only one to count
+        self.minutes_of = [minutes[m] for m in order]
+        self.worth_of = [0.0] * len(order)  # as far as a module is the only one to count
         self.shared: dict[int, _Shared] = {}
         self.shares: dict[int, list[_Shared]] = {}  # by the place of a module that teaches them
         for i, teaching in ahead.teaching.items():
             if len(teaching) == 1:
-                self.worth_of[found.place[teaching[0]]] += ahead.most(i)
+                self.worth_of[place[teaching[0]]] += most[i]
             elif teaching:
                 one = self.shared[i] = _Shared(ahead.outlook, i, teaching)
                 for m in teaching:
-                    self.shares.setdefault(found.place[m], []).append(one)
-        places = {found.place[m] for some in ahead.teaching.values() for m in some}
-        self.goals = [found.order[place] for place in sorted(places)]
-        self.bits = [found.bits[place] for place in sorted(places)]
+                    self.shares.setdefault(place[m], []).append(one)
+        places = sorted({place[m] for some in ahead.teaching.values() for m in some})
+        self.goals = [order[at] for at in places]
+        self.bits = [found.bits[at] for at in places]
         self._lay_out()
 
     def _lay_out(self) -> None:
         """Note which closures hold which modules, and what each takes and is worth."""
         found, n = self.ahead.found, len(self.goals)
         place, goal = np.nonzero(found.table(self.bits))
-        counts = np.bincount(place, minlength=len(found.order))
-        ends = list(accumulate(counts.tolist(), initial=0))
+        ends = np.bincount(place, minlength=len(found.order)).cumsum().tolist()
         goals = goal.tolist()
-        self.holders = [goals[start:end] for start, end in pairwise(ends)]
+        self.holders = [goals[start:end] for start, end in pairwise((0, *ends))]
         self.of_place = list(zip(self.minutes_of, self.worth_of, self.holders, strict=True))
         self.minutes = np.bincount(goal, np.array(self.minutes_of)[place], n).tolist()
         self.gain = np.bincount(goal, np.array(self.worth_of)[place], n).tolist()
+        gain, at = self.gain, found.place
         for one in self.shared.values():
-            one.group([self.holders[found.place[m]] for m in one.bit_of])
+            one.group([self.holders[at[m]] for m in one.bit_of])
             for some, holding in one.groups:
-                worth = one.worth(some)
+                worth = one.worth_of[some]
                 for each in holding:
-                    self.gain[each] += worth
+                    gain[each] += worth
 
     def waiting_for(self, k: int) -> int:
         """Return the places of the modules that wait for something wanted, as bits."""
@@ -199,7 +203,9 @@ class Run:
         self.left_minutes = budget_minutes + _ROUNDING
         self.minutes, self._gain = list(choice.minutes), list(choice.gain)
         self._too_long = set[int]()
-        self._density = [0.0] * len(choice.goals)
+        room = bytearray(8 * (len(choice.goals) + 1))  # never none at all
+        self._density = memoryview(room).cast("d")  # one at a time
+        self._densities = np.frombuffer(room)  # all together
         self._weigh(range(len(choice.goals)))
         self.open = (1 << len(choice.minutes_of)) - 1
         self._taken = dict.fromkeys(choice.shared, 0)  # of the modules that teach a shared target
@@ -226,17 +232,14 @@ class Run:
         What does not fit never will: a pick shortens no closure by more than it takes itself.
         """
         density, minutes, limit = self._density, self.minutes, self.left_minutes
-        while density:
-            most = max(density)
-            if most <= 0.0:
+        while True:
+            goal = int(self._densities.argmax())
+            if density[goal] <= 0.0:
                 break
-            goal = density.index(most)
             if minutes[goal] <= limit:
                 return goal
-            for one, length in enumerate(minutes):
-                if length > limit and density[one] > 0.0:
-                    self._too_long.add(one)
-                    density[one] = 0.0
+            self._too_long.add(goal)
+            density[goal] = 0.0
         left = [self.minutes[goal] for goal in self._too_long if self._gain[goal] > MIN_GAIN]
         self.chosen.shortest = min(left, default=None)
         return -1
@@ -251,6 +254,7 @@ class Run:
             Take the first modules alone, no longer than that but for one.
         """
         choice, minutes, gain = self._choice, self.minutes, self._gain
+        another_way = choice.ahead.where.another_way
         left = choice.bits[goal] & self.open
         if choice.bits[goal] & self._waits_for_freed:
             left = self._still_needed(goal, left)
@@ -264,8 +268,9 @@ class Run:
         self.open &= ~left
         spent = gained = 0.0
         touched = {goal}
+        of_place, shares = choice.of_place, choice.shares
         for place in places:
-            length, worth, holders = choice.of_place[place]
+            length, worth, holders = of_place[place]
             spent += length
             touched.update(holders)
             for one in holders:
@@ -274,13 +279,15 @@ class Run:
                 gained += worth
                 for one in holders:
                     gain[one] -= worth
-            if place in choice.shares:
+            if place in shares:
                 gained += self._take(place, touched)
         if not choice.bits[goal] & self.open or within == inf:
             gain[goal] = 0.0
         self._weigh(touched)
         members = tuple([order[place] for place in places])
-        self._free(members)
+        for m in members:
+            if another_way[m]:
+                self._free(m)
         chosen.picks.append(members)
         chosen.gain += gained
         chosen.minutes += spent
@@ -318,13 +325,13 @@ class Run:
         gain, gained = self._gain, 0.0
         m = self._choice.ahead.found.order[place]
         for one in self._choice.shares[place]:
-            before, left, known = self._taken[one.target], self._more[one.target], one.worth_of
-            taken = self._taken[one.target] = before | one.bit_of[m]
-            now = one.worth(taken)
-            gained += now - one.worth(before)
+            target, worth_of = one.target, one.worth_of
+            before, left = self._taken[target], self._more[target]
+            taken = self._taken[target] = before | one.bit_of[m]
+            now = worth_of[taken]
+            gained += now - worth_of[before]
             for k, (some, goals) in enumerate(one.groups):
-                both = taken | some
-                more = (known[both] if both in known else one.worth(both)) - now
+                more = worth_of[taken | some] - now
                 if more != left[k]:
                     for goal in goals:
                         gain[goal] += more - left[k]
@@ -332,15 +339,14 @@ class Run:
                     touched.update(goals)
         return gained
 
-    def _free(self, members: Iterable[int]) -> None:
-        """Note what was reached by another way than the closures count on."""
+    def _free(self, m: int) -> None:
+        """Note what a module reaches by another way than the closures count on."""
         found, another_way = self._choice.ahead.found, self._choice.ahead.where.another_way
-        for m in members:
-            for k in another_way[m]:
-                usual = found.supplier[k]
-                if usual != m and self.open >> found.place[usual] & 1:
-                    self._freed.add(k)
-                    self._waits_for_freed |= self._choice.waiting_for(k)
+        for k in another_way[m]:
+            usual = found.supplier[k]
+            if usual != m and self.open >> found.place[usual] & 1:
+                self._freed.add(k)
+                self._waits_for_freed |= self._choice.waiting_for(k)
 
     def _still_needed(self, goal: int, left: int) -> int:
         """Leave out of a closure what only led to things reached by another way."""

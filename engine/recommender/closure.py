@@ -120,67 +120,73 @@ class _Search:
         self.where, self.now = where, now
         self.found = Closures()
         hard, soft = _missing(where, now)
-        self.open: list[bool] = _helpful(where, now, hard).tolist()
+        is_open = _helpful(where, now, hard)
+        ready = is_open & (hard == 0) & (soft == 0)
+        self.open: list[bool] = is_open.tolist()
+        self.ready: list[bool] = ready.tolist()
         self.hard: list[int] = hard.tolist()
         self.soft: list[int] = soft.tolist()
         self.cost = list(where.minutes)
         self.bits: dict[int, int] = {}  # of the supplier, per prerequisite
         self.always: dict[int, int] = {}
-        self.heap = [
-            (self.cost[m], m)
-            for m, is_open in enumerate(self.open)
-            if is_open and not self.hard[m] and not self.soft[m]
-        ]
+        self.heap = [(self.cost[m], m) for m in np.flatnonzero(ready).tolist()]
         self.heap.sort()  # a sorted list is a heap
 
     def run(self) -> Closures:
         found, now, heap, supplier = self.found, self.now, self.heap, self.found.supplier
         order, place_of, bits_of, always_of = found.order, found.place, self.bits, self.always
         closure_of, needed_of, waits_of = found.bits, found.always, found.waits
-        where, met, done, begun = self.where, now.met, now.done, now.begun
+        where, met, done, begun, ready = self.where, now.met, now.done, now.begun, self.ready
         leads_to, followed_by, several_ways = where.leads_to, where.followed_by, where.several_ways
         needed_by, built_on_by, comes_after = where.needed_by, where.built_on_by, where.comes_after
         needs, builds = where.needs, where.builds
+        is_open, hard, soft, costs = self.open, self.hard, self.soft, self.cost
         while heap or self._release():
             cost, m = heappop(heap)
-            waits = tuple([k for k in needs[m] if not met[k]])
-            if builds[m]:
-                waits += self._builds_on(m)
-            waits_of[m] = waits
             bits = always = 1 << len(order)
-            for k in waits:
-                bits |= bits_of[k]
-                always |= always_of[k]
-            for b in comes_after[m]:
-                if not done[b]:
-                    bits |= closure_of[place_of[b]]
-                    always |= needed_of[place_of[b]]
+            waits: Numbers = ()
+            if not ready[m]:
+                waits = tuple([k for k in needs[m] if not met[k]])
+                if builds[m]:
+                    waits += self._builds_on(m)
+                for k in waits:
+                    bits |= bits_of[k]
+                    always |= always_of[k]
+                for b in comes_after[m]:
+                    if not done[b]:
+                        bits |= closure_of[place_of[b]]
+                        always |= needed_of[place_of[b]]
+            waits_of[m] = waits
             place_of[m] = len(order)
             order.append(m)
             closure_of.append(bits)
             needed_of.append(always)
-            if followed_by[m] and not done[m]:  # else nobody has waited for it
-                self._supply(followed_by[m], cost, self.hard)
+            waiting = () if done[m] else followed_by[m]
             for k in leads_to[m]:
                 if k not in supplier:
                     supplier[k] = m
-                    bits_of[k] = bits
-                    one_way = k not in several_ways or self._has_one_way(k)
-                    always_of[k] = always if one_way else 0
-                    if needed_by[k] and not met[k]:
-                        self._supply(needed_by[k], cost, self.hard)
-                    if built_on_by[k] and not begun[k]:
-                        self._supply(built_on_by[k], cost, self.soft)
+                    if needed_by[k] or built_on_by[k]:
+                        bits_of[k] = bits
+                        one_way = k not in several_ways or self._has_one_way(k)
+                        always_of[k] = always if one_way else 0
+                        if built_on_by[k] and not begun[k]:
+                            self._supply_softly(built_on_by[k], cost)
+                        waiting += () if met[k] else needed_by[k]
+            for one in waiting:  # for one thing less by now
+                left = hard[one] = hard[one] - 1
+                costs[one] += cost
+                if not left and not soft[one] and is_open[one]:
+                    heappush(heap, (costs[one], one))
         return found
 
-    def _supply(self, waiting: Numbers, cost: float, missing: list[int]) -> None:
-        """Let modules wait for one thing less."""
+    def _supply_softly(self, waiting: Numbers, cost: float) -> None:
+        """Let modules build on one thing more, as far as they have not been released."""
         costs, hard, soft = self.cost, self.hard, self.soft
         for m in waiting:
-            if missing[m] and self.open[m] and m not in self.found.place:
-                missing[m] -= 1
+            if soft[m]:
+                soft[m] -= 1
                 costs[m] += cost
-                if not hard[m] and not soft[m]:
+                if not hard[m] and not soft[m] and self.open[m]:
                     heappush(self.heap, (costs[m], m))
 
     def _builds_on(self, m: int) -> Numbers:
@@ -196,6 +202,8 @@ class _Search:
 
         The lowest levels first: a module released there may lead to the next one.
         """
+        if not any(self.soft):
+            return False
         stuck = [
             m
             for m, left in enumerate(self.soft)

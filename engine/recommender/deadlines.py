@@ -11,6 +11,7 @@ anyway comes where it makes nothing else late: at first, and whenever something 
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from .closure import places_of
@@ -18,7 +19,7 @@ from .standing import MIN_GAIN
 from .timetable import Job, length
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from .choice import Choice
     from .prospect import Prospect
@@ -148,28 +149,31 @@ class Agenda:
 
     def _keep(self, jobs: list[Job]) -> None:
         """Give up jobs by Moore's rule; nothing due within the budget for what is due later."""
-        minutes_of, kept, minutes, bits = self.minutes_of, self.kept, 0.0, 0
+        length_of = cache(partial(length, minutes_of=self.minutes_of))  # jobs are weighed often
+        kept, minutes, bits = self.kept, 0.0, 0
         for job in jobs:
-            minutes += length(job.bits & ~bits, minutes_of)
+            minutes += length_of(job.bits & ~bits)
             bits |= job.bits
             kept.append(job)
             while kept and minutes > job.minutes + _ROUNDING:
                 within = job.minutes <= self.budget_minutes
                 some = [j for j in kept if within or j.minutes > self.budget_minutes]
-                longest, own = _longest(kept, some, minutes_of)
+                longest, own = _longest(kept, some, length_of)
                 kept.remove(longest)
                 if not longest.bits & self.renewals:  # these are weighed again and again
                     self.late.append(longest)
-                minutes -= length(own, minutes_of)
+                minutes -= length_of(own)
                 bits &= ~own
         self.late.sort(key=lambda job: job.minutes)
 
 
-def _longest(kept: list[Job], some: list[Job], minutes_of: Sequence[float]) -> tuple[Job, int]:
+def _longest(
+    kept: list[Job], some: list[Job], length_of: Callable[[int], float]
+) -> tuple[Job, int]:
     """Return the longest of some jobs for its weight, counting what no other takes; and that."""
     once = twice = 0
     for job in kept:
         twice |= once & job.bits
         once |= job.bits
     own = [(job, job.bits & ~twice) for job in some]
-    return max(own, key=lambda one: length(one[1], minutes_of) / one[0].weight)
+    return max(own, key=lambda one: length_of(one[1]) / one[0].weight)

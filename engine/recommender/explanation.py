@@ -52,9 +52,8 @@ def raises(
     what the module brings alone.
     """
     head, tail = ahead.where.around_size[m]
-    verb, size = "Raises" if gain >= 0 else "Lowers", _points(gain)
-    sentence = f"{verb}{head}{size}{tail}"
-    role = ahead.where.role
+    verb, role = "Raises" if gain >= 0 else "Lowers", ahead.where.role
+    sentence = f"{verb}{head}{_points(gain)}{tail}"
     if isinstance(role, CombinedRole):
         named = list(_by_role(role, ahead.outlook.gains((m,)) if gains is None else gains))
         if named:
@@ -76,10 +75,10 @@ def _points(gain: float) -> str:
 def enables(ahead: Prospect, m: int, members: Numbers) -> Reason:
     """Say what a module is needed for on the way to the last of several, first things first."""
     where, waits, goal = ahead.where, ahead.found.waits, members[-1]
-    later = members[members.index(m) + 1 :]
+    later, leads = members[members.index(m) + 1 :], where.leads_to[m]
     for one in later:
         for k in waits[one]:
-            if k in where.leads_to[m]:
+            if k in leads:
                 return Reason("enables", _needed_before(where, k, one, goal))
     follower = next((one for one in later if m in where.comes_after[one]), goal)
     title = where.modules[follower].label

@@ -60,16 +60,20 @@ class Outlook:
 
     def foresee(self, chains: Sequence[tuple[int, Numbers]]) -> list[float]:
         """Return targets' attainments once their chains are done, projected many at a time."""
-        known, where, behind = self._p, self._where, self._behind
-        pairs = [one for one in chains if one not in known]
+        known, wanted, behind = self._p, self._where.wanted, self._behind
+        pairs = [one for one in chains if one not in known] if known else chains
         if pairs:
-            modules = where.modules
-            asked = [
-                (where.wanted[i], [modules[m] for m in (*behind.get(i, ()), *chain)])
-                for i, chain in pairs
+            of, rows = self._where.modules, pairs
+            if behind:
+                rows = [(i, (*behind.get(i, ()), *chain)) for i, chain in pairs]
+            asked = [  # most chains are of one module
+                (wanted[i], [of[chain[0]]] if len(chain) == 1 else [of[m] for m in chain])
+                for i, chain in rows
             ]
             p = attained_after(self._projector, self._state, asked, self._at)
             known.update(zip(pairs, p, strict=True))
+            if len(pairs) == len(chains):
+                return p
         return [known[one] for one in chains]
 
     def after(self, i: int, chain: Numbers) -> float:

@@ -14,8 +14,8 @@ Where the learner's time is known, being in time with what is due comes first an
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from ..domain.recommendations import LearningPath
@@ -89,24 +89,25 @@ def plan_path(
         where, state, projector, threshold=prerequisite_threshold, allowed=allowed, at=at
     )
     share = min(sum(w * p for w, p in zip(where.shares, ahead.now.p, strict=False)), 1.0)
-    blank = LearningPath(state.learner_id, where.role.role_id, budget_minutes, share, method=method)
+    path = partial(
+        LearningPath, state.learner_id, where.role.role_id, budget_minutes, share, method=method
+    )
     if allowed is not None and not allowed:
-        return replace(blank, note=EMPTY_ALLOW_LIST)
+        return path(note=EMPTY_ALLOW_LIST)
     told = None
     if at is not None and minutes_per_week is not None:
         pace = Pace(at, minutes_per_week, budget_minutes)
         proofs = proofs_of(ahead, state, pace, weights or ScoreWeights(), allowed)
         told = Arrivals(ahead, pace, proofs)
     if not ahead.unmet and not told:
-        return replace(blank, note=arrived(where, state, ahead.now.p))
+        return path(note=arrived(where, state, ahead.now.p))
     plans = Plans(ahead, budget_minutes, told)
     plan, bound = plans.greedily(), relaxed_bound(ahead, budget_minutes)
     if method == "exact":
         plan, proven = plans.exactly(plan, seconds)
         bound = min(bound, proven)
     arrivals = () if told is None else tuple(told.told(plan.walk))
-    return replace(
-        blank,
+    return path(
         steps=tuple(plan.walk.steps),
         note=_why_it_ends(plan, budget_minutes, exact=method == "exact"),
         gain=plan.walk.gain,

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from .choice import Choice, Chosen
-from .closure import closures
 from .course import Course
 from .deadlines import Agenda
 from .programme import solve
@@ -117,7 +116,7 @@ def _value(chosen: Chosen) -> tuple[float, float]:
 def _only(ahead: Prospect, modules: Collection[int]) -> Prospect:
     """Return the choices where nothing but some modules is on offer."""
     now = replace(ahead.now, open=[m in modules for m in range(len(ahead.now.open))])
-    return Prospect(ahead.where, now, ahead.outlook, closures(ahead.where, now))
+    return Prospect(ahead.where, now, ahead.outlook)
 
 
 def _given(ahead: Prospect, modules: Sequence[int]) -> Prospect:
@@ -131,4 +130,4 @@ def _given(ahead: Prospect, modules: Sequence[int]) -> Prospect:
         p[i] = ahead.outlook.after(i, chain)
     now = ahead.now.after(ahead.where, modules, p)
     outlook = ahead.outlook.behind(behind, p)
-    return Prospect(ahead.where, now, outlook, closures(ahead.where, now))
+    return Prospect(ahead.where, now, outlook)

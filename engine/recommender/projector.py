@@ -100,7 +100,8 @@ def attained_after(
     InvalidInput
         As :func:`attained`.
     """
-    spread = _spread([wanted for wanted, _ in asked])
+    wanted_of = [wanted for wanted, _ in asked]
+    spread = _spread(wanted_of)
     if spread is not None:
         modules_of = [modules for _, modules in asked]
         each = [
@@ -111,7 +112,7 @@ def attained_after(
         return _weighed(spread, attained_after(projector, state, each, at))
     direct = getattr(projector, "attainment_after", None)
     if direct is not None:
-        return _checked(direct(state, asked, at=at), [wanted for wanted, _ in asked])
+        return _checked(direct(state, asked, at=at), wanted_of)
     found: list[float] = []
     for wanted, modules in asked:
         then = state

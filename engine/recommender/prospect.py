@@ -33,22 +33,30 @@ class Prospect:
     where : RoleMap
     now : Standing
     outlook : Outlook
-    found : Closures
-        Of what is on offer now.
     lapses : mapping of int to Lapse
         The targets that are not to last, or did not.
     leanings : dict of str to sequence of float
         By term of the score, the share of it that each module of the role map gets.
+
+    Attributes
+    ----------
+    found : Closures
+        Of what is on offer now.
     """
 
     where: RoleMap
     now: Standing
     outlook: Outlook
-    found: Closures
     lapses: Mapping[int, Lapse] = field(default_factory=dict)
     leanings: dict[str, Sequence[float]] = field(default_factory=dict)
+
+    found: Closures = field(init=False, repr=False)
     _teaching: dict[int, Numbers] | None = field(default=None, init=False, repr=False)
-    _furthest: dict[int, float] = field(default_factory=dict, init=False, repr=False)
+    _furthest: dict[int, float] | None = field(default=None, init=False, repr=False)
+    _most: dict[int, float] | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.found = closures(self.where, self.now)
 
     @property
     def unmet(self) -> list[int]:
@@ -58,33 +66,40 @@ class Prospect:
 
     @property
     def teaching(self) -> dict[int, Numbers]:
-        """Per unmet target, the modules that teach it and can be reached; foreseen, and kept."""
+        """Per unmet target, the modules that teach it and can be reached; kept, as the next two."""
         if self._teaching is None:
             towards, place = self.where.towards, self.found.place
-            taught = {i: tuple([m for m in towards[i] if m in place]) for i in self.unmet}
-            chains = [(i, some) for i, some in taught.items() if some]
-            chains += [
-                (i, part)
-                for i, some in chains
-                if len(some) > 1
-                for size in ((1, 2) if 2 < len(some) <= _FEW else (1,))
-                for part in combinations(some, size)
-            ]
-            then, ceiling = self.outlook.foresee(chains), self.where.role.mastery_threshold
-            for (i, some), p in zip(chains, then, strict=True):
-                if len(some) == len(taught[i]):  # all of them: the first, or the same again
-                    self._furthest[i] = p if p < ceiling else ceiling
-            self._teaching = taught
+            self._teaching = {i: tuple([m for m in towards[i] if m in place]) for i in self.unmet}
         return self._teaching
 
     @property
     def furthest(self) -> dict[int, float]:
         """Per unmet target that something teaches, what all of it makes of it, up to mastery."""
-        return self._furthest if self.teaching else {}
+        if self._furthest is None:
+            self._furthest = self._foresee()
+        return self._furthest
 
-    def most(self, i: int) -> float:
-        """Return the truncated gain in readiness that all that teaches a target brings for it."""
-        return self.where.shares[i] * (self._furthest[i] - self.now.p[i])
+    def _foresee(self) -> dict[int, float]:
+        """Foresee all that teaches each target, and single ones and every two of these with it."""
+        chains = [one for one in self.teaching.items() if one[1]]
+        parts = [
+            (i, part)
+            for i, some in chains
+            if len(some) > 1
+            for size in ((1, 2) if 2 < len(some) <= _FEW else (1,))
+            for part in combinations(some, size)
+        ]
+        then, ceiling = self.outlook.foresee(chains + parts), self.where.role.mastery_threshold
+        far = zip(chains, then, strict=False)
+        return {i: p if p < ceiling else ceiling for (i, _), p in far}
+
+    @property
+    def most(self) -> dict[int, float]:
+        """Per such target, the truncated gain in readiness that all that teaches it brings."""
+        if self._most is None:
+            shares, now = self.where.shares, self.now.p
+            self._most = {i: shares[i] * (p - now[i]) for i, p in self.furthest.items()}
+        return self._most
 
     def shares(self, m: int) -> dict[str, float]:
         """Return the share that a module gets of each bounded term of its score."""
@@ -93,8 +108,7 @@ class Prospect:
 
     def under(self, now: Standing) -> Prospect:
         """Return the choices of somebody who stands elsewhere, all else being equal."""
-        found = closures(self.where, now)
-        return Prospect(self.where, now, self.outlook, found, self.lapses, self.leanings)
+        return Prospect(self.where, now, self.outlook, self.lapses, self.leanings)
 
     def after(self, modules: Sequence[int], p: list[float]) -> Prospect:
         """Return the choices once these modules are done, with the attainments expected then."""
@@ -120,4 +134,4 @@ def prospect(
         where, state, projector, now, at=at, horizon_days=horizon_days, allowed=allowed
     )
     outlook = Outlook(where, state, projector, now.p, at)
-    return Prospect(where, now, outlook, closures(where, now), lapses)
+    return Prospect(where, now, outlook, lapses)

@@ -9,8 +9,6 @@ import numpy as np
 from .standing import MIN_GAIN
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from .prospect import Prospect
     from .role_map import Numbers
 
@@ -27,13 +25,13 @@ def relaxed_bound(ahead: Prospect, budget_minutes: float) -> float:
     then fit the budget is a fractional knapsack (Dantzig 1957, "Discrete-variable extremum
     problems"). A choice that pays for a module pays no less than the parts of its targets.
     """
-    found, minutes_of = ahead.found, ahead.where.minutes
+    found, minutes_of, teaching_of = ahead.found, ahead.where.minutes, ahead.teaching
     gains: list[float] = []
     always: list[int] = []
     several: list[tuple[int, Numbers]] = []
-    for i, teaching in ahead.teaching.items():
-        gain = ahead.most(i) if teaching else 0.0
+    for i, gain in ahead.most.items():
         if gain > MIN_GAIN:
+            teaching = teaching_of[i]
             if len(teaching) > 1:
                 several.append((len(gains), teaching))
             gains.append(gain)
@@ -46,8 +44,9 @@ def relaxed_bound(ahead: Prospect, budget_minutes: float) -> float:
     demand = shared @ worth
     rate = minutes / np.maximum(demand, MIN_GAIN)  # what nobody demands costs nobody anything
     cost = worth * (rate @ shared)
+    demanded = demand.tolist()
     for k, teaching in several:
-        cost[k] += _own_minutes(ahead, teaching, demand)
+        cost[k] += _own_minutes(ahead, teaching, demanded)
     np.maximum(cost, _NO_TIME, out=cost)
     order = (cost / worth).argsort()
     worth, cost = worth[order], cost[order]
@@ -64,13 +63,13 @@ def _always(ahead: Prospect, teaching: Numbers) -> int:
     return always
 
 
-def _own_minutes(ahead: Prospect, teaching: Numbers, demand: NDArray[np.float64]) -> float:
+def _own_minutes(ahead: Prospect, teaching: Numbers, demanded: list[float]) -> float:
     """Return what a target takes at least beyond what is shared: its part of the shortest module.
 
     A module is shared by the targets that it teaches; one that all ways to some target hold is
     paid for there, as is the only one that teaches a target.
     """
     place, where = ahead.found.place, ahead.where
-    if any(demand[place[m]] > 0.0 for m in teaching):
+    if any(demanded[place[m]] > 0.0 for m in teaching):
         return 0.0
     return min([where.minutes[m] / len(where.aims[m]) for m in teaching])

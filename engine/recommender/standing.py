@@ -63,16 +63,14 @@ class Standing:
 
         What they lead to counts as met, as it does along a path.
         """
-        then = Standing(
-            p, list(self.met), list(self.begun), list(self.done), list(self.open), dict(self.due)
-        )
-        for m in modules:
-            then.planned.add(m)
-            then.done[m], then.open[m] = True, False
-            then.due.pop(m, None)
-            for k in where.leads_to[m]:
-                then.met[k] = then.begun[k] = True
-        return then
+        met, begun, done, is_open = map(list, (self.met, self.begun, self.done, self.open))
+        planned, leads_to = set(modules), where.leads_to
+        for m in planned:
+            done[m], is_open[m] = True, False
+            for k in leads_to[m]:
+                met[k] = begun[k] = True
+        due = {m: failure for m, failure in self.due.items() if m not in planned}
+        return Standing(p, met, begun, done, is_open, due, planned)
 
 
 def standing(

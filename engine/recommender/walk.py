@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..domain.recommendations import PathStep
@@ -69,15 +70,18 @@ class Walk:
     def along(self, chosen: Chosen, *, as_picked: bool = False) -> Walk:
         """Take every step of a choice, lower levels first or as picked; return the walk."""
         order, renewals = _in_order(self.ahead, chosen, as_picked=as_picked)
-        learned = [k for k in range(len(chosen.picks)) if k not in chosen.renewed]
-        pick_of = {m: chosen.whole(k) for k in learned for m in chosen.picks[k]}
+        way_of: dict[int, Numbers] = {}
+        for k, pick in enumerate(chosen.picks):
+            if k not in chosen.renewed:
+                way_of.update(dict.fromkeys(pick, chosen.begun.get(k, pick)))
         then = self._foresee(order)
         for at, m in enumerate(order):
             if at in renewals:
                 self._now += chosen.waits.get(renewals[at], 0.0)
                 self._step(m, (m,), then, chosen.renewed[renewals[at]])
             else:
-                self._step(m, pick_of[m], then)
+                self._step(m, way_of[m], then)
+        self.modules = order
         return self
 
     def _foresee(self, order: Sequence[int]) -> Iterator[float]:
@@ -85,12 +89,13 @@ class Walk:
 
         What that is depends on nothing but the modules before it on the same skill.
         """
+        aims = self.where.aims
         ends: dict[int, Numbers] = {}
         chains: list[tuple[int, Numbers]] = []
         for m in order:
-            for i in self.ahead.where.aims[m]:
-                chain = ends[i] = (*ends[i], m) if i in ends else (m,)
-                chains.append((i, chain))
+            for i in aims[m]:
+                row = ends[i] = (*ends[i], m) if i in ends else (m,)
+                chains.append((i, row))
         return iter(self.ahead.outlook.foresee(chains))
 
     def _step(
@@ -98,40 +103,39 @@ class Walk:
     ) -> None:
         """Complete a module in expectation, and say what for."""
         where, p, ceiling, lapsed = self.where, self.p, self._ceiling, self.lapsed
-        minutes, gain = where.minutes[m], 0.0
+        minutes, shares, gain = where.minutes[m], where.shares, 0.0
         gains: dict[int, float] = {}
         self.elapsed_minutes += minutes
-        self._now += minutes
+        self._now = now = self._now + minutes
         if self._proofs is not None:
             self._let_lapse(m, self._proofs)
         for i in where.aims[m]:
-            before, after, share = p[i], next(then), where.shares[i]
+            before, after, share = p[i], next(then), shares[i]
             gains[i] = more = 0.0 if i in lapsed else after - before
             gain += share * more
             if before < ceiling:
                 self.gain += share * ((after if after < ceiling else ceiling) - before)
             p[i] = after
-        if gains or lapsed:
+        if lapsed:
+            shown = enumerate(p[: self._n])
+            self._at_targets = tuple([0.0 if i in lapsed else one for i, one in shown])
+        elif gains:
             self._at_targets = tuple(p[: self._n])
-            if lapsed:
-                shown = enumerate(self._at_targets)
-                self._at_targets = tuple([0.0 if i in lapsed else one for i, one in shown])
-        self._readiness += gain
-        self.modules.append(m)
-        self.ends.append(self._now)
-        reason = self._renews(m, renewed) if renewed or self.ahead.lapses else None
+        self._readiness = readiness = self._readiness + gain
+        self.ends.append(now)
+        ahead = self.ahead
+        reason = self._renews(m, renewed) if renewed or ahead.lapses else None
         if reason is None:
             only_enables = gain <= MIN_GAIN and m != pick[-1]
-            ahead = self.ahead
             reason = enables(ahead, m, pick) if only_enables else raises(ahead, m, gain, gains)
         step = PathStep(
             where.modules[m].module_id,
             minutes,
             self.elapsed_minutes,
-            min(self._readiness, 1.0),
+            readiness if readiness < 1.0 else 1.0,
             reason,
             self._at_targets,
-            None if self._pace is None else self._pace.when(self._now),
+            None if self._pace is None else self._pace.when(now),
         )
         self.steps.append(step)
 
@@ -187,10 +191,13 @@ def _append(
     What is reached so is at least as much. A module only moves up to where nothing it waits for
     is missing yet.
     """
-    start = len(order)
-    for m in (m for pick in picks for m in pick):
-        higher = ahead.where.higher[m]
-        if as_picked or not higher or higher.isdisjoint(order[start:]):
+    start, modules, higher_of = len(order), list(chain.from_iterable(picks)), ahead.where.higher
+    if as_picked or not any(map(higher_of.__getitem__, modules)):
+        order += modules
+        return
+    for m in modules:
+        higher = higher_of[m]
+        if not higher or higher.isdisjoint(order[start:]):
             order.append(m)
         else:
             at = next(k for k in range(start, len(order)) if order[k] in higher)
