@@ -91,7 +91,7 @@ def _first(
     """Whether a module would come first if something wanted were met; the rest stays as it is."""
     met, begun = list(ahead.now.met), list(ahead.now.begun)
     met[k] = begun[k] = True
-    ranked = ranked_in(ahead.under(replace(ahead.now, met=met, begun=begun)))
+    ranked = ranked_in(replace(ahead, now=replace(ahead.now, met=met, begun=begun)))
     return bool(ranked) and ranked[0][0] == m
 
 

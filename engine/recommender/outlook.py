@@ -45,17 +45,19 @@ class Outlook:
         self._now = p[: len(where.role.targets)]
         self._behind: dict[int, Numbers] = {}
 
-    def behind(self, chains: dict[int, Numbers], p: list[float]) -> Outlook:
-        """Return the outlook of somebody who has completed a chain per target.
+    def behind(self, modules: Sequence[int], p: list[float]) -> Outlook:
+        """Return the outlook of somebody who has completed modules in this order.
 
         Parameters
         ----------
-        chains : dict of int to tuple of int
+        modules : sequence of int
         p : list of float
             The targets' attainments then.
         """
         then = Outlook(self._where, self._state, self._projector, p, self._at)
-        then._behind = chains
+        then._behind = {**self._behind}
+        for i, chain in self.chains(modules).items():
+            then._behind[i] = (*then._behind.get(i, ()), *chain)
         return then
 
     def foresee(self, chains: Sequence[tuple[int, Numbers]]) -> list[float]:
@@ -107,19 +109,20 @@ class Outlook:
 
     def gains(self, modules: Sequence[int]) -> dict[int, float]:
         """Return by how much modules done in this order raise the attainment of each target."""
-        chains = self._chains(modules)
+        chains = self.chains(modules)
         return {i: self.after(i, chain) - self._now[i] for i, chain in chains.items()}
 
     def _gain(self, modules: Sequence[int], ceiling: float) -> float:
         where, now = self._where, self._now
         total = 0.0
-        for i, chain in self._chains(modules).items():
+        for i, chain in self.chains(modules).items():
             if now[i] < ceiling:  # else there is nothing left to gain, so nothing to project
                 after = self.after(i, chain)
                 total += where.shares[i] * ((after if after < ceiling else ceiling) - now[i])
         return total
 
-    def _chains(self, modules: Sequence[int]) -> dict[int, Numbers]:
+    def chains(self, modules: Sequence[int]) -> dict[int, Numbers]:
+        """Return per target those of some modules that aim at it, in their order."""
         chains: dict[int, Numbers] = {}
         for m in modules:
             for i in self._where.aims[m]:

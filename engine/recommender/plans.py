@@ -121,13 +121,7 @@ def _only(ahead: Prospect, modules: Collection[int]) -> Prospect:
 
 def _given(ahead: Prospect, modules: Sequence[int]) -> Prospect:
     """Return the choices of somebody who has some modules behind them, as along a path."""
-    behind: dict[int, tuple[int, ...]] = {}
-    for m in modules:
-        for i in ahead.where.aims[m]:
-            behind[i] = (*behind.get(i, ()), m)
     p = list(ahead.now.p)
-    for i, chain in behind.items():
+    for i, chain in ahead.outlook.chains(modules).items():
         p[i] = ahead.outlook.after(i, chain)
-    now = ahead.now.after(ahead.where, modules, p)
-    outlook = ahead.outlook.behind(behind, p)
-    return Prospect(ahead.where, now, outlook)
+    return ahead.after(modules, p)

@@ -106,13 +106,10 @@ class Prospect:
         given = {name: shares[m] for name, shares in self.leanings.items()}
         return {"review": float(m in self.now.due), **given}
 
-    def under(self, now: Standing) -> Prospect:
-        """Return the choices of somebody who stands elsewhere, all else being equal."""
-        return Prospect(self.where, now, self.outlook, self.lapses, self.leanings)
-
     def after(self, modules: Sequence[int], p: list[float]) -> Prospect:
         """Return the choices once these modules are done, with the attainments expected then."""
-        return self.under(self.now.after(self.where, modules, p))
+        now, outlook = self.now.after(self.where, modules, p), self.outlook.behind(modules, p)
+        return Prospect(self.where, now, outlook, self.lapses, self.leanings)
 
 
 def prospect(

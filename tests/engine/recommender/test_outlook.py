@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from engine.recommender import role_map
 from engine.recommender.outlook import Outlook
+from engine.recommender.prospect import prospect
 
 TEACHES = [
     (("a", 1, 0.5),),
@@ -54,6 +55,18 @@ def test_gains_by_target_equal_those_of_projecting_everything_in_a_row(say, orde
     worth = sum(outlook.worth(i, chain) for i, chain in enumerate(chains))
     assert worth == pytest.approx(truncated, abs=1e-12)
     assert outlook.gain(order) == pytest.approx(expected_gain(where, start, after, 1.0), abs=1e-12)
+
+
+@settings(max_examples=40)
+@given(orders, st.integers(0, len(TEACHES)))
+def test_after_some_modules_others_bring_what_they_bring_in_a_row(say, order, n):
+    where = world(say, 0.7)
+    order = [m for m in order if m < len(where.modules)]
+    done, left = order[:n], order[n:]
+    between = projected(say, where, done)
+    ahead = prospect(where, say.believe(), say.HandWritten(), threshold=0.0).after(done, between)
+    truncated = expected_gain(where, between, projected(say, where, order), 0.7)
+    assert ahead.outlook.truncated_gain(left) == pytest.approx(truncated, abs=1e-12)
 
 
 def test_projecting_many_modules_at_a_time_gives_what_each_gives_alone(say):
