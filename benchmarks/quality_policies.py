@@ -274,15 +274,17 @@ def _means(runs: Sequence[Sequence[Run]], of: Callable[[Run], float]) -> Array:
 
 def _interval(name: str, values: Array) -> dict[str, float]:
     """Return the mean over seeds and half the width of its 95% interval."""
-    half = float(stats.t.ppf(0.975, len(values) - 1) * stats.sem(values))
-    return {name: float(values.mean()), f"{name}_half": half}
+    return {name: float(values.mean()), f"{name}_half": _half(values)}
 
 
 def _ratio(name: str, values: Array, others: Array) -> dict[str, float]:
     """Return the ratio of two means over the same seeds and half the width of its 95% interval."""
     ratio = float(values.mean() / others.mean())
-    half = _interval(name, (values - ratio * others) / others.mean())[f"{name}_half"]
-    return {name: ratio, f"{name}_half": half}
+    return {name: ratio, f"{name}_half": _half((values - ratio * others) / others.mean())}
+
+
+def _half(values: Array) -> float:
+    return float(stats.t.ppf(0.975, len(values) - 1) * stats.sem(values))
 
 
 def verdicts(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

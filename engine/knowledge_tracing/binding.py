@@ -43,15 +43,15 @@ class Binding:
         self.options = options
         self._chains: dict[str, LevelChain] = {}
         self.exercises: dict[str, tuple[Exercise, ...]] = {}  # as far as asked for
-        self.aims: dict[tuple[str, int], tuple[LevelChain, int, float]] = {}
+        self._aims: dict[tuple[str, int], tuple[LevelChain, int, float]] = {}
         self._lessons: dict[tuple[str, str], tuple[Module, Lesson]] = {}
 
     def aim(self, skill_id: str, level: int) -> tuple[LevelChain, int, float]:
         """Return the chain of a skill, where a level stands in it, and the share that it takes."""
-        aim = self.aims.get((skill_id, level))
+        aim = self._aims.get((skill_id, level))
         if aim is None:
             chain = self.chain(skill_id)
-            aim = self.aims[skill_id, level] = (chain, chain.rank(level), chain.share(level))
+            aim = self._aims[skill_id, level] = (chain, chain.rank(level), chain.share(level))
         return aim
 
     def chain(self, skill_id: str) -> LevelChain:

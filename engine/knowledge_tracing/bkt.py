@@ -447,10 +447,9 @@ class BKT(Estimator[BKTOptions, Fitted]):
         if self._by_trait is not None:
             return self._by_trait.attainment(state, targets_of(targets), at=at)
         bound, skills, fades, found = self._bound, state.skills, self._options.fades, []
-        aims = bound.aims
         for target in targets_of(targets):
-            skill_id, level = target.skill_id, target.level
-            chain, rank, share = aims.get((skill_id, level)) or bound.aim(skill_id, level)
+            skill_id = target.skill_id
+            chain, rank, share = bound.aim(skill_id, target.level)
             decay = bound.decay_of(skill_id) if fades else 0.0
             found.append(belief_about(skills.get(skill_id), chain, decay, at)[rank] * share)
         return np.array(found, dtype=np.float64)
@@ -470,9 +469,8 @@ class BKT(Estimator[BKTOptions, Fitted]):
         if self._by_trait is not None:
             return self._by_trait.attainment_after(state, asked, at=at)
         bound, skills, fades, found = self._bound, state.skills, self._options.fades, []
-        aims = bound.aims
         for (skill_id, level), modules in asked:
-            chain, rank, share = aims.get((skill_id, level)) or bound.aim(skill_id, level)
+            chain, rank, share = bound.aim(skill_id, level)
             decay = bound.decay_of(skill_id) if fades else 0.0
             belief = belief_about(skills.get(skill_id), chain, decay, at)
             found.append(bound.after(belief, skill_id, modules)[rank] * share)

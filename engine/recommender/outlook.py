@@ -65,13 +65,10 @@ class Outlook:
         known, wanted, behind = self._p, self._where.wanted, self._behind
         pairs = [one for one in chains if one not in known] if known else chains
         if pairs:
-            of, rows = self._where.modules, pairs
+            modules, whole = self._where.modules, pairs
             if behind:
-                rows = [(i, (*behind.get(i, ()), *chain)) for i, chain in pairs]
-            asked = [  # most chains are of one module
-                (wanted[i], [of[chain[0]]] if len(chain) == 1 else [of[m] for m in chain])
-                for i, chain in rows
-            ]
+                whole = [(i, (*behind.get(i, ()), *chain)) for i, chain in pairs]
+            asked = [(wanted[i], [modules[m] for m in chain]) for i, chain in whole]
             p = attained_after(self._projector, self._state, asked, self._at)
             known.update(zip(pairs, p, strict=True))
             if len(pairs) == len(chains):
