@@ -25,7 +25,7 @@ from typing import Any
 from peering import PyBKT
 from reporting import Limit, options, print_rows, write_results
 
-from engine import BKT, ResponseLog, evaluate
+from engine import BKT, ResponseLog, StepTracing, evaluate
 from engine.knowledge_tracing import DynamicIRT
 from engine.knowledge_tracing.baselines import AFM, IRT, PFA, BestLR, Elo, ItemMean
 from engine.knowledge_tracing.scores import Estimate
@@ -40,6 +40,7 @@ MODELS: Mapping[str, Callable[[], Any]] = {
     "bkt forget=opportunity noise=item individual=both": lambda: BKT(
         forget="opportunity", noise="item", individual="both"
     ),
+    "steps": StepTracing,
     "item-mean": ItemMean,
     "irt": IRT,
     "irt kind=rasch": lambda: IRT(kind="rasch"),
@@ -59,6 +60,7 @@ SMALL = (
     "dynamic-irt",
     "bkt",
     "bkt forget=opportunity noise=item",
+    "steps",
     "item-mean",
     "irt",
     "pfa",

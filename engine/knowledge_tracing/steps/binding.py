@@ -11,6 +11,7 @@ import numpy as np
 from ...domain.framework import SkillLevel
 from ...errors import UnknownId
 from .beginning import beginning, begun, readiness_told
+from .difficulty import by_item
 from .fitted import StepFitted, usual_curve, usual_prior
 from .grid import MOST, Grid, attained_from, climbing, falling, moved, shown
 
@@ -88,7 +89,7 @@ class Binding:
         self._requires: dict[str, tuple[tuple[SkillLevel, ...], ...] | None] = {}
         self._levels: dict[str, tuple[int, ...]] = {}
         self._priors: dict[str, Array] = {}
-        self._shown: dict[tuple[int, int], Array] = {}
+        self._shown: dict[tuple[str, int, int], Array] = {}
         self._ranks: dict[SkillLevel, int] = {}
         self._lessons: dict[tuple[str, SkillLevel], Array] = {}
 
@@ -200,34 +201,43 @@ class Binding:
         """Return P(a level is attained)."""
         return float(known.speeds @ b.p[:, self.grid.first(rank) :].sum(axis=1))
 
-    def right(self, size: int, rank: int) -> Array:
+    def right(self, item_id: str, size: int, rank: int) -> Array:
         """Return P(right) of an item of a level in every state."""
-        found = self._shown.get((size, rank))
+        found = self._shown.get((item_id, size, rank))
         if found is None:
-            found = self._shown[size, rank] = shown(self.curve, size, rank)
+            difficulty = np.array([self.fitted.difficulties.get(item_id, 0.0)])
+            curve = by_item(np.array(self.curve), difficulty)[0]
+            found = self._shown[item_id, size, rank] = shown(curve, size, rank)
         return found
 
-    def p_right(self, known: Known, skills: Sequence[SkillLevel], seconds: float) -> float:
+    def p_right(
+        self, known: Known, item_id: str, skills: Sequence[SkillLevel], seconds: float
+    ) -> float:
         """Return P(right) of an item: every skill has to do its part."""
-        parts = self._works(known, skills, seconds)
+        parts = self._works(known, item_id, skills, seconds)
         return float(known.speeds @ math.prod(works for _, _, works in parts))
 
     def _works(
-        self, known: Known, skills: Sequence[SkillLevel], seconds: float
+        self, known: Known, item_id: str, skills: Sequence[SkillLevel], seconds: float
     ) -> list[tuple[Belief, Array, Array]]:
         """Return per skill the belief, P(it does its part) by state, and by speed."""
         found = []
         for one in skills:
             b = self.belief(known, one.skill_id, seconds)
-            right = self.right(b.p.shape[1], self.rank(one))
+            right = self.right(item_id, b.p.shape[1], self.rank(one))
             found.append((b, right, b.p @ right))
         return found
 
     def answered(
-        self, known: Known, skills: Sequence[SkillLevel], score: float, seconds: float
+        self,
+        known: Known,
+        item_id: str,
+        skills: Sequence[SkillLevel],
+        score: float,
+        seconds: float,
     ) -> Known:
         """Return what an answer changes: of each skill the exact marginal posterior."""
-        parts = self._works(known, skills, seconds)
+        parts = self._works(known, item_id, skills, seconds)
         changed, total = {}, known.speeds
         for i, (one, (b, right, _)) in enumerate(zip(skills, parts, strict=True)):
             p = right

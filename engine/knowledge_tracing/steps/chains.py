@@ -28,6 +28,7 @@ class Event(NamedTuple):
 
     learner: int
     row: int
+    item_id: str
     skills: tuple[SkillLevel, ...]
     score: float
     module: Module | None
@@ -66,12 +67,13 @@ def events_of(
             yield _completed(code, waiting[0], modules)
             waiting = waiting[1:]
         skills = log.skill_sets[int(log.skill_set[row])]
-        yield Event(code, row, skills, float(log.score[row]), None, float(seconds[row]))
+        item_id = log.item_ids[log.item[row]]
+        yield Event(code, row, item_id, skills, float(log.score[row]), None, float(seconds[row]))
     yield from (_completed(last, one, modules) for one in waiting)
 
 
 def _completed(learner: int, one: Completion, modules: Any) -> Event:
-    return Event(learner, -1, (), 0.0, modules[one.module_id], seconds_of(one.completed_at))
+    return Event(learner, -1, "", (), 0.0, modules[one.module_id], seconds_of(one.completed_at))
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ class Chains:
         Of an answer.
     effect : ndarray of int, shape (n_rows,)
         Which effect of a module it is; -1 of answers.
+    item : ndarray of int, shape (n_rows,)
+        Which item was answered; -1 of lessons.
     steps : dict of int to list of ndarray
         By number of states, per position in the chain the rows there; longer chains come first.
     beside : list of (int, list of int)
@@ -98,7 +102,7 @@ class Chains:
     begins : list of (int, list of list of (int, int, int))
         First rows of chains of skills that require others, and per level, as of lessons, what is
         required; the rows are the latest before any lesson.
-    skill_ids, effects
+    skill_ids, item_ids, effects
         What the codes stand for.
     """
 
@@ -109,11 +113,13 @@ class Chains:
     days: NDArray[np.float64]
     score: NDArray[np.float64]
     effect: NDArray[np.int64]
+    item: NDArray[np.int64]
     steps: dict[int, list[NDArray[np.int64]]]
     beside: list[tuple[int, list[int]]]
     required: list[tuple[int, list[tuple[int, int, int]]]]
     begins: list[tuple[int, list[list[tuple[int, int, int]]]]]
     skill_ids: tuple[str, ...]
+    item_ids: tuple[str, ...]
     effects: tuple[tuple[str, SkillLevel, float, str], ...]
 
     @classmethod
@@ -126,10 +132,11 @@ class _Layout:
     def __init__(self, bound: Binding) -> None:
         self.bound = bound
         self.skill: dict[str, int] = {}
+        self.item: dict[str, int] = {}
         self.effect: dict[tuple[str, SkillLevel], int] = {}
         self.declared: list[tuple[float, str]] = []
-        # skill, rank, learner, days, score, effect
-        self.rows: list[tuple[int, int, int, float, float, int]] = []
+        # skill, rank, learner, days, score, item, effect
+        self.rows: list[tuple[int, int, int, float, float, int, int]] = []
         self.chain: dict[tuple[int, int], list[int]] = defaultdict(list)
         self.since: dict[tuple[int, int], float] = {}
         self.beside: list[tuple[int, list[int]]] = []
@@ -142,8 +149,8 @@ class _Layout:
             else:
                 self._lesson(one, one.module)
         begins = self._begins()  # before the skills are counted: it may name more
-        columns = np.array(self.rows, np.float64).reshape(-1, 6).T
-        skill, rank, learner, effect = (columns[i].astype(np.int64) for i in (0, 1, 2, 5))
+        columns = np.array(self.rows, np.float64).reshape(-1, 7).T
+        skill, rank, learner, item, effect = (columns[i].astype(np.int64) for i in (0, 1, 2, 5, 6))
         ids = tuple(self.skill)
         sizes = np.array([len(self.bound.prior(one)) for one in ids], np.int64)
         size = sizes[skill] if len(ids) else skill
@@ -151,8 +158,8 @@ class _Layout:
             (*name, *learn) for name, learn in zip(self.effect, self.declared, strict=True)
         )
         return Chains(
-            size, skill, rank, learner, columns[3], columns[4], effect,
-            self._steps(sizes), self.beside, self.required, begins, ids, effects,
+            size, skill, rank, learner, columns[3], columns[4], effect, item,
+            self._steps(sizes), self.beside, self.required, begins, ids, tuple(self.item), effects,
         )  # fmt: skip
 
     def _row(self, event: Event, one: SkillLevel, effect: int) -> int:
@@ -162,8 +169,9 @@ class _Layout:
         dated = before > UNKNOWN and event.seconds > before
         days = (event.seconds - before) / DAY_SECONDS if dated else 0.0
         self.since[key] = max(before, event.seconds)
-        row = len(self.rows)
-        self.rows.append((skill, self.bound.rank(one), event.learner, days, event.score, effect))
+        row, rank = len(self.rows), self.bound.rank(one)
+        item = -1 if effect >= 0 else self.item.setdefault(event.item_id, len(self.item))
+        self.rows.append((skill, rank, event.learner, days, event.score, item, effect))
         self.chain[key].append(row)
         return row
 

@@ -44,6 +44,8 @@ class StepFitted:
     ----------
     curve : tuple of float, shape (steps + 1,)
         P(right) by how many of the steps to the item's level were climbed; it never falls.
+    difficulties : mapping of str to float
+        By item, in logits beside others of its level.
     priors : mapping of str to tuple of float
         By skill, how probable each number of steps is before any evidence.
     levels : mapping of str to tuple of int
@@ -71,6 +73,7 @@ class StepFitted:
     """
 
     curve: tuple[float, ...] = ()
+    difficulties: Mapping[str, float] = field(default_factory=dict)
     priors: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     levels: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     items: Mapping[str, tuple[SkillLevel, ...]] = field(default_factory=dict)
@@ -86,6 +89,7 @@ class StepFitted:
         """Return plain values that :meth:`from_plain` reads back exactly."""
         return {
             "curve": list(self.curve),
+            "difficulties": dict(self.difficulties),
             "priors": {name: list(one) for name, one in self.priors.items()},
             "levels": {name: list(one) for name, one in self.levels.items()},
             "items": {name: [list(k) for k in skills] for name, skills in self.items.items()},
@@ -112,6 +116,7 @@ class StepFitted:
         numbers = {name: float(plain[name]) for name in names}
         return cls(
             tuple(map(float, plain["curve"])),
+            {name: float(one) for name, one in plain["difficulties"].items()},
             {name: tuple(one) for name, one in plain["priors"].items()},
             {name: tuple(one) for name, one in plain["levels"].items()},
             {name: tuple(SkillLevel(*k) for k in one) for name, one in plain["items"].items()},

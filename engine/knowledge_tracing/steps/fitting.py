@@ -13,12 +13,13 @@ from ..fitted import items_of
 from .beginning import beginning, rarity, ready_share
 from .binding import Binding, Known
 from .chains import Chains, events_of
+from .difficulty import USUAL_SPREAD, learned
 from .expectation import Expectation
 from .fitted import StepFit, StepFitted, usual_curve, usual_prior
 from .generalising import SHARES, generalised
-from .grid import MOST, Grid, attained_from, shown
+from .grid import MOST, Grid, attained_from
 from .mixture import SPEEDS, mixed, speeds_of, whose
-from .passes import Counts, Parameters, backward, forward
+from .passes import Counts, Parameters, backward, forward, own
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fit_log"]
 
-_CURVE_WEIGHT, _PRIOR_WEIGHT = 2.0, 4.0  # answers and learners that what is usual counts for
+_PRIOR_WEIGHT = 4.0  # learners that what is usual counts for
 _FADE, _FADE_DAYS = 0.002, 300.0  # what is lost a day, and the step-days that this counts for
 _RARE, _RARE_WEIGHT = 0.5, 4.0  # how rare what is not ready for is, and what that counts for
 _SPEED_WEIGHT = 8.0  # learners that the usual speeds count for
@@ -87,7 +88,7 @@ class _Climb:
         kinds = SPEEDS if len(self.declared) else ((1.0, 1.0),)
         self.speeds, self.at_first = np.array(kinds).T
         self.usual_speeds = self.at_first
-        self.bound, self.rare = bound, _RARE
+        self.bound, self.rare, self.spread = bound, _RARE, USUAL_SPREAD
         self.met: dict[int, Array] = {}
         self.place = {
             int(row): (size, i)
@@ -98,6 +99,7 @@ class _Climb:
         most = max((len(of) for _, of in chains.required), default=1)
         self.known = Parameters(
             np.array(bound.curve),
+            np.zeros(len(chains.item_ids)),
             [bound.prior(one).copy() for one in chains.skill_ids],
             np.clip(self.declared, 0.02, MOST),
             0.5,
@@ -111,9 +113,10 @@ class _Climb:
     def once(self, number: int) -> None:
         """Expect what happened, and learn from it."""
         chains, known = self.chains, self.known
+        shape = len(chains.item_ids), known.steps + 1
         counts = Counts(
-            np.zeros(known.steps + 1),
-            np.zeros(known.steps + 1),
+            np.zeros(shape),
+            np.zeros(shape),
             {},
             np.zeros((np.count_nonzero(chains.effect >= 0), len(SHARES))),
         )
@@ -143,8 +146,10 @@ class _Climb:
     def _learn(self, counts: Counts) -> None:
         known = self.known
         usual = np.array(usual_curve(known.steps))
-        curve = (counts.right + _CURVE_WEIGHT * usual) / (counts.shown + _CURVE_WEIGHT)
-        known.curve = np.clip(np.maximum.accumulate(curve), 0.02, 0.98)
+        curve, difficulty, self.spread = learned(
+            counts.right, counts.shown, usual, known.curve, known.difficulty, self.spread
+        )
+        known.show(curve, difficulty)
         self._learn_priors(counts)
         if len(self.declared):
             self._learn_effects(counts)
@@ -221,12 +226,12 @@ class _Climb:
     def _works(self, before: dict[int, Array]) -> Array:
         """Return P(the row's own skill does its part)."""
         chains, known = self.chains, self.known
-        found, curve = np.ones(len(chains.skill)), known.curve.tolist()
+        found = np.ones(len(chains.skill))
         for row, _ in chains.beside:
             p = known.priors[int(chains.skill[row])]
             if before:
                 p = before[len(p)][row]
-            found[row] = float(p @ shown(curve, len(p), int(chains.rank[row])))
+            found[row] = float(p @ own(chains, known, np.array([row]), len(p))[0])
         return found
 
     def learned(self, blank: StepFitted, *, dated: bool) -> StepFitted:
@@ -240,6 +245,12 @@ class _Climb:
         return replace(
             blank,
             curve=tuple(map(_short, known.curve.tolist())),
+            difficulties={
+                one: _short(difficulty)
+                for one, difficulty in zip(
+                    self.chains.item_ids, known.difficulty.tolist(), strict=True
+                )
+            },
             priors={
                 one: tuple(map(_short, prior.tolist()))
                 for one, prior in zip(self.chains.skill_ids, known.priors, strict=True)

@@ -102,7 +102,7 @@ def moved(p: Array, moves: Array) -> Array:
     return found
 
 
-def shown(curve: Sequence[float], size: int, rank: int) -> Array:
+def shown(curve: Sequence[float] | Array, size: int, rank: int) -> Array:
     """Return P(right) of an item of a level in every state, shape (size,).
 
     Examples

@@ -6,13 +6,14 @@ the pass before, so that within a pass they are independent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from .difficulty import by_item
 from .generalising import SHARES
-from .grid import MOST, climbing, falling, moved, shown
+from .grid import MOST, climbing, falling, moved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,7 @@ class Parameters:
     Parameters
     ----------
     curve : ndarray, shape (steps + 1,)
+    difficulty : ndarray, shape (n_items,)
     priors : list of ndarray, by skill
     learn : ndarray, shape (n_effects,)
     unmet, fade : float
@@ -43,9 +45,15 @@ class Parameters:
         P(the other skills of the item do their part).
     ready : ndarray, shape (n_rows, 2) or more
         Of a lesson, P(attained) of each of its prerequisites; 1 where there is none.
+
+    Attributes
+    ----------
+    right : ndarray, shape (n_items + 1, steps + 1)
+        P(right) of each item by the steps climbed to its level, and at last for rows without one.
     """
 
     curve: Array
+    difficulty: Array
     priors: list[Array]
     learn: Array
     unmet: float
@@ -53,6 +61,15 @@ class Parameters:
     starts: dict[int, Array]
     others: Array
     ready: Array
+    right: Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.show(self.curve, self.difficulty)
+
+    def show(self, curve: Array, difficulty: Array) -> None:
+        """Let items show this from now on."""
+        self.curve, self.difficulty = curve, difficulty
+        self.right = by_item(curve, np.append(difficulty, 0.0))
 
     @property
     def left(self) -> Array:
@@ -79,7 +96,7 @@ class Walk(NamedTuple):
 class Counts:
     """What a pass expects to have happened."""
 
-    right: Array  # by steps climbed to the level
+    right: Array  # by item and steps climbed to its level
     shown: Array
     starts: dict[int, Array]  # as the parameters have them
     told: Array  # by lesson and share: how many times as likely all is had it brought that
@@ -112,13 +129,23 @@ def forward(chains: Chains, known: Parameters, size: int, speed: float = 1.0) ->
 
 def likelihoods(chains: Chains, known: Parameters, rows: Rows, size: int) -> Array:
     """Return the likelihood of each answer in every state, (n, size); 1 for lessons."""
-    n_ranks = (size - 1) // known.steps
-    right = np.array([shown(known.curve.tolist(), size, rank) for rank in range(n_ranks)])
-    p = right[chains.rank[rows]] * known.others[rows, None]
+    p = own(chains, known, rows, size) * known.others[rows, None]
     score = chains.score[rows, None]
     found: Array = np.where(
         chains.effect[rows, None] < 0, score * p + (1.0 - score) * (1.0 - p), 1.0
     )
+    return found
+
+
+def own(chains: Chains, known: Parameters, rows: Rows, size: int) -> Array:
+    """Return P(the row's own skill does its part) in every state, (n, size)."""
+    found: Array = known.right[chains.item[rows, None], _place(chains, known, rows, size)]
+    return found
+
+
+def _place(chains: Chains, known: Parameters, rows: Rows, size: int) -> Rows:
+    """Return how many steps to its row's level each state is, (n, size)."""
+    found: Rows = np.clip(np.arange(size) - chains.rank[rows, None] * known.steps, 0, known.steps)
     return found
 
 
@@ -166,14 +193,14 @@ def backward(chains: Chains, known: Parameters, walk: Walk, weight: Array, count
 
 def _count_answers(chains: Chains, known: Parameters, rows: Rows, g: Array, counts: Counts) -> None:
     answers = np.flatnonzero(chains.effect[rows] < 0)
-    state = np.arange(g.shape[1])
-    place = np.clip(state - chains.rank[rows[answers], None] * known.steps, 0, known.steps)
+    at = rows[answers]
+    where = chains.item[at, None], _place(chains, known, at, g.shape[1])
     # Of a wrong answer to several skills this one did its part with some probability.
-    p = known.curve[place]
-    score, others = chains.score[rows[answers], None], known.others[rows[answers], None]
+    p = known.right[where]
+    score, others = chains.score[at, None], known.others[at, None]
     worked = p * (1.0 - others) / np.maximum(1.0 - p * others, 1e-12)
-    np.add.at(counts.right, place, g[answers] * (score + (1.0 - score) * worked))
-    np.add.at(counts.shown, place, g[answers])
+    np.add.at(counts.right, where, g[answers] * (score + (1.0 - score) * worked))
+    np.add.at(counts.shown, where, g[answers])
 
 
 def _lessons(chains: Chains, rows: Rows) -> list[tuple[int, Rows]]:

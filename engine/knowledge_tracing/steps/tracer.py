@@ -39,8 +39,9 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
     To each level of a skill lead a few steps. A lesson brings each of those that are missing with
     the same probability, so it may bring all, some or none: with one step this is the classical
     all-or-none model, with two that of Theios (1963), with many a share of what is missing
-    (Estes 1950). P(right) rises with the steps, along one curve that is learned from the log. Days
-    take climbed steps away, one at a time. An answer shows and does not teach: where it should,
+    (Estes 1950). P(right) rises with the steps, along one curve that is learned from the log and
+    lies lower for items that are more difficult than others (Rasch 1960). Days take climbed steps
+    away, one at a time. An answer shows and does not teach: where it should,
     use :class:`BKT`.
 
     Lessons teach less where something is missing that the curriculum requires; how much less is
@@ -106,7 +107,7 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
     # -- many learners ------------------------------------------------------------------------
 
     def fit(self, log: Any, *, completions: Iterable[Completion] | None = None) -> Self:
-        """Learn the curve, the priors and, where there are completions, what modules teach.
+        """Learn what answers show, where people begin, and from completions what modules teach.
 
         Parameters
         ----------
@@ -143,8 +144,8 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
                 beliefs, speeds, learner = {}, bound.usual_speeds, one.learner
             known = Known(beliefs, speeds, {})
             if one.module is None:
-                p[one.row] = bound.p_right(known, one.skills, one.seconds)
-                told = bound.answered(known, one.skills, one.score, one.seconds)
+                p[one.row] = bound.p_right(known, one.item_id, one.skills, one.seconds)
+                told = bound.answered(known, one.item_id, one.skills, one.score, one.seconds)
                 beliefs |= told.skills
                 speeds = told.speeds
                 continue
@@ -163,7 +164,7 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
     def parameters_(self) -> Mapping[str, Any]:
         """What was learned, by name, with "expected" for what modules teach in general."""
         found = self._when_fitted
-        names = ("curve", "priors", "rare", "unmet", "speeds", "fade")
+        names = ("curve", "difficulties", "priors", "rare", "unmet", "speeds", "fade")
         told = {name: getattr(found, name) for name in names}
         return {**told, "expected": found.expected.to_plain()}
 
@@ -178,6 +179,7 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
         taught = [learn for effects in found.effects.values() for learn in effects.values()]
         return {
             "p_correct by step": list(found.curve),
+            "item difficulty": list(found.difficulties.values()),
             **({"module effect": taught} if taught else {}),
             "unmet": [found.unmet],
             "fade": [found.fade],
@@ -196,7 +198,9 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
         check_learner(state, response.learner_id, "response")
         bound, at = self._bound, response.answered_at
         skills = bound.skills_of(response.item_id)
-        known = bound.answered(self._known(state), skills, response.score, seconds_of(at))
+        known = bound.answered(
+            self._known(state), response.item_id, skills, response.score, seconds_of(at)
+        )
         noted = {}
         for one in skills:
             told = self._told(state.skills.get(one.skill_id), one.skill_id, known, at)
@@ -274,8 +278,8 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
         UnknownId
             The item is neither in the curriculum nor in the log that was fitted.
         """
-        bound = self._bound
-        return bound.p_right(self._known(state), bound.skills_of(item_id), seconds_of(at))
+        bound, skills = self._bound, self._bound.skills_of(item_id)
+        return bound.p_right(self._known(state), item_id, skills, seconds_of(at))
 
     def _known(self, state: KnowledgeState) -> Known:
         speeds = np.array(state.latent.get(_SPEEDS, self._bound.usual_speeds), np.float64)

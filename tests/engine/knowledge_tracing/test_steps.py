@@ -16,6 +16,7 @@ from engine.errors import InvalidInput
 from engine.knowledge_tracing import StepTracing
 from engine.knowledge_tracing.steps.binding import Binding
 from engine.knowledge_tracing.steps.chains import Chains, events_of
+from engine.knowledge_tracing.steps.difficulty import by_item
 from engine.knowledge_tracing.steps.expectation import Expectation
 from engine.knowledge_tracing.steps.generalising import SHARES, generalised
 from engine.knowledge_tracing.steps.grid import climbing, falling
@@ -137,9 +138,10 @@ def test_answers_tell_of_what_a_skill_requires_as_bayes_has_it(
     chained: Curriculum, scores: tuple[float, ...]
 ) -> None:
     log, _ = _studied(chained, 10)
-    tracer = _with(StepTracing(curriculum=chained, steps=1).fit(log), rare=0.1)
+    tracer = StepTracing(curriculum=chained, steps=1).fit(log)
+    tracer = _with(tracer, rare=0.1, difficulties={"charts-1": -0.3})
     found = tracer.parameters_
-    guess, knows = found["curve"]
+    guess, knows = by_item(np.array(found["curve"]), np.array([-0.3]))[0]
     had, (_, having) = found["priors"]["sql"][1], found["priors"]["charts"]
 
     def likelihood(having: float) -> float:
@@ -301,7 +303,8 @@ def test_passes_over_chains_come_to_what_one_answer_after_the_other_comes_to(
     assert sum(one.log_likelihood.sum() for one in walks.values()) == pytest.approx(
         expected, abs=1e-6
     )
-    counts = Counts(np.zeros(3), np.zeros(3), {}, np.zeros((0, len(SHARES))))
+    n_items = len(chains.item_ids)
+    counts = Counts(np.zeros((n_items, 3)), np.zeros((n_items, 3)), {}, np.zeros((0, len(SHARES))))
     for walk in walks.values():
         backward(chains, known, walk, np.ones(len(walk.log_likelihood)), counts)
     assert counts.shown.sum() == pytest.approx(200)
@@ -309,11 +312,14 @@ def test_passes_over_chains_come_to_what_one_answer_after_the_other_comes_to(
         len({(r[0], r[1]) for r in _chains(log)})
     )
     assert counts.right.sum() == pytest.approx(log.score.sum())
+    answered = [int((log.item == log.item_ids.index(one)).sum()) for one in chains.item_ids]
+    assert counts.shown.sum(axis=1) == pytest.approx(answered)
 
 
 def _parameters(chains: Chains, bound: Binding) -> Parameters:
     return Parameters(
         np.array(bound.curve),
+        np.array([bound.fitted.difficulties[one] for one in chains.item_ids]),
         [bound.prior(one) for one in chains.skill_ids],
         np.zeros(0),
         0.5,
@@ -330,6 +336,52 @@ def _parameters(chains: Chains, bound: Binding) -> Parameters:
 def _chains(log: ResponseLog) -> list[Any]:
     sets = [log.skill_sets[k] for k in log.skill_set.tolist()]
     return [(who, one[0].skill_id) for who, one in zip(log.learner.tolist(), sets, strict=True)]
+
+
+def _answered(difficulties: list[float], n: int, seed: int = 5) -> ResponseLog:
+    """Learners of whom two thirds know everything answer each item on ten skills once."""
+    rng = np.random.default_rng(seed)
+    knows = rng.random((n, 10, 1)) < 2 / 3
+    p = by_item(np.array([0.2, 0.9]), np.array(difficulties))
+    score = rng.random((n, 10, len(difficulties))) < np.where(knows, p[:, 1], p[:, 0])
+    who, skill, item = np.indices(score.shape)
+    return ResponseLog.from_columns(
+        learner=who.ravel(),
+        item=[f"{k}-{j}" for k, j in zip(skill.flat, item.flat, strict=True)],
+        score=score.ravel(),
+        skills=[f"s{k}" for k in skill.flat],
+    )
+
+
+def test_a_log_tells_how_difficult_items_are() -> None:
+    truth = [-1.5, -0.5, 0.0, 0.5, 1.5]
+    tracer = StepTracing(steps=1).fit(_answered(truth, 300))
+    found = tracer.parameters_["difficulties"]
+    means = [np.mean([found[f"{k}-{j}"] for k in range(10)]) for j in range(5)]
+    assert means == pytest.approx(truth, abs=0.2)
+    assert tracer.parameters_["curve"] == pytest.approx((0.2, 0.9), abs=0.04)
+    ada = tracer.start("ada")
+    assert tracer.predict_item(ada, "3-0") > tracer.predict_item(ada, "3-4") + 0.2
+    # Whoever can answer the difficult one knows more.
+    told = [tracer.update(ada, Response("ada", one, 1.0)) for one in ("3-0", "3-4")]
+    easy, hard = (tracer.attainment(state, [SkillLevel("s3")])[0] for state in told)
+    assert hard > easy + 0.1
+
+
+def test_items_that_are_alike_are_not_told_apart_by_chance() -> None:
+    found = StepTracing(steps=1).fit(_answered([0.0] * 5, 40)).parameters_["difficulties"]
+    by_chance = np.sqrt(1 / (40 * 0.67 * 0.09))  # of what 40 answers seem to say
+    assert np.std(list(found.values())) < 0.5 * by_chance
+
+
+def test_an_item_that_the_log_did_not_have_is_as_difficult_as_most(chained: Curriculum) -> None:
+    log, _ = _studied(chained, 40)
+    log = log.select(np.flatnonzero(log.item != log.item_ids.index("charts-2")))
+    tracer = StepTracing(curriculum=chained).fit(log)
+    assert set(tracer.parameters_["difficulties"]) == set(chained.items) - {"charts-2"}
+    ada, alike = tracer.start("ada"), _with(tracer, difficulties={})
+    assert tracer.predict_item(ada, "charts-2") == alike.predict_item(ada, "charts-2")
+    assert tracer.predict_item(ada, "charts-1") != alike.predict_item(ada, "charts-1")
 
 
 def test_options_are_checked_all_at_once() -> None:
