@@ -91,6 +91,7 @@ class Binding:
         self._priors: dict[str, Array] = {}
         self._shown: dict[tuple[str, int, int], Array] = {}
         self._ranks: dict[SkillLevel, int] = {}
+        self._practices: dict[SkillLevel, Array] = {}
         self._lessons: dict[tuple[str, SkillLevel], Array] = {}
 
     # -- what there is ------------------------------------------------------------------------
@@ -250,8 +251,19 @@ class Binding:
             changed[one.skill_id] = b._replace(p=after, begun=told)
         for one, (b, _, _) in zip(skills, parts, strict=True):
             self._look_back(known, changed, one.skill_id, b)
+        for one in skills:
+            b = changed[one.skill_id]
+            changed[one.skill_id] = b._replace(p=b.p @ self._practised(one, b.p.shape[1]))
         speeds = known.speeds * total
         return Known(changed, speeds / speeds.sum(), {})
+
+    def _practised(self, one: SkillLevel, size: int) -> Array:
+        """Return how an answer moves by what it teaches, whatever the speed, shape (n, n)."""
+        found = self._practices.get(one)
+        if found is None:
+            share = self.fitted.practice.get(one.skill_id, self.fitted.usual_practice)
+            found = self._practices[one] = climbing(share, size, self.steps, self.rank(one))
+        return found
 
     def _look_back(
         self, known: Known, changed: dict[str, Belief], skill_id: str, before: Belief

@@ -55,6 +55,10 @@ class StepFitted:
         What modules teach those who have what they require: the share of the missing steps.
     expected : Expectation
         What modules teach in general.
+    practice : mapping of str to float
+        What an answer on a skill teaches: the share of the missing steps.
+    usual_practice : float
+        The same of a skill that the log did not have.
     rare : float
         How many times as often a level has been attained already by those who lack what it
         requires.
@@ -79,6 +83,8 @@ class StepFitted:
     items: Mapping[str, tuple[SkillLevel, ...]] = field(default_factory=dict)
     effects: Effects = field(default_factory=dict)
     expected: Expectation = field(default_factory=Expectation)
+    practice: Mapping[str, float] = field(default_factory=dict)
+    usual_practice: float = 0.0
     rare: float = 1.0
     unmet: float = 0.5
     speeds: tuple[tuple[float, float], ...] = ((1.0, 1.0),)
@@ -98,6 +104,8 @@ class StepFitted:
                 for module_id, effects in self.effects.items()
             },
             "expected": self.expected.to_plain(),
+            "practice": dict(self.practice),
+            "usual_practice": self.usual_practice,
             "rare": self.rare,
             "unmet": self.unmet,
             "speeds": [list(one) for one in self.speeds],
@@ -112,7 +120,7 @@ class StepFitted:
             name: tuple(value) if isinstance(value, list) else value
             for name, value in plain["report"].items()
         }
-        names = ("rare", "unmet", "fade")
+        names = ("usual_practice", "rare", "unmet", "fade")
         numbers = {name: float(plain[name]) for name in names}
         return cls(
             tuple(map(float, plain["curve"])),
@@ -124,6 +132,7 @@ class StepFitted:
                 module_id: {SkillLevel(k, level): learn for k, level, learn in effects}
                 for module_id, effects in plain["effects"].items()
             },
+            practice={name: float(one) for name, one in plain["practice"].items()},
             speeds=tuple((float(one), float(p)) for one, p in plain["speeds"]),
             expected=Expectation.from_plain(plain["expected"]),
             report=StepFit(**report),

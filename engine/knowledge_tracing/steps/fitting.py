@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -36,6 +36,8 @@ __all__ = ["fit_log"]
 
 _PRIOR_WEIGHT = 4.0  # learners that what is usual counts for
 _FADE, _FADE_DAYS = 0.002, 300.0  # what is lost a day, and the step-days that this counts for
+_PRACTICE, _BESIDE_LESSONS = 0.1, 0.02  # what an answer teaches before a log tells
+_PRACTICE_WEIGHT = 30.0  # missing steps that this counts for
 _RARE, _RARE_WEIGHT = 0.5, 4.0  # how rare what is not ready for is, and what that counts for
 _SPEED_WEIGHT = 8.0  # learners that the usual speeds count for
 _MOST_FADE = 0.2
@@ -89,6 +91,8 @@ class _Climb:
         self.speeds, self.at_first = np.array(kinds).T
         self.usual_speeds = self.at_first
         self.bound, self.rare, self.spread = bound, _RARE, USUAL_SPREAD
+        self.practice_at_first = _BESIDE_LESSONS if len(self.declared) else _PRACTICE
+        self.usual_practice = self.practice_at_first
         self.met: dict[int, Array] = {}
         self.place = {
             int(row): (size, i)
@@ -102,6 +106,7 @@ class _Climb:
             np.zeros(len(chains.item_ids)),
             [bound.prior(one).copy() for one in chains.skill_ids],
             np.clip(self.declared, 0.02, MOST),
+            np.full(len(chains.skill_ids), self.usual_practice),
             0.5,
             _FADE,
             {},
@@ -119,6 +124,8 @@ class _Climb:
             np.zeros(shape),
             {},
             np.zeros((np.count_nonzero(chains.effect >= 0), len(SHARES))),
+            np.zeros(len(chains.skill_ids)),
+            np.zeros(len(chains.skill_ids)),
         )
         walks = [
             {size: forward(chains, known, size, float(speed)) for size in chains.steps}
@@ -133,8 +140,8 @@ class _Climb:
         self.usual_speeds = told / told.sum()
         self.speeds /= self.usual_speeds @ self.speeds  # what modules teach is for who learns so
         self._learn(counts)
-        before, after = (mixed(walks, chains, found, name) for name in ("before", "after"))
-        self._couple(before, after)
+        names = ("before", "told", "after")
+        self._couple(*(mixed(walks, chains, found, name) for name in names))
         if chains.required and number and number % _TRY_EACH == 0:
             self.known.unmet = max(_TRIED, key=self._worth)
 
@@ -153,6 +160,9 @@ class _Climb:
         self._learn_priors(counts)
         if len(self.declared):
             self._learn_effects(counts)
+        climbed, missing = counts.practised.sum(), counts.practisable.sum()
+        self.usual_practice = float(_drawn(climbed, missing, self.practice_at_first))
+        known.practice = _drawn(counts.practised, counts.practisable, self.usual_practice)
         fade = (counts.lost + _FADE * _FADE_DAYS) / (counts.step_days + _FADE_DAYS)
         known.fade = min(fade, _MOST_FADE)
 
@@ -182,15 +192,20 @@ class _Climb:
                 known.priors[k] = (one + _PRIOR_WEIGHT * pooled) / (one.sum() + _PRIOR_WEIGHT)
         self.rare = min(attained / expected, 1.0)
 
-    def _couple(self, before: dict[int, Array], after: dict[int, Array] | None = None) -> None:
+    def _couple(
+        self,
+        before: dict[int, Array],
+        told: dict[int, Array] | None = None,
+        after: dict[int, Array] | None = None,
+    ) -> None:
         """Take what couples chains from the beliefs of the pass, or from the priors."""
         chains, known = self.chains, self.known
         enough = attained_from(known.curve.tolist(), self.options.p_correct_at_mastery)
         self.grid = Grid(known.steps, enough)
 
-        def attained(row: int, skill: int, rank: int) -> float:
-            if row >= 0 and after:
-                return float(after[len(known.priors[skill])][row][self.grid.first(rank) :].sum())
+        def attained(of: dict[int, Array] | None, row: int, skill: int, rank: int) -> float:
+            if row >= 0 and of:
+                return float(of[len(known.priors[skill])][row][self.grid.first(rank) :].sum())
             return usual[skill][rank]
 
         usual = self._usually()
@@ -198,7 +213,7 @@ class _Climb:
             self.met[size] = np.ones((len(rows[0]), (size - 1) // known.steps))
         for row, of_levels in chains.begins:
             size, place = self.place[row]
-            self.met[size][place] = [prod(attained(*one) for one in of) for of in of_levels]
+            self.met[size][place] = [prod(attained(told, *one) for one in of) for of in of_levels]
         for size, rows in chains.steps.items():
             skill = chains.skill[rows[0]]
             known.starts[size] = np.empty((len(skill), size))
@@ -207,7 +222,7 @@ class _Climb:
                 met = self.met[size][of]
                 known.starts[size][of] = beginning(known.priors[k], met, self.rare, self.grid)
         for row, of in chains.required:
-            known.ready[row, : len(of)] = [attained(*one) for one in of]
+            known.ready[row, : len(of)] = [attained(after, *one) for one in of]
         if chains.beside:
             works = self._works(before)
             for row, others in chains.beside:
@@ -257,6 +272,11 @@ class _Climb:
             },
             effects=effects,
             expected=self.expected,
+            practice={
+                one: _short(share)
+                for one, share in zip(self.chains.skill_ids, known.practice.tolist(), strict=True)
+            },
+            usual_practice=_short(self.usual_practice),
             rare=_short(self.rare),
             unmet=known.unmet,
             speeds=tuple(
@@ -265,6 +285,11 @@ class _Climb:
             ),
             fade=_short(known.fade) if dated else 0.0,
         )
+
+
+def _drawn(climbed: Any, missing: Any, usual: float) -> Any:
+    """Return the share of the missing steps that was climbed, drawn to what is usual."""
+    return np.minimum((climbed + _PRACTICE_WEIGHT * usual) / (missing + _PRACTICE_WEIGHT), MOST)
 
 
 def _short(value: float) -> float:

@@ -7,7 +7,7 @@ the pass before, so that within a pass they are independent.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -38,6 +38,8 @@ class Parameters:
     difficulty : ndarray, shape (n_items,)
     priors : list of ndarray, by skill
     learn : ndarray, shape (n_effects,)
+    practice : ndarray, shape (n_skills,)
+        What an answer teaches: the share of the missing steps.
     unmet, fade : float
     starts : dict of int to ndarray, shape (n_chains, n_states)
         By number of states, how probable each is at the beginning of a chain.
@@ -56,6 +58,7 @@ class Parameters:
     difficulty: Array
     priors: list[Array]
     learn: Array
+    practice: Array
     unmet: float
     fade: float
     starts: dict[int, Array]
@@ -84,9 +87,13 @@ class Parameters:
 
 
 class Walk(NamedTuple):
-    """A forward pass: beliefs before and after each row, and per chain the log-likelihood."""
+    """A forward pass: beliefs per row, and per chain the log-likelihood.
+
+    Before the row, with what an answer told, and with what the row taught.
+    """
 
     before: Array
+    told: Array
     after: Array
     log_likelihood: Array
     speed: float
@@ -100,6 +107,8 @@ class Counts:
     shown: Array
     starts: dict[int, Array]  # as the parameters have them
     told: Array  # by lesson and share: how many times as likely all is had it brought that
+    practised: Array  # by skill, steps climbed by answering
+    practisable: Array  # by skill, steps that were missing at answers
     lost: float = 0.0
     step_days: float = 0.0
 
@@ -107,9 +116,9 @@ class Counts:
 def forward(chains: Chains, known: Parameters, size: int, speed: float = 1.0) -> Walk:
     """Filter every chain with so many states, for those who learn at a speed."""
     n_rows = len(chains.skill)
-    before, after = np.zeros((n_rows, size)), np.zeros((n_rows, size))
-    now = known.starts[size]
-    left, total = known.left * speed, np.zeros(len(now))
+    before, told, after = (np.zeros((n_rows, size)) for _ in range(3))
+    now, share = known.starts[size], _shares(chains, known, speed)
+    total = np.zeros(len(now))
     for rows in chains.steps[size]:
         b = now[: len(rows)]
         faded = np.flatnonzero(chains.days[rows] * known.fade > 0.0)
@@ -117,14 +126,15 @@ def forward(chains: Chains, known: Parameters, size: int, speed: float = 1.0) ->
             b = b.copy()
             b[faded] = moved(b[faded], _lost(chains, known, rows[faded], size))
         before[rows] = b
-        told = b * likelihoods(chains, known, rows, size)
-        for rank, at in _lessons(chains, rows):
-            told[at] = moved(b[at], _climbed(chains, known, left, rows[at], size, rank))
-        p = told.sum(axis=1)
+        now = b * likelihoods(chains, known, rows, size)
+        p = now.sum(axis=1)
         total[: len(rows)] += np.log(p)
-        now = told / p[:, None]
+        now /= p[:, None]
+        told[rows] = now
+        for rank, at in _climbing(chains, share, rows):
+            now[at] = moved(now[at], climbing(share[rows[at]], size, known.steps, rank))
         after[rows] = now
-    return Walk(before, after, total, speed)
+    return Walk(before, told, after, total, speed)
 
 
 def likelihoods(chains: Chains, known: Parameters, rows: Rows, size: int) -> Array:
@@ -161,21 +171,26 @@ def backward(chains: Chains, known: Parameters, walk: Walk, weight: Array, count
     steps, state = chains.steps[size], np.arange(size)
     lesson = np.cumsum(chains.effect >= 0) - 1
     later, left = np.ones((len(steps[0]), size)), known.left * walk.speed
+    share = _shares(chains, known, walk.speed)
     for t in range(len(steps) - 1, -1, -1):
         rows = steps[t]
         future, mine = later[: len(rows)].copy(), weight[: len(rows)]
-        g = walk.after[rows] * future
-        g *= (mine / g.sum(axis=1))[:, None]
-        _count_answers(chains, known, rows, g, counts)
-        future *= likelihoods(chains, known, rows, size)
-        for rank, at in _lessons(chains, rows):
-            moves = _climbed(chains, known, left, rows[at], size, rank)
-            scale = mine[at] / (moved(walk.before[rows[at]], moves) * later[at]).sum(axis=1)
+        for rank, at in _climbing(chains, share, rows):
+            moves = climbing(share[rows[at]], size, known.steps, rank)
+            joint = walk.told[rows[at], :, None] * moves * later[at, None, :]
+            joint *= (mine[at] / joint.sum(axis=(1, 2)))[:, None, None]
+            _count_practice(chains, known, rows[at], joint, rank, counts)
+            future[at] = moved(later[at], moves.transpose(0, 2, 1))
+        for rank, at in _climbing(chains, chains.effect >= 0, rows):
+            scale = mine[at] / (walk.after[rows[at]] * later[at]).sum(axis=1)
             for number, one in enumerate(SHARES):
                 would = climbing(np.minimum(one * left[rows[at]], MOST), size, known.steps, rank)
                 likely = (moved(walk.before[rows[at]], would) * later[at]).sum(axis=1)
                 counts.told[lesson[rows[at]], number] += scale * likely
-            future[at] = moved(later[at], moves.transpose(0, 2, 1))
+        g = walk.told[rows] * future
+        g *= (mine / g.sum(axis=1))[:, None]
+        _count_answers(chains, known, rows, g, counts)
+        future *= likelihoods(chains, known, rows, size)
         faded = np.flatnonzero(chains.days[rows] * known.fade > 0.0)
         if t and len(faded):
             losses = _lost(chains, known, rows[faded], size)
@@ -203,18 +218,38 @@ def _count_answers(chains: Chains, known: Parameters, rows: Rows, g: Array, coun
     np.add.at(counts.shown, where, g[answers])
 
 
-def _lessons(chains: Chains, rows: Rows) -> list[tuple[int, Rows]]:
-    """Return the places of lessons among rows, by the rank that they teach."""
-    lessons = np.flatnonzero(chains.effect[rows] >= 0)
-    ranks: Sequence[int] = np.unique(chains.rank[rows[lessons]]).tolist()
-    return [(rank, lessons[chains.rank[rows[lessons]] == rank]) for rank in ranks]
+def _count_practice(
+    chains: Chains,
+    known: Parameters,
+    rows: Rows,
+    joint: Array,
+    rank: int,
+    counts: Counts,
+) -> None:
+    """Count the steps that answers brought and might have, given states before and after."""
+    answers = chains.effect[rows] < 0
+    state, top = np.arange(joint.shape[1]), (rank + 1) * known.steps
+    climbed = (joint[answers] * np.maximum(state - state[:, None], 0)).sum(axis=(1, 2))
+    missing = np.where((state >= rank * known.steps) & (state < top), top - state, 0)
+    skill = chains.skill[rows[answers]]
+    np.add.at(counts.practised, skill, climbed)
+    np.add.at(counts.practisable, skill, joint[answers].sum(axis=2) @ missing)
 
 
-def _climbed(
-    chains: Chains, known: Parameters, left: Array, rows: Rows, size: int, rank: int
-) -> Array:
-    share = np.minimum(known.learn[chains.effect[rows]] * left[rows], MOST)
-    return climbing(share, size, known.steps, rank)
+def _climbing(chains: Chains, share: NDArray[Any], rows: Rows) -> list[tuple[int, Rows]]:
+    """Return the places of those rows that have a share, by the rank that they are about."""
+    some = np.flatnonzero(share[rows])
+    ranks: Sequence[int] = np.unique(chains.rank[rows[some]]).tolist()
+    return [(rank, some[chains.rank[rows[some]] == rank]) for rank in ranks]
+
+
+def _shares(chains: Chains, known: Parameters, speed: float) -> Array:
+    """Return what each row teaches: the share of the missing steps."""
+    share = known.practice[chains.skill]
+    lessons = np.flatnonzero(chains.effect >= 0)
+    learn = known.learn[chains.effect[lessons]] * known.left[lessons] * speed
+    share[lessons] = np.minimum(learn, MOST)
+    return share
 
 
 def _lost(chains: Chains, known: Parameters, rows: Rows, size: int) -> Array:

@@ -41,8 +41,8 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
     all-or-none model, with two that of Theios (1963), with many a share of what is missing
     (Estes 1950). P(right) rises with the steps, along one curve that is learned from the log and
     lies lower for items that are more difficult than others (Rasch 1960). Days take climbed steps
-    away, one at a time. An answer shows and does not teach: where it should,
-    use :class:`BKT`.
+    away, one at a time. An answer shows first, and then teaches as little or as much as the log has
+    it, skill by skill.
 
     Lessons teach less where something is missing that the curriculum requires; how much less is
     learned from completions, and so is what each module teaches those who are ready for it. That
@@ -164,7 +164,7 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
     def parameters_(self) -> Mapping[str, Any]:
         """What was learned, by name, with "expected" for what modules teach in general."""
         found = self._when_fitted
-        names = ("curve", "difficulties", "priors", "rare", "unmet", "speeds", "fade")
+        names = ("curve", "difficulties", "priors", "practice", "rare", "unmet", "speeds", "fade")
         told = {name: getattr(found, name) for name in names}
         return {**told, "expected": found.expected.to_plain()}
 
@@ -181,6 +181,7 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
             "p_correct by step": list(found.curve),
             "item difficulty": list(found.difficulties.values()),
             **({"module effect": taught} if taught else {}),
+            "practice": list(found.practice.values()),
             "unmet": [found.unmet],
             "fade": [found.fade],
         }

@@ -139,7 +139,7 @@ def test_answers_tell_of_what_a_skill_requires_as_bayes_has_it(
 ) -> None:
     log, _ = _studied(chained, 10)
     tracer = StepTracing(curriculum=chained, steps=1).fit(log)
-    tracer = _with(tracer, rare=0.1, difficulties={"charts-1": -0.3})
+    tracer = _with(tracer, rare=0.1, difficulties={"charts-1": -0.3}, practice={}, usual_practice=0)
     found = tracer.parameters_
     guess, knows = by_item(np.array(found["curve"]), np.array([-0.3]))[0]
     had, (_, having) = found["priors"]["sql"][1], found["priors"]["charts"]
@@ -304,7 +304,15 @@ def test_passes_over_chains_come_to_what_one_answer_after_the_other_comes_to(
         expected, abs=1e-6
     )
     n_items = len(chains.item_ids)
-    counts = Counts(np.zeros((n_items, 3)), np.zeros((n_items, 3)), {}, np.zeros((0, len(SHARES))))
+    n_skills = len(chains.skill_ids)
+    counts = Counts(
+        np.zeros((n_items, 3)),
+        np.zeros((n_items, 3)),
+        {},
+        np.zeros((0, len(SHARES))),
+        np.zeros(n_skills),
+        np.zeros(n_skills),
+    )
     for walk in walks.values():
         backward(chains, known, walk, np.ones(len(walk.log_likelihood)), counts)
     assert counts.shown.sum() == pytest.approx(200)
@@ -322,6 +330,7 @@ def _parameters(chains: Chains, bound: Binding) -> Parameters:
         np.array([bound.fitted.difficulties[one] for one in chains.item_ids]),
         [bound.prior(one) for one in chains.skill_ids],
         np.zeros(0),
+        np.array([bound.fitted.practice[one] for one in chains.skill_ids]),
         0.5,
         bound.fitted.fade,
         {
@@ -336,6 +345,47 @@ def _parameters(chains: Chains, bound: Binding) -> Parameters:
 def _chains(log: ResponseLog) -> list[Any]:
     sets = [log.skill_sets[k] for k in log.skill_set.tolist()]
     return [(who, one[0].skill_id) for who, one in zip(log.learner.tolist(), sets, strict=True)]
+
+
+def _practised(learn: float, n: int, seed: int = 6) -> ResponseLog:
+    """Learners of whom four tenths know each of five skills, and the others may with any answer."""
+    rng = np.random.default_rng(seed)
+    knows = rng.random((n, 5)) < 0.4
+    scores = []
+    for _ in range(6):
+        scores.append(rng.random((n, 5)) < np.where(knows, 0.9, 0.2))
+        knows |= rng.random((n, 5)) < learn
+    score = np.stack(scores, axis=2)
+    who, skill, position = np.indices(score.shape)
+    return ResponseLog.from_columns(
+        learner=who.ravel(),
+        item=[f"q{k}" for k in skill.flat],
+        score=score.ravel(),
+        skills=[f"s{k}" for k in skill.flat],
+        order=position.ravel(),
+    )
+
+
+@pytest.mark.parametrize("learn", [0.0, 0.25])
+def test_a_log_tells_what_answers_teach(learn: float) -> None:
+    found = StepTracing(steps=1).fit(_practised(learn, 300)).parameters_["practice"]
+    assert list(found.values()) == pytest.approx([learn] * 5, abs=0.05)
+    assert np.mean(list(found.values())) == pytest.approx(learn, abs=0.02)
+
+
+def test_what_an_answer_teaches_comes_after_what_it_tells(chained: Curriculum) -> None:
+    tracer = StepTracing(curriculum=chained, steps=1).fit(_studied(chained, 40)[0])
+    still = _with(tracer, practice={}, usual_practice=0.0)
+    moved = _with(tracer, practice={"sql": 0.3}, usual_practice=0.1)
+    answer = Response("ada", "sql-1", 0.0)
+    p = still.attainment(still.update(still.start("ada"), answer), [SQL])[0]
+    after = moved.update(moved.start("ada"), answer)
+    assert moved.attainment(after, [SQL])[0] == pytest.approx(p + (1.0 - p) * 0.3)
+    # How somebody began is what answers told, without what they taught.
+    at_first = still.update(still.start("ada"), answer)
+    assert moved.attainment(after, [CHARTS])[0] == pytest.approx(
+        still.attainment(at_first, [CHARTS])[0]
+    )
 
 
 def _answered(difficulties: list[float], n: int, seed: int = 5) -> ResponseLog:
