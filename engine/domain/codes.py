@@ -22,12 +22,14 @@ __all__ = ["read_ids", "read_skill_sets"]
 
 Value = TypeVar("Value", str, tuple[SkillLevel, ...])
 
+_COLLECTIONS = (list, tuple, set, frozenset, np.ndarray)
+
 
 def read_ids(
     where: str, column: Column, faults: Faults
 ) -> tuple[tuple[str, ...], NDArray[np.int32]]:
     """Return the distinct ids, sorted, and the position of each row's id among them."""
-    coded = encoded(column)
+    coded = encoded(_hashable(where, column, "an id", faults))
     if isinstance(column, np.ndarray) and column.dtype.kind in "iu":
         return tuple(str(value) for value in coded.values), coded.codes
     if set(map(type, coded.values)) == {str} and "" not in coded.values:
@@ -37,6 +39,29 @@ def read_ids(
             rows = np.flatnonzero(coded.codes == code)
             note_rows(where, rows, value, "an id", faults)
     return _merged([_as_id(value) for value in coded.values], coded.codes)
+
+
+def _hashable(where: str, column: Column, expected: str, faults: Faults) -> Column:
+    """Return a column with collections as tuples; note values that nest what they may not."""
+    if isinstance(column, Coded) or (isinstance(column, np.ndarray) and column.dtype.kind in "iu"):
+        return column
+    listed = column.tolist() if isinstance(column, np.ndarray) else column
+    if set(map(type, listed)) == {str}:
+        return listed
+    nested = [row for row, value in enumerate(listed) if _nests(value, where == "skills")]
+    if nested:
+        note_rows(where, np.array(nested), listed[nested[0]], expected, faults)
+        listed = list(listed)
+        for row in nested:
+            listed[row] = repr(listed[row])
+    return [tuple(one) if isinstance(one, _COLLECTIONS) else one for one in listed]
+
+
+def _nests(value: Any, listed: bool) -> bool:
+    """Return whether a value is no id, nor a collection of ids where that is expected."""
+    if not isinstance(value, _COLLECTIONS):
+        return isinstance(value, dict)
+    return not listed or any(one is None or isinstance(one, (*_COLLECTIONS, dict)) for one in value)
 
 
 def _as_id(value: Any) -> str:
@@ -66,7 +91,7 @@ def read_skill_sets(
 ) -> tuple[tuple[tuple[SkillLevel, ...], ...], NDArray[np.int32]]:
     if "skills" not in given:
         return _skill_sets_of_items(items, curriculum, faults)
-    coded = encoded(_hashable(given["skills"]))
+    coded = encoded(_hashable("skills", given["skills"], "ids of skills", faults))
     level_of = Coded([1], np.zeros(len(coded), np.int32)) if levels is None else encoded(levels)
     n_levels = len(level_of.values)
     both = (
@@ -80,14 +105,6 @@ def read_skill_sets(
         first, _ = given_as[codes[empty[0]]]
         note_rows("skills", empty, first, "at least one skill", faults)
     return _merged(sets, codes)
-
-
-def _hashable(column: Column) -> Column:
-    """Return a column of skills with each collection of them as a tuple."""
-    if isinstance(column, Coded) or (isinstance(column, np.ndarray) and column.dtype.kind in "iu"):
-        return column
-    listed = column.tolist() if isinstance(column, np.ndarray) else column
-    return [one if isinstance(one, str | None | int | float) else tuple(one) for one in listed]
 
 
 def _split(skills: Any, level: int, separator: str) -> tuple[SkillLevel, ...]:

@@ -34,8 +34,9 @@ CompletionsOption = Annotated[
     typer.Option(
         "--completions",
         metavar="FILE",
-        help="Modules completed, to learn what each teaches: CSV or Parquet with the columns "
-        "learner, module and completed_at or timestamp. Needs --catalogue, and times in LOG.",
+        help="Modules completed, to learn what each teaches: CSV, JSON Lines or Parquet with the "
+        "columns learner, module and completed_at or timestamp. Needs --catalogue, and times in "
+        "LOG.",
     ),
 ]
 CompletionColumnsOption = Annotated[

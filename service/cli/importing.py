@@ -28,7 +28,11 @@ _COUNTED = {
 
 def import_(
     source: Annotated[
-        Path, typer.Argument(metavar="SOURCE", help="A folder of Attain's tables, or a CSV file.")
+        Path,
+        typer.Argument(
+            metavar="SOURCE",
+            help="A folder of Attain's tables, or a file of CSV or JSON Lines.",
+        ),
     ],
     database: DatabaseOption = DEFAULT_DATABASE,
     format: Annotated[
@@ -53,6 +57,7 @@ def import_(
         attain import roles-and-skills.csv --role "data analyst"        the published DDaT form
         attain import onet_role_skill_targets.csv.gz --role 15-2051.01
         attain import answers.csv                       learner, item, score, [answered_at]
+        attain import answers.jsonl.gz                  the same as keys of an object a line
         attain import model.json                        what `attain fit` wrote, now in use
         attain import prior.json                        what `attain prior fit` wrote, likewise
 
@@ -78,7 +83,10 @@ def import_(
 def _reader(source: Path, format: str) -> Callable[..., dict[str, Any]]:
     """Return what imports a source of a format, or of the one that it looks like."""
     from service.tables.csv_text import read_header
+    from service.tables.jsonl import is_jsonl
 
+    if not format and is_jsonl(source):
+        return _import_evidence
     if format in _OTHERS or (not format and source.suffix == ".json"):
         return _OTHERS.get(format, _import_model)
     header = read_header(source) if source.is_file() and not format else ()

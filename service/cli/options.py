@@ -72,8 +72,8 @@ AtOption = Annotated[
     ),
 ]
 _LOG = (
-    "CSV (also .csv.gz) or Parquet with the columns learner, item, skills and correct or score; "
-    "optionally level, order, timestamp or answered_at, fold."
+    "CSV, JSON Lines (.jsonl, .ndjson; each also .gz) or Parquet with the columns learner, item, "
+    "skills and correct or score; optionally level, order, timestamp or answered_at, fold."
 )
 LogArgument = Annotated[Path, typer.Argument(metavar="LOG", help=_LOG)]
 OptionalLogArgument = Annotated[

@@ -1,4 +1,4 @@
-"""Tables in files: response logs in CSV and Parquet, and Attain's own folder of tables."""
+"""Tables in files: logs in CSV, JSON Lines and Parquet, and Attain's own folder of tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Completions in files: CSV, gzipped CSV and Parquet, read as response logs are."""
+"""Completions in files: CSV, JSON Lines and Parquet, read as response logs are."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from engine.domain.columns import COMPLETIONS
 from engine.domain.completions import completions_of_columns, completions_of_frame
 
-from .csv_columns import csv_columns
 from .logs import refuse_ending
 from .parquet import is_parquet, read_parquet
+from .text_columns import text_columns
 
 if TYPE_CHECKING:
     from engine import Completion, Curriculum
@@ -25,7 +25,7 @@ def read_completions(
     *,
     curriculum: Curriculum | None = None,
 ) -> tuple[Completion, ...]:
-    """Read completions from ``.csv``, ``.csv.gz`` or ``.parquet``.
+    """Read completions from ``.csv``, ``.jsonl`` or ``.ndjson`` (also gzipped), or ``.parquet``.
 
     Parameters
     ----------
@@ -52,5 +52,5 @@ def read_completions(
         table, wanted = read_parquet(where, names, COMPLETIONS)
         return completions_of_frame(table, columns=wanted, curriculum=curriculum)
     refuse_ending(where, COMPLETIONS.what)
-    with csv_columns(where, names, COMPLETIONS) as given:
+    with text_columns(where, names, COMPLETIONS) as given:
         return completions_of_columns(given, curriculum)

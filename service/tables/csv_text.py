@@ -6,34 +6,35 @@ import csv
 import gzip
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import accumulate, islice
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from engine.errors import Fault, InvalidInput, near_matches
 
-__all__ = ["CsvTable", "check_file", "header_faults", "read_csv", "read_header"]
+__all__ = ["CsvTable", "check_file", "header_faults", "open_text", "read_csv", "read_header"]
 
 _CHUNK = 500  # rows that stay in the cache; larger chunks are slower
 
 
 @dataclass(frozen=True)
 class CsvTable:
-    """The columns of a CSV file, as text.
+    """The columns of a file, as text.
 
     Parameters
     ----------
     path : Path
-    columns : dict of str to list of str
-        By their names in the header, in its order.
+    columns : dict of str to list
+        By their names in the header, in its order; of text, but for what JSON Lines nest.
     lines : list of int
         The line of the file on which each row begins, from 1; blank lines are left out.
     """
 
     path: Path
-    columns: dict[str, list[str]]
+    columns: dict[str, list[Any]]
     lines: list[int]
 
     def __len__(self) -> int:
@@ -68,10 +69,18 @@ def read_csv(path: Path, what: str = "table") -> CsvTable:
         The file is missing, unreadable or empty, a name in the header is missing or repeated,
         or rows are longer or shorter than the header; each with its line.
     """
+    with open_text(path, what) as text:
+        return _read(path, text, what)
+
+
+@contextmanager
+def open_text(path: Path, what: str) -> Iterator[TextIO]:
+    """Give the text of a file, plain or gzipped; tell what cannot be read as a fault of it."""
     check_file(path, what)
     try:
         with _open(path) as text:
-            return _read(path, text, what)
+            yield text
+            return
     except UnicodeDecodeError as error:
         problem = f"is no UTF-8 text: byte {error.object[error.start]:#04x} cannot be read"
         fault = Fault(path.name, problem, "save it as UTF-8")

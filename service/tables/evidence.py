@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from engine import Completion, Curriculum, Response
+from engine import Completion, Curriculum, InvalidInput, Response
 
-from .csv_text import check_file, read_header
-from .rows import Notes, Row, rows_of
+from .csv_text import CsvTable
+from .jsonl import read_table
+from .rows import Notes, Row, rows_in
 
-__all__ = ["completions_of", "read_evidence_file", "responses_of"]
+__all__ = ["completions_of", "evidence_table", "read_evidence_file", "responses_of"]
 
 Evidence = Response | Completion
 Kind = TypeVar("Kind", Response, Completion)
@@ -19,11 +20,15 @@ Kind = TypeVar("Kind", Response, Completion)
 # Of a response, the sample's columns that say how the item was set; the catalogue knows them.
 _OF_THE_LOG = ("skills", "level", "order", "timestamp", "fold")
 
+_OF_RESPONSES = ("learner", "item", "score", "correct", "response_id", "answered_at")
+_OF_COMPLETIONS = ("learner", "module", "completion_id", "completed_at")
+_WANTED = frozenset((*_OF_RESPONSES, *_OF_COMPLETIONS, *_OF_THE_LOG))
+
 
 def read_evidence_file(
     path: Path | str, curriculum: Curriculum | None = None
 ) -> tuple[Evidence, ...]:
-    """Read responses or completions from one CSV file, whichever its columns say.
+    """Read responses or completions from a CSV or JSON Lines, whichever the columns say.
 
     Parameters
     ----------
@@ -31,7 +36,8 @@ def read_evidence_file(
         Responses have the columns ``learner, item, score`` (or ``correct``), completions
         ``learner, module``; both optionally an id (``response_id``, ``completion_id``) and a time
         (``answered_at``, ``completed_at``). Without an id a row is known by its file and line, so
-        that the same file counts once.
+        that the same file counts once. Of JSON Lines (``.jsonl``, ``.ndjson``, also gzipped) each
+        line is an object with these as its keys.
     curriculum : Curriculum, optional
         Whose items and modules the evidence has to be about.
 
@@ -41,28 +47,36 @@ def read_evidence_file(
         Every value at fault, with its line.
     """
     where = Path(path)
-    check_file(where, "evidence")
     notes = Notes()
-    header = read_header(where)
+    table = evidence_table(where, notes)
     items, modules = (curriculum.items, curriculum.modules) if curriculum else (None, None)
-    found: tuple[Evidence, ...]
-    if "module" in header:
-        found = completions_of(where, notes, modules)
-    else:
-        found = responses_of(where, notes, items)
+    found: tuple[Evidence, ...] = ()
+    if table is not None and "module" in table.columns:
+        found = completions_of(table, notes, modules)
+    elif table is not None:
+        found = responses_of(table, notes, items)
     if not found and not notes.faults:
         notes.add(where.name, "has no rows, expected at least one response or completion")
     notes.raise_if_any("evidence")
     return found
 
 
+def evidence_table(path: Path, notes: Notes) -> CsvTable | None:
+    """Return a table of responses or completions, or None where it does not read, noted."""
+    try:
+        return read_table(path, "evidence", _WANTED)
+    except InvalidInput as error:
+        notes.faults.extend(error.faults)
+        return None
+
+
 def responses_of(
-    path: Path, notes: Notes, known_items: Iterable[str] | None = None
+    table: CsvTable, notes: Notes, known_items: Iterable[str] | None = None
 ) -> tuple[Response, ...]:
     """Return the responses of a table; note what is wrong with the others."""
-    graded = "correct" if "correct" in read_header(path) else "score"
-    rows = rows_of(
-        path, ("learner", "item", graded), ("response_id", "answered_at", *_OF_THE_LOG), notes
+    graded = "correct" if "correct" in table.columns else "score"
+    rows = rows_in(
+        table, ("learner", "item", graded), ("response_id", "answered_at", *_OF_THE_LOG), notes
     )
     known = None if known_items is None else dict.fromkeys(known_items)
 
@@ -74,7 +88,7 @@ def responses_of(
             Response,
             learner_id=row.text("learner"),
             item_id=item,
-            score=row.number(graded),
+            score=row.score(graded),
             answered_at=row.instant("answered_at"),
             response_id=row.text("response_id") or _own_id(row),
         )
@@ -83,10 +97,10 @@ def responses_of(
 
 
 def completions_of(
-    path: Path, notes: Notes, known_modules: Iterable[str] | None = None
+    table: CsvTable, notes: Notes, known_modules: Iterable[str] | None = None
 ) -> tuple[Completion, ...]:
     """Return the completions of a table; note what is wrong with the others."""
-    rows = rows_of(path, ("learner", "module"), ("completion_id", "completed_at"), notes)
+    rows = rows_in(table, ("learner", "module"), ("completion_id", "completed_at"), notes)
     known = None if known_modules is None else dict.fromkeys(known_modules)
 
     def read(row: Row) -> Completion | None:

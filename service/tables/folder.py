@@ -15,7 +15,8 @@
     responses.csv       learner, item, score, [response_id, answered_at] optional
     completions.csv     learner, module, [completion_id, completed_at]   optional
 
-``~`` stands between several ids; each table may be gzipped.
+``~`` stands between several ids; each table may be gzipped. Responses and completions may be JSON
+Lines instead: ``.jsonl`` or ``.ndjson``.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from engine import Completion, Curriculum, InvalidCurriculum, Response, Role
 from service.records import LearnerProfile
 
 from .catalog import curriculum_of
-from .evidence import completions_of, responses_of
+from .evidence import completions_of, evidence_table, responses_of
+from .jsonl import JSONL_ENDINGS
 from .people import learners_of, roles_of
 from .sheets import Sheets
 
@@ -121,10 +123,14 @@ def _whole(sheets: Sheets) -> AttainFolder:
 
 
 def _evidence_of(sheets: Sheets) -> tuple[Response | Completion, ...]:
-    answered, completed = sheets.path("responses"), sheets.path("completions")
+    tables = {
+        name: evidence_table(path, sheets.notes)
+        for name in ("responses", "completions")
+        if (path := sheets.path(name, *JSONL_ENDINGS))
+    }
     found: list[Response | Completion] = []
-    if answered:
+    if (answered := tables.get("responses")) is not None:
         found.extend(responses_of(answered, sheets.notes, sheets.item_rows))
-    if completed:
+    if (completed := tables.get("completions")) is not None:
         found.extend(completions_of(completed, sheets.notes, sheets.module_rows))
     return tuple(found)

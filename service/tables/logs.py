@@ -1,4 +1,4 @@
-"""Response logs in files: CSV, gzipped CSV and Parquet into a ResponseLog."""
+"""Response logs in files: CSV, JSON Lines and Parquet into a ResponseLog."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from engine.domain.columns import RESPONSES, response_shape
 from engine.domain.frames import name_columns
 
 from .arrow_csv import text_table
-from .csv_columns import READERS, column_values, csv_columns
 from .csv_text import check_file
+from .jsonl import JSONL_ENDINGS, is_jsonl
 from .parquet import is_parquet, read_parquet
+from .text_columns import READERS, column_values, text_columns
 
 if TYPE_CHECKING:
     from engine import Curriculum
@@ -32,14 +33,16 @@ def read_log(
     curriculum: Curriculum | None = None,
     row_groups: Sequence[int] | None = None,
 ) -> ResponseLog:
-    """Read a response log from ``.csv``, ``.csv.gz`` or ``.parquet``.
+    """Read a response log from ``.csv``, ``.jsonl`` or ``.ndjson`` (also gzipped), or ``.parquet``.
 
     Parameters
     ----------
     path : Path or str
         A table with the columns ``learner, item, skills`` and ``correct`` or ``score``, optionally
         ``level, order, timestamp`` (or ``answered_at``) and ``fold``. Ids in a CSV stay the text
-        that they are.
+        that they are. Of JSON Lines, each line is an object with a row's columns as its keys: one
+        that is missing, or null, is an empty cell, other keys are let be, and ``skills`` may be a
+        list.
     columns : mapping of str to str, optional
         Where a column has another name there: ``{"learner": "user_id"}``.
     skill_separator : str, default "~"
@@ -69,26 +72,27 @@ def read_log(
             table, columns=wanted, skill_separator=skill_separator, curriculum=curriculum
         )
     refuse_ending(where, RESPONSES.what)
-    return _read_csv_log(where, names, skill_separator, curriculum)
+    return _read_text_log(where, names, skill_separator, curriculum)
 
 
 def refuse_ending(path: Path, what: str) -> None:
-    """Raise :class:`InvalidInput` unless a file is named as a CSV is; where it is none, say so."""
-    if path.name.endswith((".csv", ".csv.gz")):
+    """Raise :class:`InvalidInput` unless a file is named as CSV or JSON Lines; say what is not."""
+    if path.name.endswith((".csv", ".csv.gz", *JSONL_ENDINGS)):
         return
     check_file(path, what)
-    problem = f"ends in {path.suffix or 'nothing'}, expected .csv, .csv.gz or .parquet"
+    endings = ".csv, .jsonl or .ndjson (also with .gz) or .parquet"
+    problem = f"ends in {path.suffix or 'nothing'}, expected {endings}"
     raise InvalidInput(what, [Fault(path.name, problem)])
 
 
-def _read_csv_log(
+def _read_text_log(
     path: Path, columns: Mapping[str, str], separator: str, curriculum: Curriculum | None
 ) -> ResponseLog:
-    quick = text_table(path)
+    quick = None if is_jsonl(path) else text_table(path)
     if quick is not None:
         with suppress(InvalidInput):  # the careful reader knows the lines
             return _log_of_text(quick, columns, separator, curriculum)
-    with csv_columns(path, columns, response_shape(curriculum)) as given:
+    with text_columns(path, columns, response_shape(curriculum)) as given:
         return ResponseLog.from_columns(**given, skill_separator=separator, curriculum=curriculum)
 
 

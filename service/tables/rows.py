@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 from engine import Fault, InvalidInput
 from engine.errors import did_you_mean, near_matches
 
-from .csv_text import read_csv
+from .csv_text import CsvTable, read_csv
+from .jsonl import is_jsonl
 
-__all__ = ["Notes", "Row", "built", "rows_of"]
+__all__ = ["Notes", "Row", "built", "rows_in", "rows_of"]
 
 Noun = TypeVar("Noun")
 
@@ -98,6 +99,11 @@ class Row:
             return math.nan
         return value
 
+    def score(self, column: str) -> float:
+        """Return a score: a number, or whether an answer was right."""
+        text = self.text(column).lower()
+        return float(_TRUTH[text]) if text and text in _TRUTH else self.number(column)
+
     def truth(self, column: str) -> bool:
         """Return a truth value; false where there is none."""
         text = self.text(column)
@@ -136,24 +142,44 @@ class Row:
 
 
 def rows_of(path: Path, needed: Sequence[str], optional: Sequence[str], notes: Notes) -> list[Row]:
-    """Return the rows of a CSV file that has the needed columns; note what is wrong otherwise.
-
-    A column that is neither needed nor optional is let be, unless it looks like a misspelt one.
-    """
+    """Return the rows of a CSV file, as :func:`rows_in` does those of a table."""
     try:
         table = read_csv(path)
     except InvalidInput as error:
         notes.faults.extend(error.faults)
         return []
+    return rows_in(table, needed, optional, notes)
+
+
+def rows_in(
+    table: CsvTable, needed: Sequence[str], optional: Sequence[str], notes: Notes
+) -> list[Row]:
+    """Return the rows of a table that has the needed columns; note what is wrong otherwise.
+
+    A column that is neither needed nor optional is let be, unless it looks like a misspelt one.
+    A row that nests lists or objects where it should have a value is noted and left out.
+    """
+    name = table.path.name
+    header = name if is_jsonl(table.path) else f"{name} line 1"
     for problem in _column_faults(list(table.columns), needed, optional):
-        notes.add(f"{path.name} line 1", problem)
-    if any(name not in table.columns for name in needed):
+        notes.add(header, problem)
+    if any(one not in table.columns for one in needed):
         return []
-    turned = zip(*table.columns.values(), strict=True)
-    return [
-        Row(f"{path.name} line {line}", dict(zip(table.columns, values, strict=True)), notes)
+    known = [one for one in table.columns if one in needed or one in optional]
+    turned = zip(*(table.columns[one] for one in known), strict=True)
+    read = (
+        _row(f"{name} line {line}", dict(zip(known, values, strict=True)), notes)
         for line, values in zip(table.lines, turned, strict=True)
-    ]
+    )
+    return [row for row in read if row is not None]
+
+
+def _row(place: str, values: dict[str, Any], notes: Notes) -> Row | None:
+    row = Row(place, {name: one for name, one in values.items() if isinstance(one, str)}, notes)
+    nested = [name for name in values if name not in row.values and name != "skills"]  # may be many
+    for name in nested:
+        row.fault(name, f"is {values[name]!r}, expected text or a number")
+    return None if nested else row
 
 
 def _column_faults(

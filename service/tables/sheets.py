@@ -34,9 +34,9 @@ class Sheets:
         path = self.path(name)
         return rows_of(path, tuple(needed), tuple(optional), self.notes) if path else []
 
-    def path(self, name: str) -> Path | None:
-        """Return where a table is, if it is."""
-        places = (self.folder / f"{name}.csv", self.folder / f"{name}.csv.gz")
+    def path(self, name: str, *others: str) -> Path | None:
+        """Return where a table is, if it is: a CSV, or a file of other endings."""
+        places = (self.folder / f"{name}{ending}" for ending in (".csv", ".csv.gz", *others))
         return next((place for place in places if place.is_file()), None)
 
     @cached_property

@@ -111,6 +111,23 @@ def test_missing_values_are_refused_column_by_column_all_at_once():
         assert place in text
 
 
+def test_values_within_values_are_refused_column_by_column_all_at_once():
+    columns = {
+        "learner": [{"id": 7}, "ada", "ada"],
+        "item": ["q1", ["q2"], "q1"],
+        "skills": ["sql", ["sql", "charts"], [{"id": "sql"}]],
+        "score": [1, 0, {"raw": 1}],
+    }
+    with pytest.raises(InvalidInput) as refused:
+        ResponseLog.from_columns(**columns)
+    assert [str(fault) for fault in refused.value.faults] == [
+        "learner: is {'id': 7} in row 0, expected an id",
+        "item: is ['q2'] in row 1, expected an id",
+        "score: is {'raw': 1} in row 2, expected a number from 0 to 1",
+        "skills: is [{'id': 'sql'}] in row 2, expected ids of skills",
+    ]
+
+
 def test_an_empty_log_is_refused():
     with pytest.raises(InvalidInput, match="at least one response"):
         ResponseLog.from_frame(pd.DataFrame({name: [] for name in ROWS}))

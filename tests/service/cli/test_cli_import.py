@@ -80,9 +80,17 @@ def test_a_catalogue_without_what_evidence_refers_to_is_refused(run, folder, dat
     assert "--database other.db" in result.stderr
 
 
-def test_evidence_comes_in_from_a_file_and_counts_once(run, database, tmp_path):
-    path = tmp_path / "answers.csv"
-    path.write_text("learner,item,correct\ngrace,c1,1\ngrace,j1,0\n", encoding="utf-8")
+ANSWERS = {
+    "answers.csv": "learner,item,correct\ngrace,c1,1\ngrace,j1,0\n",
+    "answers.jsonl": '{"learner": "grace", "item": "c1", "correct": true}\n'
+    '{"learner": "grace", "item": "j1", "correct": 0}\n',
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_evidence_comes_in_from_a_file_and_counts_once(run, database, tmp_path, name):
+    path = tmp_path / name
+    path.write_text(ANSWERS[name], encoding="utf-8")
     first = run("import", path, "-d", database)
     assert "2 answers and completions recorded" in first.stdout
     again = json.loads(run("import", path, "-d", database, "--json").stdout)

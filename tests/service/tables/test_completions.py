@@ -81,8 +81,8 @@ def test_what_is_no_completion_log_is_refused(tmp_path, text, complaint):
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path):
-    (tmp_path / "some.jsonl").write_text("{}", encoding="utf-8")
-    with pytest.raises(InvalidInput, match=r"ends in \.jsonl, expected \.csv"):
-        read_completions(tmp_path / "some.jsonl")
+    (tmp_path / "some.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(InvalidInput, match=r"ends in \.json, expected \.csv, \.jsonl"):
+        read_completions(tmp_path / "some.json")
     with pytest.raises(InvalidInput, match="does not exist"):
         read_completions(tmp_path / "none.csv")

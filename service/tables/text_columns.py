@@ -1,4 +1,4 @@
-"""Columns of a CSV file by their names here: numbers where all of a column read as such."""
+"""Columns of a CSV or JSON Lines by their names here: numbers where all of one read as such."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ from engine import Fault, InvalidInput
 from engine.domain.columns import TableShape
 from engine.domain.frames import name_columns
 
-from .csv_text import CsvTable, read_csv
+from .csv_text import CsvTable
+from .jsonl import read_table
 
-__all__ = ["READERS", "column_values", "csv_columns"]
+__all__ = ["READERS", "column_values", "text_columns"]
 
 _TRUTH = {"true": "1", "false": "0", "yes": "1", "no": "0"}
 
 
 @contextmanager
-def csv_columns(
+def text_columns(
     path: Path, columns: Mapping[str, str], shape: TableShape
 ) -> Iterator[dict[str, Any]]:
-    """Give the columns of a CSV file; what is found to be wrong with a row is told by its line."""
-    table = read_csv(path, shape.what)
+    """Give the columns of a file; what is found to be wrong with a row is told by its line."""
+    wanted = {*shape.columns, *shape.aliases, *columns.values()}
+    table = read_table(path, shape.what, wanted)
     names = name_columns(list(table.columns), columns, shape)
     try:
         yield {ours: column_values(ours, table.columns[theirs]) for ours, theirs in names.items()}
@@ -35,10 +37,10 @@ def csv_columns(
         raise InvalidInput(shape.what, faults) from None
 
 
-def column_values(ours: str, texts: list[str]) -> Any:
+def column_values(ours: str, texts: list[Any]) -> Any:
     """Return numbers where the column is of numbers and all of them read as such, else the text."""
     read = READERS.get(ours)
-    if read is None:
+    if read is None or set(map(type, texts)) != {str}:
         return texts
     try:
         return read(texts)
