@@ -111,10 +111,10 @@ def fit(
     learners whom it has not seen: those of the folds left out, or else a fifth of them, by a model
     of its kind fitted to the others.
 
-    LOG may be a folder of Parquet files, or a quoted pattern of their names. bkt is then fitted
-    part by part, in some bytes per response, and not measured; so it is with --dask, where the
-    workers read the files, by the same paths. Other models, --train-folds and --completions read
-    a folder whole. Next: `attain evaluate` compares models; `attain import
+    LOG may be a folder of Parquet files or of JSON Lines, or a quoted pattern of their names. bkt
+    is then fitted part by part, in some bytes per response, and not measured; so it is with
+    --dask, where the workers read the files, by the same paths. Other models, --train-folds and
+    --completions read a folder whole. Next: `attain evaluate` compares models; `attain import
     model.json` puts one to use.
     """
     options = option_values(option or [])

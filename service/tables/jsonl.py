@@ -13,7 +13,7 @@ from engine import Fault, InvalidInput
 
 from .csv_text import CsvTable, open_text, read_csv
 
-__all__ = ["JSONL_ENDINGS", "is_jsonl", "read_jsonl", "read_table"]
+__all__ = ["JSONL_ENDINGS", "is_jsonl", "n_objects", "read_jsonl", "read_table"]
 
 JSONL_ENDINGS = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 
@@ -66,6 +66,12 @@ def read_jsonl(path: Path, what: str, wanted: Collection[str]) -> CsvTable:
         problem = "is empty, expected one JSON object a line"
         raise InvalidInput(what, [Fault(path.name, problem)])
     return CsvTable(path, columns, lines)
+
+
+def n_objects(path: Path, what: str) -> int:
+    """Return how many lines are not blank, without a look at what is in them."""
+    with open_text(path, what) as text:
+        return sum(not line.isspace() for line in text)
 
 
 def _records(

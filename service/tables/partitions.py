@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from glob import glob
 from itertools import groupby
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from engine import Fault, InvalidInput, ResponseLog
 
+from .jsonl import is_jsonl, n_objects
 from .logs import read_log
 from .parquet import is_parquet, row_group_sizes
 
@@ -28,7 +29,7 @@ _WHAT = "response log"
 
 @dataclass(frozen=True)
 class Partition:
-    """Some row groups of some files; called, it reads them, log by log.
+    """Some row groups of some files; called, it reads them, log by log. JSON Lines are one group.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ def partitions_of(
     n: int = 1,
     most_rows: int = MOST_ROWS,
 ) -> list[Partition]:
-    """Part Parquet files into runs of row groups of about the same size.
+    """Part Parquet files into runs of row groups of about the same size; JSON Lines file by file.
 
     A learner's rows should lie close to each other: those that a cut goes through are brought
     together when the parts are fitted.
@@ -80,7 +81,8 @@ def partitions_of(
     Parameters
     ----------
     path : Path or str
-        A file, a folder of them at any depth, or a pattern such as ``logs/2026-*.parquet``.
+        A file, a folder of them at any depth, or a pattern such as ``logs/2026-*.parquet``; all
+        of the same format.
     columns, skill_separator, curriculum
         As :func:`read_log` takes them.
     n : int, default 1
@@ -91,20 +93,27 @@ def partitions_of(
     Raises
     ------
     InvalidInput
-        There is no such file, or one cannot be read.
+        There is no such file, there are some of either format, or one cannot be read.
 
     Examples
     --------
     >>> partitions_of("nowhere/*.parquet")
     Traceback (most recent call last):
-    engine.errors.InvalidInput: invalid response log: nowhere/*.parquet: has no Parquet files
+    engine.errors.InvalidInput: invalid response log: nowhere...: has no Parquet files or JSON Lines
     """
-    groups = [_Group(str(one), *g) for one in _files(path) for g in enumerate(row_group_sizes(one))]
+    groups = [_Group(str(one), *g) for one in _files(path) for g in enumerate(_sizes(one))]
     told = tuple((columns or {}).items()), skill_separator, curriculum
     return [
         Partition(tuple(_pieces(run, most_rows)), sum(one.n_rows for one in run), *told)
         for run in _runs(groups, n)
     ]
+
+
+def _sizes(path: Path) -> list[int]:
+    if not is_jsonl(path):
+        return row_group_sizes(path)
+    n = n_objects(path, _WHAT)
+    return [n] if n else []
 
 
 class _Group(NamedTuple):
@@ -140,10 +149,17 @@ def _files(path: Path | str) -> list[Path]:
     if where.is_file():
         found = [where]
     elif where.is_dir():
-        found = sorted(one for one in where.rglob("*") if is_parquet(one))
+        found = _logs_among(where.rglob("*"))
     else:
         named = map(Path, glob(str(path), recursive=True))  # noqa: PTH207  # may be absolute
-        found = sorted(one for one in named if is_parquet(one))
+        found = _logs_among(named)
     if not found:
-        raise InvalidInput(_WHAT, [Fault(str(path), "has no Parquet files")])
+        raise InvalidInput(_WHAT, [Fault(str(path), "has no Parquet files or JSON Lines")])
+    if len(set(map(is_jsonl, found))) > 1:  # one may be the other in another form
+        problem, remedy = "has both Parquet files and JSON Lines", "name those of one by a pattern"
+        raise InvalidInput(_WHAT, [Fault(str(path), problem, remedy)])
     return found
+
+
+def _logs_among(files: Iterable[Path]) -> list[Path]:
+    return sorted(one for one in files if is_parquet(one) or is_jsonl(one))

@@ -1,5 +1,7 @@
 """Logs in many files: which parts there are, and what each of them reads."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -58,8 +60,23 @@ def test_a_pattern_names_files_and_a_file_itself(folder):
     assert sum(one.n_rows for one in partitions_of(folder / "a.parquet", n=2)) == 40
 
 
-def test_a_folder_without_parquet_is_refused(tmp_path):
-    with pytest.raises(InvalidInput, match="has no Parquet files"):
+def test_json_lines_are_parted_file_by_file_and_not_beside_parquet(folder, tmp_path):
+    place = tmp_path / "lines"
+    place.mkdir()
+    for name, n in (("a.jsonl", 3), ("b.ndjson", 5), ("c.jsonl", 4), ("d.jsonl", 0)):
+        rows = (
+            {"learner": f"{name} {k}", "item": "q", "skills": ["s"], "score": 1} for k in range(n)
+        )
+        (place / name).write_text("\n\n".join(map(json.dumps, rows)), encoding="utf-8")
+    parts = partitions_of(place, n=2)
+    assert [part.n_rows for part in parts] == [sum(map(len, part())) for part in parts] == [8, 4]
+    assert as_log(parts).learner_ids[2:4] == ("a.jsonl 2", "b.ndjson 0")
+    with pytest.raises(InvalidInput, match="both Parquet files and JSON Lines"):
+        partitions_of(folder)
+
+
+def test_a_folder_without_logs_is_refused(tmp_path):
+    with pytest.raises(InvalidInput, match="has no Parquet files or JSON Lines"):
         partitions_of(tmp_path)
 
 
