@@ -17,11 +17,11 @@ __all__ = ["completions_of", "evidence_table", "read_evidence_file", "responses_
 Evidence = Response | Completion
 Kind = TypeVar("Kind", Response, Completion)
 
-# Of a response, the sample's columns that say how the item was set; the catalogue knows them.
-_OF_THE_LOG = ("skills", "level", "order", "timestamp", "fold")
+# Of a response, the columns that say how the item was set; the catalogue knows them.
+_OF_THE_LOG = ("skills", "level", "order", "fold")
 
-_OF_RESPONSES = ("learner", "item", "score", "correct", "response_id", "answered_at")
-_OF_COMPLETIONS = ("learner", "module", "completion_id", "completed_at")
+_OF_RESPONSES = ("learner", "item", "score", "correct", "response_id", "answered_at", "timestamp")
+_OF_COMPLETIONS = ("learner", "module", "completion_id", "completed_at", "timestamp")
 _WANTED = frozenset((*_OF_RESPONSES, *_OF_COMPLETIONS, *_OF_THE_LOG))
 
 
@@ -35,9 +35,10 @@ def read_evidence_file(
     path : Path or str
         Responses have the columns ``learner, item, score`` (or ``correct``), completions
         ``learner, module``; both optionally an id (``response_id``, ``completion_id``) and a time
-        (``answered_at``, ``completed_at``). Without an id a row is known by its file and line, so
-        that the same file counts once. Of JSON Lines (``.jsonl``, ``.ndjson``, also gzipped) each
-        line is an object with these as its keys.
+        (``answered_at``, ``completed_at``, or else ``timestamp``; ISO 8601, or seconds since 1970).
+        Without an id a row is known by its file and line, so that the same file counts once. Of
+        JSON Lines (``.jsonl``, ``.ndjson``, also gzipped) each line is an object with these as its
+        keys.
     curriculum : Curriculum, optional
         Whose items and modules the evidence has to be about.
 
@@ -75,9 +76,8 @@ def responses_of(
 ) -> tuple[Response, ...]:
     """Return the responses of a table; note what is wrong with the others."""
     graded = "correct" if "correct" in table.columns else "score"
-    rows = rows_in(
-        table, ("learner", "item", graded), ("response_id", "answered_at", *_OF_THE_LOG), notes
-    )
+    dated = _dated(table, "answered_at")
+    rows = rows_in(table, ("learner", "item", graded), ("response_id", dated, *_OF_THE_LOG), notes)
     known = None if known_items is None else dict.fromkeys(known_items)
 
     def read(row: Row) -> Response | None:
@@ -89,7 +89,7 @@ def responses_of(
             learner_id=row.text("learner"),
             item_id=item,
             score=row.score(graded),
-            answered_at=row.instant("answered_at"),
+            answered_at=row.instant(dated),
             response_id=row.text("response_id") or _own_id(row),
         )
 
@@ -100,7 +100,8 @@ def completions_of(
     table: CsvTable, notes: Notes, known_modules: Iterable[str] | None = None
 ) -> tuple[Completion, ...]:
     """Return the completions of a table; note what is wrong with the others."""
-    rows = rows_in(table, ("learner", "module"), ("completion_id", "completed_at"), notes)
+    dated = _dated(table, "completed_at")
+    rows = rows_in(table, ("learner", "module"), ("completion_id", dated), notes)
     known = None if known_modules is None else dict.fromkeys(known_modules)
 
     def read(row: Row) -> Completion | None:
@@ -111,11 +112,16 @@ def completions_of(
             Completion,
             learner_id=row.text("learner"),
             module_id=module,
-            completed_at=row.instant("completed_at"),
+            completed_at=row.instant(dated),
             completion_id=row.text("completion_id") or _own_id(row),
         )
 
     return _once_each(rows, read, lambda one: one.completion_id, "completion_id")
+
+
+def _dated(table: CsvTable, name: str) -> str:
+    """Return the column that has the times."""
+    return "timestamp" if name not in table.columns and "timestamp" in table.columns else name
 
 
 def _own_id(row: Row) -> str:

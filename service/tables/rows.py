@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ __all__ = ["Notes", "Row", "built", "rows_in", "rows_of"]
 Noun = TypeVar("Noun")
 
 _MOST_NEAR_MATCHES = 20
+_SECONDS = re.compile(r"\d{9,12}(\.\d+)?")
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
 
 
@@ -112,9 +114,11 @@ class Row:
         return _TRUTH.get(text.lower(), False)
 
     def instant(self, column: str) -> datetime | None:
-        """Return an aware instant."""
+        """Return an aware instant, from ISO 8601 or from seconds since 1970."""
         text = self.text(column)
         try:
+            if _SECONDS.fullmatch(text):
+                return datetime.fromtimestamp(float(text), UTC)
             return datetime.fromisoformat(text) if text else None
         except ValueError:
             self.fault(column, f"is {text!r}, expected a time such as 2026-03-01T09:30:00Z")

@@ -1,6 +1,6 @@
 """Attain's own folder of tables."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -181,6 +181,23 @@ def test_evidence_without_ids_is_known_by_file_and_line(tmp_path):
     path = tmp_path / "marks.csv"
     path.write_text("learner,item,correct\nada,q1,1\nada,q1,0\n", encoding="utf-8")
     assert [one.response_id for one in read_evidence_file(path)] == ["marks.csv:2", "marks.csv:3"]
+
+
+@pytest.mark.parametrize(
+    ("what", "of", "dated"),
+    [("item,correct", "q1,1", "answered_at"), ("module", "m1", "completed_at")],
+)
+def test_evidence_has_its_times_by_either_name_as_text_or_as_seconds(tmp_path, what, of, dated):
+    path = tmp_path / "evidence.csv"
+    for name in (dated, "timestamp"):
+        rows = [f"ada,{of},{at}\n" for at in ("2026-03-01T10:00:00+01:00", "1772355600.5", "")]
+        path.write_text(f"learner,{what},{name}\n" + "".join(rows), encoding="utf-8")
+        times = [getattr(one, dated) for one in read_evidence_file(path)]
+        nine = datetime(2026, 3, 1, 9, tzinfo=UTC)
+        assert times == [nine, nine + timedelta(milliseconds=500), None]
+    path.write_text(f"learner,{what},timestamp\nada,{of},yesterday\n", encoding="utf-8")
+    with pytest.raises(InvalidInput, match="line 2, timestamp: is 'yesterday', expected a time"):
+        read_evidence_file(path)
 
 
 def test_an_id_used_twice_in_a_file_of_evidence_is_a_fault(tmp_path):
