@@ -65,7 +65,7 @@ def learned(
     >>> right = by_item(usual, truth) * shown
     >>> curve, difficulty, spread = learned(right, shown, usual, usual, np.zeros(40), 0.5)
     >>> (difficulty[:2].round(1), round(spread, 1))
-    (array([ 1., -1.]), 1.0)
+    (array([ 1., -1.]), 0.9)
     """
     logits = _logit(curve)
     for _ in range(_ROUNDS):

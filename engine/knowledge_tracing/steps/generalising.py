@@ -60,7 +60,7 @@ def generalised(
     >>> told = np.log(SHARES) * 30 + np.log(1 - SHARES) * 70  # 30 of 100 steps were climbed
     >>> general, shares = generalised(told[None], np.array([0.5]), ["video"], Expectation())
     >>> shares.round(2)
-    array([0.31])
+    array([0.33])
     """
     modules = _Modules(told, declared, forms)
     for _ in range(_ROUNDS):
