@@ -32,6 +32,7 @@ from reporting import Limit, options, print_rows, write_results
 from engine import ResponseLog
 from engine.knowledge_tracing.compute import fastest_passes
 from engine.knowledge_tracing.expectation_maximisation import climb, maximise
+from engine.knowledge_tracing.log_odds import logit
 from engine.knowledge_tracing.options import BKTOptions
 from engine.knowledge_tracing.parameters import LevelParameters
 from engine.knowledge_tracing.parts import Parts
@@ -39,7 +40,6 @@ from engine.knowledge_tracing.pooling import pool
 from engine.knowledge_tracing.priors import HIGHEST, LOWEST, MOST_NOISE, log_prior, pseudo_counts
 from engine.knowledge_tracing.squarem import leap
 from engine.knowledge_tracing.tasks import Tasks
-from engine.knowledge_tracing.uncertainty import logit
 from service.tables import read_log, sample_folder
 
 Array = NDArray[np.float64]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .expectation_maximisation import Climb, maximise
+from .log_odds import logit
 from .nodes import Expectations, Together
 from .parameters import DEFAULT_PARAMETERS, USUAL_DECAY, LevelParameters
 from .plausibility import within_bounds
@@ -23,7 +24,7 @@ from .squarem import cycle
 from .stretching import Stretching
 from .tables import Tables
 from .traits import shifted
-from .uncertainty import logit, logit_covariances, slopes
+from .uncertainty import logit_covariances, slopes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .expectation_maximisation import maximise
+from .log_odds import logistic, logit
 from .parameters import USUAL_DECAY
 from .priors import HIGHEST, LOWEST, MOST_NOISE, log_prior
 from .shrinkage import effective_events, shrinkage_strength, shrunk
 from .tables import Tables
-from .uncertainty import logit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -164,15 +164,15 @@ class Revision:
         at, spread, x = logit(tables.theta[:, :2]), tables.spread.copy(), self.nodes[:, None, None]
         low, high = logit(LOWEST[:2]), logit(highest[:, :2])
         for _ in range(_NEWTON_STEPS):
-            p, own = _logistic(at + x * spread), _logistic(at)
+            p, own = logistic(at + x * spread), logistic(at)
             slope = (happened - total * p).sum(axis=0) + prior - weight * own
             bend = (total * p * (1.0 - p)).sum(axis=0) + weight * own * (1.0 - own)
             at = np.clip(at + np.clip(slope / np.maximum(bend, 1e-12), -1.0, 1.0), low, high)
-            p = _logistic(at + x * spread)
+            p = logistic(at + x * spread)
             slope = (x * (happened - total * p)).sum(axis=(0, 1)) - _SPREAD_STRENGTH * spread
             bend = (x * x * total * p * (1.0 - p)).sum(axis=(0, 1)) + _SPREAD_STRENGTH
             spread += self.spreads * np.clip(slope / bend, -0.5, 0.5)
-        return _logistic(at), spread
+        return logistic(at), spread
 
     def _noise(self, counts: Array, theta: Array) -> Array:
         """Return guess and slip of each class, guess + slip < 1 in every one."""
@@ -204,11 +204,6 @@ class Revision:
         rate = (lost + _DECAY_STRENGTH) / (days + _DECAY_STRENGTH / self.usual_decay)
         bounded: Array = np.clip(rate, SLOWEST_DECAY, FASTEST_DECAY)
         return bounded
-
-
-def _logistic(x: Array) -> Array:
-    p: Array = 1.0 / (1.0 + np.exp(-x))
-    return p
 
 
 def _divergence(centre: Array, p: Array) -> Array:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .log_odds import logistic, logit
 from .priors import HIGHEST, LOWEST, MOST_NOISE
 from .revision import FASTEST_DECAY, SLOWEST_DECAY, Revision
 from .tables import Tables
-from .uncertainty import logit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,26 +61,21 @@ class Stretching:
         sizes = [like.theta.size, self._revision.by_class * like.noise.size, len(like.effect)]
         sizes.append(self._revision.fades * len(like.decay))
         theta, noise, effect, rate, spread = np.split(x, np.cumsum(sizes))
-        levels = np.clip(_logistic(theta.reshape(-1, 5)), LOWEST, self._highest)
+        levels = np.clip(logistic(theta.reshape(-1, 5)), LOWEST, self._highest)
         levels = np.where(like.theta > 0.0, levels, 0.0)
         levels[:, _GUESS:] = _below_one(levels[:, _GUESS:])
         classes = levels[self._revision.layout.noise_level, _GUESS:]
         if self._revision.by_class:
-            classes = np.clip(_logistic(noise.reshape(-1, 2)), LOWEST[_GUESS:], HIGHEST[_GUESS:])
+            classes = np.clip(logistic(noise.reshape(-1, 2)), LOWEST[_GUESS:], HIGHEST[_GUESS:])
             classes = _below_one(classes)
         decay = like.decay
         if self._revision.fades:
             slowest, fastest = np.log(SLOWEST_DECAY), np.log(FASTEST_DECAY)
             decay = np.exp(np.clip(rate, slowest, fastest))
-        return Tables(levels, classes, _logistic(effect), decay, spread)
+        return Tables(levels, classes, logistic(effect), decay, spread)
 
 
 def _below_one(noise: Array) -> Array:
     """Return guess and slip with their sum at its bound at the most."""
     within: Array = noise * np.minimum(1.0, MOST_NOISE / noise.sum(axis=1, keepdims=True))
     return within
-
-
-def _logistic(x: Array) -> Array:
-    p: Array = 1.0 / (1.0 + np.exp(-np.clip(x, -700.0, 700.0)))
-    return p

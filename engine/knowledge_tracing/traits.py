@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .log_odds import logit
 from .parameters import LevelParameters
 from .priors import HIGHEST, LOWEST
-from .uncertainty import logit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,28 +16,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .log_odds import logistic, logit
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
 
-__all__ = ["drawn", "intervals", "logit", "logit_covariances", "slopes"]
+__all__ = ["drawn", "intervals", "logit_covariances", "slopes"]
 
 _STEP = 1e-3  # on the logit scale
 _LEAST_INFORMATION = 0.05  # of a direction, in events: the prior knows that much
 _N = 5
-
-
-def logit(p: Array) -> Array:
-    """Return log-odds; those of 0, which stands for a parameter held fixed, are finite.
-
-    Examples
-    --------
-    >>> logit(np.array([0.5, 0.9])).round(3)
-    array([0.   , 2.197])
-    """
-    odds: Array = np.log(np.maximum(p, 1e-300)) - np.log1p(-p)
-    return odds
 
 
 def slopes(events: Array, pseudo: Array, theta: Array) -> Array:
@@ -82,13 +72,13 @@ def logit_covariances(
         Levels of one skill depend on each other, skills do not.
     """
     n_levels = len(theta)
-    logit = np.log(np.clip(theta, 1e-9, 1.0)) - np.log1p(-theta)
+    odds = logit(np.maximum(theta, 1e-9))
     n_ranks, n_free = int(np.max(rank, initial=0)) + 1, int(free.sum())
     step = np.zeros((n_ranks, n_free, n_levels, _N))
     for r, (c, p) in product(range(n_ranks), enumerate(np.flatnonzero(free))):
         step[r, c, rank == r, p] = _STEP
     ways = np.concatenate([step, -step]).reshape(-1, n_levels, _N)
-    at = slope(np.where(free, _logistic(logit + ways), theta))
+    at = slope(np.where(free, logistic(odds + ways), theta))
     up, down = at.reshape(2, n_ranks, n_free, n_levels, _N)
     change = (down - up) / (2.0 * _STEP)
     found = np.zeros((n_levels, _N, _N))
@@ -99,11 +89,6 @@ def logit_covariances(
         for i, row in enumerate(rows):
             found[row][np.ix_(free, free)] = covariance[i, :, i, :]
     return found
-
-
-def _logistic(x: Array) -> Array:
-    p: Array = 1.0 / (1.0 + np.exp(-x))
-    return p
 
 
 def _inverse(information: Array) -> Array:
@@ -137,8 +122,8 @@ def intervals(theta: Array, covariance: Array, level: float) -> tuple[Array, Arr
     """
     deviation = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
     reach = NormalDist().inv_cdf(0.5 + level / 2.0) * deviation
-    odds = np.log(np.clip(theta, 1e-300, 1.0)) - np.log1p(-theta)
-    return deviation * theta * (1.0 - theta), _logistic(odds - reach), _logistic(odds + reach)
+    odds = logit(theta)
+    return deviation * theta * (1.0 - theta), logistic(odds - reach), logistic(odds + reach)
 
 
 def drawn(
@@ -156,8 +141,8 @@ def drawn(
     root = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
     noise = np.einsum("lij,nlj->nli", root, rng.standard_normal((n, len(theta), _N)))
     fixed = np.diagonal(covariance, axis1=1, axis2=2) == 0.0
-    odds = np.log(np.clip(theta, 1e-300, 1.0)) - np.log1p(-theta)
-    found = np.where(fixed, theta, _logistic(odds + noise))
+    odds = logit(theta)
+    found = np.where(fixed, theta, logistic(odds + noise))
     total = found[..., 3:].sum(axis=-1, keepdims=True)
     found[..., 3:] *= np.minimum(1.0, most_noise / total)
     return found

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..log_odds import logistic, logit
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -24,7 +26,7 @@ USUAL_SPREAD = 0.5
 
 _FIRM = 8.0  # items that this counts for
 _CURVE_WEIGHT = 2.0  # answers to an item of no difficulty that the usual curve counts for
-_LEAST, _MOST = 0.02, 0.98
+_BOUNDS = logit(np.array([0.02, 0.98]))  # of the curve
 _ROUNDS = 5
 _FARTHEST = 2.0  # of one step of Newton's method
 
@@ -38,7 +40,7 @@ def by_item(curve: Array, difficulty: Array) -> Array:
     array([[0.2 , 0.5 , 0.9 ],
            [0.08, 0.27, 0.77]])
     """
-    return _sigmoid(_logit(curve) - difficulty[:, None])
+    return logistic(logit(curve) - difficulty[:, None])
 
 
 def learned(
@@ -67,28 +69,18 @@ def learned(
     >>> (difficulty[:2].round(1), round(spread, 1))
     (array([ 1., -1.]), 0.9)
     """
-    logits = _logit(curve)
+    logits = logit(curve)
     for _ in range(_ROUNDS):
-        p = _sigmoid(logits - difficulty[:, None])
-        none = _sigmoid(logits)
+        p = logistic(logits - difficulty[:, None])
+        none = logistic(logits)
         slope = (right - shown * p).sum(axis=0) + _CURVE_WEIGHT * (usual - none)
         bend = (shown * p * (1.0 - p)).sum(axis=0) + _CURVE_WEIGHT * none * (1.0 - none)
         logits = logits + np.clip(slope / bend, -_FARTHEST, _FARTHEST)
-        logits = np.clip(np.maximum.accumulate(logits), _logit(_LEAST), _logit(_MOST))
-        p = _sigmoid(logits - difficulty[:, None])
+        logits = np.clip(np.maximum.accumulate(logits), *_BOUNDS)
+        p = logistic(logits - difficulty[:, None])
         slope = (shown * p - right).sum(axis=1) - difficulty / spread**2
         bend = (shown * p * (1.0 - p)).sum(axis=1) + 1.0 / spread**2
         difficulty = difficulty + np.clip(slope / bend, -_FARTHEST, _FARTHEST)
         seen = float((difficulty**2 + 1.0 / bend).sum())
         spread = float(np.sqrt((seen + _FIRM * USUAL_SPREAD**2) / (len(difficulty) + _FIRM)))
-    return _sigmoid(logits), difficulty, spread
-
-
-def _logit(p: Array | float) -> Array:
-    found: Array = np.log(p) - np.log1p(-np.asarray(p, np.float64))
-    return found
-
-
-def _sigmoid(x: Array) -> Array:
-    found: Array = 1.0 / (1.0 + np.exp(-x))
-    return found
+    return logistic(logits), difficulty, spread

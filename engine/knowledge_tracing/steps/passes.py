@@ -7,7 +7,7 @@ the pass before, so that within a pass they are independent.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -131,7 +131,7 @@ def forward(chains: Chains, known: Parameters, size: int, speed: float = 1.0) ->
         total[: len(rows)] += np.log(p)
         now /= p[:, None]
         told[rows] = now
-        for rank, at in _climbing(chains, share, rows):
+        for rank, at in _by_rank(chains, rows, share > 0.0):
             now[at] = moved(now[at], climbing(share[rows[at]], size, known.steps, rank))
         after[rows] = now
     return Walk(before, told, after, total, speed)
@@ -175,13 +175,15 @@ def backward(chains: Chains, known: Parameters, walk: Walk, weight: Array, count
     for t in range(len(steps) - 1, -1, -1):
         rows = steps[t]
         future, mine = later[: len(rows)].copy(), weight[: len(rows)]
-        for rank, at in _climbing(chains, share, rows):
+        for rank, at in _by_rank(chains, rows, chains.effect < 0):
             moves = climbing(share[rows[at]], size, known.steps, rank)
             joint = walk.told[rows[at], :, None] * moves * later[at, None, :]
             joint *= (mine[at] / joint.sum(axis=(1, 2)))[:, None, None]
-            _count_practice(chains, known, rows[at], joint, rank, counts)
+            _count_practice(chains.skill[rows[at]], known.steps, joint, rank, counts)
             future[at] = moved(later[at], moves.transpose(0, 2, 1))
-        for rank, at in _climbing(chains, chains.effect >= 0, rows):
+        for rank, at in _by_rank(chains, rows, chains.effect >= 0):
+            moves = climbing(share[rows[at]], size, known.steps, rank)
+            future[at] = moved(later[at], moves.transpose(0, 2, 1))
             scale = mine[at] / (walk.after[rows[at]] * later[at]).sum(axis=1)
             for number, one in enumerate(SHARES):
                 would = climbing(np.minimum(one * left[rows[at]], MOST), size, known.steps, rank)
@@ -218,29 +220,20 @@ def _count_answers(chains: Chains, known: Parameters, rows: Rows, g: Array, coun
     np.add.at(counts.shown, where, g[answers])
 
 
-def _count_practice(
-    chains: Chains,
-    known: Parameters,
-    rows: Rows,
-    joint: Array,
-    rank: int,
-    counts: Counts,
-) -> None:
+def _count_practice(skill: Rows, steps: int, joint: Array, rank: int, counts: Counts) -> None:
     """Count the steps that answers brought and might have, given states before and after."""
-    answers = chains.effect[rows] < 0
-    state, top = np.arange(joint.shape[1]), (rank + 1) * known.steps
-    climbed = (joint[answers] * np.maximum(state - state[:, None], 0)).sum(axis=(1, 2))
-    missing = np.where((state >= rank * known.steps) & (state < top), top - state, 0)
-    skill = chains.skill[rows[answers]]
+    state, top = np.arange(joint.shape[1]), (rank + 1) * steps
+    climbed = (joint * np.maximum(state - state[:, None], 0)).sum(axis=(1, 2))
+    missing = np.where((state >= rank * steps) & (state < top), top - state, 0)
     np.add.at(counts.practised, skill, climbed)
-    np.add.at(counts.practisable, skill, joint[answers].sum(axis=2) @ missing)
+    np.add.at(counts.practisable, skill, joint.sum(axis=2) @ missing)
 
 
-def _climbing(chains: Chains, share: NDArray[Any], rows: Rows) -> list[tuple[int, Rows]]:
-    """Return the places of those rows that have a share, by the rank that they are about."""
-    some = np.flatnonzero(share[rows])
-    ranks: Sequence[int] = np.unique(chains.rank[rows[some]]).tolist()
-    return [(rank, some[chains.rank[rows[some]] == rank]) for rank in ranks]
+def _by_rank(chains: Chains, rows: Rows, some: NDArray[np.bool_]) -> list[tuple[int, Rows]]:
+    """Return the places of some of the rows, by the rank that they are about."""
+    places = np.flatnonzero(some[rows])
+    ranks: Sequence[int] = np.unique(chains.rank[rows[places]]).tolist()
+    return [(rank, places[chains.rank[rows[places]] == rank]) for rank in ranks]
 
 
 def _shares(chains: Chains, known: Parameters, speed: float) -> Array:
