@@ -177,9 +177,9 @@ def kept(database: Path) -> Acknowledged:
 
 @pytest.mark.fault("the service is killed, or the power goes")
 def test_nothing_acknowledged_is_lost_and_mastery_is_the_replay(
-    tmp_path: Path, curriculum: Curriculum, roles: tuple[Role, ...]
+    on_disk: Path, curriculum: Curriculum, roles: tuple[Role, ...]
 ) -> None:
-    database, chance = tmp_path / "attain.db", random.Random(7)
+    database, chance = on_disk / "attain.db", random.Random(7)
     with Workspace.open(database) as workspace:
         workspace.put_catalog(curriculum)
         for role in roles:
