@@ -32,7 +32,17 @@ def keep_in_memory() -> None:
             os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
+def keep_what_is_compiled() -> None:
+    """Have the processes that the tests start, and the workers, compile a module once.
+
+    Images of containers like to ask for the contrary, so that each would compile all of Attain.
+    Beside the modules lies then what numba keeps there anyway.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
 keep_in_memory()
+keep_what_is_compiled()
 
 
 @pytest.fixture
