@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.routing import BaseRoute
 
 from . import api, dashboard
 from .api.access import say_who_may
@@ -107,10 +109,17 @@ def _build(workspace: Workspace, settings: Settings, *, owned: bool) -> FastAPI:
     app.state.metrics.fits_under_way.set_function(lambda: app.state.fits.under_way)
     _add_middleware(app, workspace, settings)
     add_problem_handlers(app)
-    app.include_router(api.router)
-    app.include_router(api.health)
-    app.include_router(dashboard.router)
+    app.router.routes.extend(_routes())
     return app
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Return all routes, which the applications of a process share: they are dear to make."""
+    together = APIRouter()
+    for router in (api.router, api.health, dashboard.router):
+        together.include_router(router)
+    return tuple(together.routes)
 
 
 def _add_middleware(app: FastAPI, workspace: Workspace, settings: Settings) -> None:
