@@ -23,9 +23,9 @@ DISK = os.environ.setdefault("ATTAIN_TESTS_DISK", tempfile.gettempdir())  # also
 def keep_in_memory() -> None:
     """Have all that the tests write, and the processes that they start, kept in memory.
 
-    Where there is room, and nobody has said another place. Every commit is synced, and some ten
-    thousand of them would wait for the disk for longer than everything else takes. A process that
-    is killed loses nothing by it; what a failing power leaves is seen over a disk of our own.
+    Where there is room, and nobody has said another place. Every commit is synced, and thousands
+    of them would wait for a disk that others keep busy for longer than all else takes. A process
+    that is killed loses nothing by it; what a failing power leaves is seen over a disk of our own.
     """
     with suppress(OSError):
         if "TMPDIR" not in os.environ and shutil.disk_usage(MEMORY).free > ROOM:

@@ -1,4 +1,4 @@
-"""Starting: the port first; settings; what importing the service does not bring with it."""
+"""Starting: the port first; one heap; settings."""
 
 import contextlib
 import platform
@@ -55,8 +55,8 @@ def test_a_database_that_cannot_be_opened_frees_the_port(tmp_path: Path) -> None
 def test_many_threads_allocate_from_one_heap(tmp_path: Path) -> None:
     code = """
 import ctypes, sys, threading
-from service.server import share_one_heap
 if sys.argv[2] == "shared":
+    from service.server import share_one_heap
     share_one_heap()
 held, met = [], threading.Barrier(7)
 
@@ -142,10 +142,3 @@ def test_an_application_of_settings_opens_and_closes_its_own_database(tmp_path: 
         assert client.get("/readyz").status_code == 200
     with pytest.raises(StoreUnavailable, match="closed"):
         app.state.workspace.check()
-
-
-def test_importing_the_service_brings_nothing_heavy_with_it() -> None:
-    heavy = {"numba", "pandas", "pyarrow", "matplotlib", "lightfm", "dask", "sqlite_utils"}
-    code = f"import sys, service.app, service.server; print(*({heavy} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == []

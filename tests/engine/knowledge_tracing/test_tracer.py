@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -56,14 +58,28 @@ def make_tracer(request: pytest.FixtureRequest) -> Callable[..., Any]:
     return TRACERS[request.param]
 
 
+@pytest.fixture(scope="module")
+def fitted(curriculum: Curriculum) -> Callable[[Callable[..., Any]], Any]:
+    """Return fitted tracers, of each kind the same one, to be copied."""
+
+    @cache
+    def fitted(make_tracer: Callable[..., Any]) -> Any:
+        log = ResponseLog.from_records(_history(curriculum), curriculum=curriculum)
+        return make_tracer(curriculum=curriculum).fit(log)
+
+    return fitted
+
+
 @pytest.fixture(params=["before a fit", "after a fit"])
 def tracer(
-    request: pytest.FixtureRequest, make_tracer: Callable[..., Any], curriculum: Curriculum
+    request: pytest.FixtureRequest,
+    make_tracer: Callable[..., Any],
+    fitted: Callable[[Callable[..., Any]], Any],
+    curriculum: Curriculum,
 ) -> Any:
-    made = make_tracer(curriculum=curriculum)
-    if request.param == "after a fit":
-        made.fit(ResponseLog.from_records(_history(curriculum), curriculum=curriculum))
-    return made
+    if request.param == "before a fit":
+        return make_tracer(curriculum=curriculum)
+    return deepcopy(fitted(make_tracer), {id(curriculum): curriculum})  # but for that
 
 
 class TestTracerContract:
