@@ -451,7 +451,9 @@ class BKT(Estimator[BKTOptions, Fitted]):
             skill_id = target.skill_id
             chain, rank, share = bound.aim(skill_id, target.level)
             decay = bound.decay_of(skill_id) if fades else 0.0
-            found.append(belief_about(skills.get(skill_id), chain, decay, at)[rank] * share)
+            known = skills.get(skill_id)
+            belief = chain.p_start if known is None else belief_about(known, chain, decay, at)
+            found.append(belief[rank] * share)
         return np.array(found, dtype=np.float64)
 
     def attainment_after(
@@ -472,7 +474,8 @@ class BKT(Estimator[BKTOptions, Fitted]):
         for (skill_id, level), modules in asked:
             chain, rank, share = bound.aim(skill_id, level)
             decay = bound.decay_of(skill_id) if fades else 0.0
-            belief = belief_about(skills.get(skill_id), chain, decay, at)
+            known = skills.get(skill_id)
+            belief = chain.p_start if known is None else belief_about(known, chain, decay, at)
             found.append(bound.after(belief, skill_id, modules)[rank] * share)
         return np.array(found, dtype=np.float64)
 

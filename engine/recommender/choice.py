@@ -21,7 +21,7 @@ from .closure import places_of
 from .standing import MIN_GAIN
 
 if TYPE_CHECKING:
-    from .outlook import Outlook
+    from .outlook import Worths
     from .prospect import Prospect
     from .role_map import Numbers
 
@@ -71,21 +71,6 @@ class Chosen:
         return any(m in pick for pick in self.picks)
 
 
-class _Worths(dict[int, float]):
-    """What sets of modules are worth together through a target, each worked out once."""
-
-    __slots__ = ("_outlook", "_target", "_teaching")
-
-    def __init__(self, outlook: Outlook, target: int, teaching: Numbers) -> None:
-        super().__init__({0: 0.0})
-        self._outlook, self._target, self._teaching = outlook, target, teaching
-
-    def __missing__(self, some: int) -> float:
-        chain = tuple([m for k, m in enumerate(self._teaching) if some >> k & 1])
-        worth = self[some] = self._outlook.worth(self._target, chain)
-        return worth
-
-
 class _Shared:
     """A target that several modules teach; sets of them are numbers with one bit per module.
 
@@ -94,14 +79,14 @@ class _Shared:
     target : int
     teaching : tuple of int
         The modules that can be reached, in the order in which they are done.
+    worth_of : Worths
     """
 
     __slots__ = ("bit_of", "groups", "target", "worth_of")
 
-    def __init__(self, outlook: Outlook, target: int, teaching: Numbers) -> None:
-        self.target = target
+    def __init__(self, target: int, teaching: Numbers, worth_of: Worths) -> None:
+        self.target, self.worth_of = target, worth_of
         self.bit_of = {m: 1 << k for k, m in enumerate(teaching)}
-        self.worth_of = _Worths(outlook, target, teaching)
         self.groups: list[tuple[int, list[int]]] = []  # which of them, and the closures with these
 
     def group(self, holders: list[list[int]]) -> None:
@@ -109,7 +94,7 @@ class _Shared:
         held: dict[int, int] = {}
         for bit, goals in zip(self.bit_of.values(), holders, strict=True):
             for goal in goals:
-                held[goal] = held.get(goal, 0) | bit
+                held[goal] = held[goal] | bit if goal in held else bit
         groups: dict[int, list[int]] = {}
         for goal, some in held.items():
             groups.setdefault(some, []).append(goal)
@@ -130,18 +115,19 @@ class Choice:
     def __init__(self, ahead: Prospect) -> None:
         found, place, most = ahead.found, ahead.found.place, ahead.most
         minutes, order = ahead.where.minutes, found.order
-        self.ahead = ahead
+        self.ahead, self.order, self.supplier = ahead, order, found.supplier
+        self.another_way = ahead.where.another_way
         self.minutes_of = [minutes[m] for m in order]
         self.worth_of = [0.0] * len(order)  # as far as a module is the only one to count
         self.shared: dict[int, _Shared] = {}
-        self.shares: dict[int, list[_Shared]] = {}  # by the place of a module that teaches them
+        self.shares: dict[int, list[tuple[_Shared, int]]] = {}  # by place, each with its bit
         for i, teaching in ahead.teaching.items():
             if len(teaching) == 1:
                 self.worth_of[place[teaching[0]]] += most[i]
             elif teaching:
-                one = self.shared[i] = _Shared(ahead.outlook, i, teaching)
-                for m in teaching:
-                    self.shares.setdefault(place[m], []).append(one)
+                one = self.shared[i] = _Shared(i, teaching, ahead.worths[i])
+                for m, bit in one.bit_of.items():
+                    self.shares.setdefault(place[m], []).append((one, bit))
         places = sorted({place[m] for some in ahead.teaching.values() for m in some})
         self.goals = [order[at] for at in places]
         self.bits = [found.bits[at] for at in places]
@@ -150,7 +136,7 @@ class Choice:
     def _lay_out(self) -> None:
         """Note which closures hold which modules, and what each takes and is worth."""
         found, n = self.ahead.found, len(self.goals)
-        place, goal = np.nonzero(found.table(self.bits))
+        place, goal = np.divmod(np.flatnonzero(found.table(self.bits)), max(n, 1))
         ends = np.bincount(place, minlength=len(found.order)).cumsum().tolist()
         goals = goal.tolist()
         self.holders = [goals[start:end] for start, end in pairwise((0, *ends))]
@@ -244,6 +230,12 @@ class Run:
         self.chosen.shortest = min(left, default=None)
         return -1
 
+    def go(self) -> Chosen:
+        """Pick the densest closure that fits, again and again; return what is chosen then."""
+        while (goal := self.best()) >= 0:
+            self.pick(goal)
+        return self.chosen
+
     def pick(self, goal: int, within: float = inf) -> list[int]:
         """Take what is left of a closure, and take it out of all others; return its places.
 
@@ -254,11 +246,10 @@ class Run:
             Take the first modules alone, no longer than that but for one.
         """
         choice, minutes, gain = self._choice, self.minutes, self._gain
-        another_way = choice.ahead.where.another_way
         left = choice.bits[goal] & self.open
         if choice.bits[goal] & self._waits_for_freed:
             left = self._still_needed(goal, left)
-        order, chosen = choice.ahead.found.order, self.chosen
+        order, chosen = choice.order, self.chosen
         places = places_of(left)
         if within < inf:
             chosen.begun[len(chosen.picks)] = tuple([order[place] for place in places])
@@ -285,9 +276,11 @@ class Run:
             gain[goal] = 0.0
         self._weigh(touched)
         members = tuple([order[place] for place in places])
+        another_way, supplier = choice.another_way, choice.supplier
         for m in members:
-            if another_way[m]:
-                self._free(m)
+            for k in another_way[m]:
+                if supplier[k] != m:
+                    self._free(k)
         chosen.picks.append(members)
         chosen.gain += gained
         chosen.minutes += spent
@@ -323,11 +316,10 @@ class Run:
     def _take(self, place: int, touched: set[int]) -> float:
         """Bring the shared targets that a module teaches up to date; return the gain."""
         gain, gained = self._gain, 0.0
-        m = self._choice.ahead.found.order[place]
-        for one in self._choice.shares[place]:
+        for one, bit in self._choice.shares[place]:
             target, worth_of = one.target, one.worth_of
             before, left = self._taken[target], self._more[target]
-            taken = self._taken[target] = before | one.bit_of[m]
+            taken = self._taken[target] = before | bit
             now = worth_of[taken]
             gained += now - worth_of[before]
             for k, (some, goals) in enumerate(one.groups):
@@ -339,14 +331,11 @@ class Run:
                     touched.update(goals)
         return gained
 
-    def _free(self, m: int) -> None:
-        """Note what a module reaches by another way than the closures count on."""
-        found, another_way = self._choice.ahead.found, self._choice.ahead.where.another_way
-        for k in another_way[m]:
-            usual = found.supplier[k]
-            if usual != m and self.open >> found.place[usual] & 1:
-                self._freed.add(k)
-                self._waits_for_freed |= self._choice.waiting_for(k)
+    def _free(self, k: int) -> None:
+        """Note what is reached by another way than the closures count on."""
+        if self.open >> self._choice.ahead.found.place[self._choice.supplier[k]] & 1:
+            self._freed.add(k)
+            self._waits_for_freed |= self._choice.waiting_for(k)
 
     def _still_needed(self, goal: int, left: int) -> int:
         """Leave out of a closure what only led to things reached by another way."""

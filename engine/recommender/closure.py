@@ -9,8 +9,10 @@ its modules once, as a relaxed plan does (Hoffmann & Nebel 2001).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from heapq import heappop, heappush
+from itertools import compress, count
+from operator import or_
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -119,45 +121,45 @@ class _Search:
     def __init__(self, where: RoleMap, now: Standing) -> None:
         self.where, self.now = where, now
         self.found = Closures()
-        hard, soft = _missing(where, now)
-        is_open = _helpful(where, now, hard)
-        ready = is_open & (hard == 0) & (soft == 0)
-        self.open: list[bool] = is_open.tolist()
-        self.ready: list[bool] = ready.tolist()
-        self.hard: list[int] = hard.tolist()
-        self.soft: list[int] = soft.tolist()
+        self.hard, self.soft, self.open = _left_over(where, now)  # what each still waits for
+        self.ways = list(where.n_ways)
+        for m, is_open in enumerate(self.open):
+            if not is_open:
+                for k in where.leads_to[m]:
+                    self.ways[k] -= 1
         self.cost = list(where.minutes)
-        self.bits: dict[int, int] = {}  # of the supplier, per prerequisite
+        self.bits: dict[int, int] = {}  # of the supplier, per prerequisite not met
         self.always: dict[int, int] = {}
-        self.heap = [(self.cost[m], m) for m in np.flatnonzero(ready).tolist()]
-        self.heap.sort()  # a sorted list is a heap
+        waits = enumerate(map(or_, self.hard, self.soft))
+        ready = [(self.cost[m], m) for m, left in waits if not left and self.open[m]]
+        self.heap = sorted(ready)  # a sorted list is a heap
 
     def run(self) -> Closures:
         found, now, heap, supplier = self.found, self.now, self.heap, self.found.supplier
         order, place_of, bits_of, always_of = found.order, found.place, self.bits, self.always
         closure_of, needed_of, waits_of = found.bits, found.always, found.waits
-        where, met, done, begun, ready = self.where, now.met, now.done, now.begun, self.ready
-        leads_to, followed_by, several_ways = where.leads_to, where.followed_by, where.several_ways
-        needed_by, built_on_by, comes_after = where.needed_by, where.built_on_by, where.comes_after
+        where, met, done, begun, ways = self.where, now.met, now.done, now.begun, self.ways
+        leads_to, followed_by, needed_by = where.leads_to, where.followed_by, where.needed_by
+        built_on_by, comes_after = where.built_on_by, where.comes_after
         needs, builds = where.needs, where.builds
         is_open, hard, soft, costs = self.open, self.hard, self.soft, self.cost
         while heap or self._release():
             cost, m = heappop(heap)
-            bits = always = 1 << len(order)
+            place = place_of[m] = len(order)
+            bits = always = 1 << place
             waits: Numbers = ()
-            if not ready[m]:
+            if needs[m]:
                 waits = tuple([k for k in needs[m] if not met[k]])
-                if builds[m]:
-                    waits += self._builds_on(m)
-                for k in waits:
-                    bits |= bits_of[k]
-                    always |= always_of[k]
-                for b in comes_after[m]:
-                    if not done[b]:
-                        bits |= closure_of[place_of[b]]
-                        always |= needed_of[place_of[b]]
+            if builds[m]:
+                waits += self._builds_on(m)
+            for k in waits:
+                bits |= bits_of[k]
+                always |= always_of[k]
+            for b in comes_after[m]:
+                if not done[b]:
+                    bits |= closure_of[place_of[b]]
+                    always |= needed_of[place_of[b]]
             waits_of[m] = waits
-            place_of[m] = len(order)
             order.append(m)
             closure_of.append(bits)
             needed_of.append(always)
@@ -165,13 +167,12 @@ class _Search:
             for k in leads_to[m]:
                 if k not in supplier:
                     supplier[k] = m
-                    if needed_by[k] or built_on_by[k]:
+                    if not met[k]:
                         bits_of[k] = bits
-                        one_way = k not in several_ways or self._has_one_way(k)
-                        always_of[k] = always if one_way else 0
+                        always_of[k] = always if ways[k] == 1 else 0
+                        waiting += needed_by[k]
                         if built_on_by[k] and not begun[k]:
                             self._supply_softly(built_on_by[k], cost)
-                        waiting += () if met[k] else needed_by[k]
             for one in waiting:  # for one thing less by now
                 left = hard[one] = hard[one] - 1
                 costs[one] += cost
@@ -193,9 +194,6 @@ class _Search:
         skipped = self.found.skipped.get(m, ())
         begun = self.now.begun
         return tuple(k for k in self.where.builds[m] if not begun[k] and k not in skipped)
-
-    def _has_one_way(self, k: int) -> bool:
-        return sum([self.open[m] for m in self.where.led_to_by[k]]) == 1
 
     def _release(self) -> bool:
         """Let those go on that wait only for what nothing else on offer leads to.
@@ -230,40 +228,35 @@ class _Search:
         return min(self.where.wanted[k].level for k in skipped)
 
 
-def _helpful(where: RoleMap, now: Standing, hard: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which modules on offer can be of any use: for a target, or on the way to one.
+def _left_over(where: RoleMap, now: Standing) -> tuple[list[int], list[int], list[bool]]:
+    """Return per module how much it waits for, hard and soft, and whether it is of any use.
 
-    Of modules that are alike and cannot be taken yet, the shortest is enough.
+    Of use is what is on offer and leads to a target, or to something on the way to one.
     """
-    wanted = ~(np.fromiter(now.met, np.bool_) & np.fromiter(now.begun, np.bool_))
-    n, threshold = len(where.shares), where.role.mastery_threshold
-    wanted[:n] |= np.array(now.p[:n]) < threshold
-    starts, ends = where.arrows_of_use
-    useful = np.bincount(starts, wanted[ends], len(where.modules)) > 0.0
-    useful |= where.is_named
-    useful &= np.fromiter(now.open, np.bool_)
-    modules, groups = where.alike
-    if len(modules) >= _MANY:
-        kept = useful[modules] & (hard[modules] > 0)
-        modules, groups = modules[kept], groups[kept]
-        useful[modules[1:][groups[1:] == groups[:-1]]] = False
-    return useful
+    (hard, soft, uses), is_open = map(list, where.counts), list(now.open)
+    needed_by, built_on_by, used_by = where.needed_by, where.built_on_by, where.used_by
+    n, threshold, p = len(where.shares), where.role.mastery_threshold, now.p
+    for k in compress(count(), now.begun):
+        for m in built_on_by[k]:
+            soft[m] -= 1
+    for k in compress(count(), now.met):
+        for m in needed_by[k]:
+            hard[m] -= 1
+        if k >= n or p[k] >= threshold:  # nobody has to be led there any more
+            for m in used_by[k]:
+                uses[m] -= 1
+                if not uses[m] and not where.followed_by[m]:
+                    is_open[m] = False
+    for b in compress(count(), now.done):
+        for m in where.followed_by[b]:
+            hard[m] -= 1
+    _thin_out(where.alike, hard, is_open)
+    return hard, soft, is_open
 
 
-def _missing(where: RoleMap, now: Standing) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Count per module what it waits for: hard prerequisites, and what it builds on."""
-    n = len(where.modules)
-    hard = _counted(where.arrows_of_needs, now.met, n)
-    hard += _counted(where.arrows_of_order, now.done, n)
-    return hard, _counted(where.arrows_of_builds, now.begun, n)
-
-
-def _counted(
-    arrows: tuple[NDArray[np.int64], NDArray[np.int64]], reached: Iterable[bool], n: int
-) -> NDArray[np.int64]:
-    """Count, per start, the arrows whose end is not reached yet."""
-    starts, ends = arrows
-    if not len(starts):
-        return np.zeros(n, np.int64)
-    unmet = ~np.fromiter(reached, np.bool_)[ends]
-    return np.bincount(starts[unmet], minlength=n)
+def _thin_out(alike: tuple[Numbers, ...], hard: list[int], is_open: list[bool]) -> None:
+    """Leave of modules that are alike and cannot be taken yet the shortest alone."""
+    if sum(map(len, alike)) >= _MANY:
+        for some in alike:
+            for m in [m for m in some if is_open[m] and hard[m]][1:]:
+                is_open[m] = False

@@ -48,6 +48,8 @@ class Course:
             if not table.leaves_time_for(choice.bits[first]):
                 return run.chosen
             self._pick(first)
+        if not self._agenda:
+            return run.go()
         while True:
             if self._late and self._is_time:
                 self._catch_up()

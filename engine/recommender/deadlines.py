@@ -11,7 +11,7 @@ anyway comes where it makes nothing else late: at first, and whenever something 
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 from .closure import places_of
@@ -69,7 +69,6 @@ class Agenda:
     ) -> None:
         self.choice, self.budget_minutes, self.proofs = choice, budget_minutes, proofs
         self.minutes_of, self.renewals = choice.minutes_of, 0
-        self._goal_of = {m: goal for goal, m in enumerate(choice.goals)}
         jobs = [
             self._job(i, minutes, most)
             for i, minutes in due.items()
@@ -81,7 +80,16 @@ class Agenda:
             jobs += [self.renewal(i, proofs) for i in proofs.to_renew]
             self.renewals = sum([self.bit_of(i) for i in proofs.to_renew])
         self.kept, self.late = list[Job](), list[Job]()
-        self._keep(sorted(jobs, key=lambda job: job.minutes))
+        if jobs:
+            self._keep(sorted(jobs, key=lambda job: job.minutes))
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to be in time for."""
+        return bool(self.kept or self.late or self.proofs is not None)
+
+    @cached_property
+    def _goal_of(self) -> dict[int, int]:
+        return {m: goal for goal, m in enumerate(self.choice.goals)}
 
     @property
     def _targets(self) -> range:

@@ -51,14 +51,15 @@ def raises(
     Of several roles in one, by how much for each; `gains` are those by target where they are not
     what the module brings alone.
     """
-    head, tail = ahead.where.around_size[m]
-    verb, role = "Raises" if gain >= 0 else "Lowers", ahead.where.role
+    where, skipped = ahead.where, ahead.found.skipped
+    (head, tail), role = where.around_size[m], where.role
+    verb = "Raises" if gain >= 0 else "Lowers"
     sentence = f"{verb}{head}{_points(gain)}{tail}"
     if isinstance(role, CombinedRole):
         named = list(_by_role(role, ahead.outlook.gains((m,)) if gains is None else gains))
         if named:
             sentence = f"{verb} your expected readiness {listed(named, len(named))}{tail}"
-    return Reason("gain", sentence + _passes_over(ahead, m) if ahead.found.skipped else sentence)
+    return Reason("gain", sentence + _passes_over(ahead, m) if skipped else sentence)
 
 
 def _by_role(role: CombinedRole, gains: Mapping[int, float]) -> Iterator[str]:

@@ -43,8 +43,8 @@ def obstacles(ahead: Prospect, advanced: Collection[int]) -> str:
     causes: dict[str, dict[str, None]] = {}
     for i in ahead.unmet:
         if i not in advanced:
-            for cause, name in _causes(ahead, i):
-                causes.setdefault(cause, {})[name] = None
+            cause, names = _cause(ahead, i)
+            causes.setdefault(cause, {}).update(dict.fromkeys(names))
     return " ".join(
         _SENTENCES[cause].format(listed(list(names))) for cause, names in causes.items()
     )
@@ -61,21 +61,20 @@ _SENTENCES = {
 }
 
 
-def _causes(ahead: Prospect, i: int) -> list[tuple[str, str]]:
-    leading = ahead.where.led_to_by[i]
-    name = reached(ahead.where, ahead.where.wanted[i])
-    open_ones = [m for m in leading if ahead.now.open[m]]
-    if not open_ones:
-        return [(_why_closed(ahead, leading), name)]
-    if any(m in ahead.found for m in open_ones):
-        return [("exhausted", name)]
-    return [("blocked", one) for one in _roots(ahead, open_ones)]
+def _cause(ahead: Prospect, i: int) -> tuple[str, list[str]]:
+    where, is_open = ahead.where, ahead.now.open
+    leading = where.led_to_by[i]
+    open_ones = [m for m in leading if is_open[m]]
+    if open_ones and not any(m in ahead.found for m in open_ones):
+        return "blocked", _roots(ahead, open_ones)
+    cause = "exhausted" if open_ones else _why_closed(ahead, leading)
+    return cause, [reached(where, where.wanted[i])]
 
 
 def _why_closed(ahead: Prospect, leading: tuple[int, ...]) -> str:
     if not leading:
         return "untaught"
-    if any(m in ahead.now.planned for m in leading):
+    if not ahead.now.planned.isdisjoint(leading):
         return "planned"
     return "completed" if any(ahead.now.done[m] for m in leading) else "withheld"
 

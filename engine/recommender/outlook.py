@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .projector import Projector, attained_after
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from ..domain.knowledge import KnowledgeState
     from .role_map import Numbers, RoleMap
 
-__all__ = ["Outlook"]
+__all__ = ["Outlook", "Worths"]
 
 
 class Outlook:
@@ -30,6 +31,8 @@ class Outlook:
     p : sequence of float, shape (n_targets,) or longer
         The targets' attainment now.
     at : datetime, optional
+    completed : sequence of int, optional
+        Modules to be taken as completed before everything else.
     """
 
     def __init__(
@@ -39,11 +42,16 @@ class Outlook:
         projector: Projector,
         p: list[float],
         at: datetime | None = None,
+        completed: Sequence[int] = (),
     ) -> None:
         self._where, self._projector, self._state, self._at = where, projector, state, at
         self._p: dict[tuple[int, Numbers], float] = {}
         self._now = p[: len(where.role.targets)]
-        self._behind: dict[int, Numbers] = {}
+        self._completed = completed
+
+    @cached_property
+    def _behind(self) -> dict[int, Numbers]:
+        return self.chains(self._completed)
 
     def behind(self, modules: Sequence[int], p: list[float]) -> Outlook:
         """Return the outlook of somebody who has completed modules in this order.
@@ -54,11 +62,8 @@ class Outlook:
         p : list of float
             The targets' attainments then.
         """
-        then = Outlook(self._where, self._state, self._projector, p, self._at)
-        then._behind = {**self._behind}
-        for i, chain in self.chains(modules).items():
-            then._behind[i] = (*then._behind.get(i, ()), *chain)
-        return then
+        completed = (*self._completed, *modules)
+        return Outlook(self._where, self._state, self._projector, p, self._at, completed)
 
     def foresee(self, chains: Sequence[tuple[int, Numbers]]) -> list[float]:
         """Return targets' attainments once their chains are done, projected many at a time."""
@@ -125,3 +130,21 @@ class Outlook:
             for i in self._where.aims[m]:
                 chains[i] = (*chains.get(i, ()), m)
         return chains
+
+
+class Worths(dict[int, float]):
+    """What sets of modules are worth together through a target, each worked out once.
+
+    A set is a number with one bit per module that teaches the target.
+    """
+
+    __slots__ = ("_outlook", "_target", "_teaching")
+
+    def __init__(self, outlook: Outlook, target: int, teaching: Numbers) -> None:
+        super().__init__({0: 0.0})
+        self._outlook, self._target, self._teaching = outlook, target, teaching
+
+    def __missing__(self, some: int) -> float:
+        chain = tuple([m for k, m in enumerate(self._teaching) if some >> k & 1])
+        worth = self[some] = self._outlook.worth(self._target, chain)
+        return worth

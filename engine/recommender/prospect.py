@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import combinations
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .closure import Closures, closures
 from .lapsing import Lapse, let_lapse
-from .outlook import Outlook
+from .outlook import Outlook, Worths
 from .standing import Standing, standing
 
 if TYPE_CHECKING:
@@ -24,7 +24,16 @@ __all__ = ["Prospect", "prospect"]
 _FEW = 8  # modules that teach one skill, up to which every two of them are foreseen
 
 
-@dataclass(slots=True)
+def _parts(some: Numbers) -> Iterator[tuple[int, Numbers]]:
+    """Give single modules and, of a few, every two of them: as bits, and in their order."""
+    for k, m in enumerate(some):
+        yield 1 << k, (m,)
+        if 2 < len(some) <= _FEW:
+            for j in range(k):
+                yield 1 << j | 1 << k, (some[j], m)
+
+
+@dataclass
 class Prospect:
     """Everything that a choice of modules is made from.
 
@@ -37,11 +46,6 @@ class Prospect:
         The targets that are not to last, or did not.
     leanings : dict of str to sequence of float
         By term of the score, the share of it that each module of the role map gets.
-
-    Attributes
-    ----------
-    found : Closures
-        Of what is on offer now.
     """
 
     where: RoleMap
@@ -50,56 +54,56 @@ class Prospect:
     lapses: Mapping[int, Lapse] = field(default_factory=dict)
     leanings: dict[str, Sequence[float]] = field(default_factory=dict)
 
-    found: Closures = field(init=False, repr=False)
-    _teaching: dict[int, Numbers] | None = field(default=None, init=False, repr=False)
-    _furthest: dict[int, float] | None = field(default=None, init=False, repr=False)
-    _most: dict[int, float] | None = field(default=None, init=False, repr=False)
+    @cached_property
+    def found(self) -> Closures:
+        """What can be reached of all that is on offer now; searched when it is asked for."""
+        return closures(self.where, self.now)
 
-    def __post_init__(self) -> None:
-        self.found = closures(self.where, self.now)
-
-    @property
+    @cached_property
     def unmet(self) -> list[int]:
         """The numbers of the targets below the role's mastery threshold."""
         threshold, n = self.where.role.mastery_threshold, len(self.where.role.targets)
         return [i for i, p in enumerate(self.now.p[:n]) if p < threshold]
 
-    @property
+    @cached_property
     def teaching(self) -> dict[int, Numbers]:
-        """Per unmet target, the modules that teach it and can be reached; kept, as the next two."""
-        if self._teaching is None:
-            towards, place = self.where.towards, self.found.place
-            self._teaching = {i: tuple([m for m in towards[i] if m in place]) for i in self.unmet}
-        return self._teaching
+        """Per unmet target, the modules that teach it and can be reached."""
+        towards, place = self.where.towards, self.found.place
+        return {i: tuple([m for m in towards[i] if m in place]) for i in self.unmet}
 
-    @property
+    @cached_property
     def furthest(self) -> dict[int, float]:
         """Per unmet target that something teaches, what all of it makes of it, up to mastery."""
-        if self._furthest is None:
-            self._furthest = self._foresee()
-        return self._furthest
+        return self._foresee()
+
+    @cached_property
+    def worths(self) -> dict[int, Worths]:
+        """Per unmet target that several modules teach, what sets of these are worth together."""
+        teaching = self.teaching.items()
+        return {i: Worths(self.outlook, i, some) for i, some in teaching if len(some) > 1}
 
     def _foresee(self) -> dict[int, float]:
         """Foresee all that teaches each target, and single ones and every two of these with it."""
         chains = [one for one in self.teaching.items() if one[1]]
-        parts = [
-            (i, part)
-            for i, some in chains
-            if len(some) > 1
-            for size in ((1, 2) if 2 < len(some) <= _FEW else (1,))
-            for part in combinations(some, size)
-        ]
+        worths = self.worths
+        sets = [(i, bits, part) for i in worths for bits, part in _parts(self.teaching[i])]
+        parts = [(i, part) for i, _, part in sets]
         then, ceiling = self.outlook.foresee(chains + parts), self.where.role.mastery_threshold
-        far = zip(chains, then, strict=False)
-        return {i: p if p < ceiling else ceiling for (i, _), p in far}
+        shares, now = self.where.shares, self.now.p
+        for (i, bits, _), p in zip(sets, then[len(chains) :], strict=True):
+            worths[i][bits] = shares[i] * ((p if p < ceiling else ceiling) - now[i])
+        furthest = {}
+        for (i, some), p in zip(chains, then, strict=False):
+            furthest[i] = far = p if p < ceiling else ceiling
+            if i in worths:
+                worths[i][(1 << len(some)) - 1] = shares[i] * (far - now[i])
+        return furthest
 
-    @property
+    @cached_property
     def most(self) -> dict[int, float]:
         """Per such target, the truncated gain in readiness that all that teaches it brings."""
-        if self._most is None:
-            shares, now = self.where.shares, self.now.p
-            self._most = {i: shares[i] * (p - now[i]) for i, p in self.furthest.items()}
-        return self._most
+        shares, now = self.where.shares, self.now.p
+        return {i: shares[i] * (p - now[i]) for i, p in self.furthest.items()}
 
     def shares(self, m: int) -> dict[str, float]:
         """Return the share that a module gets of each bounded term of its score."""

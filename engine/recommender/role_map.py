@@ -10,16 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
-
-import numpy as np
+from operator import add
 
 from ..domain.curriculum import Curriculum, Item, Module
 from ..domain.roles import Role
 from ..domain.skills import SkillLevel, UncertainLevel
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 __all__ = ["RoleMap", "height", "role_map"]
 
@@ -142,7 +137,12 @@ class RoleMap:
     @cached_property
     def several_ways(self) -> frozenset[int]:
         """The numbers in `wanted` of what several modules lead to."""
-        return frozenset(k for k, leading in enumerate(self.led_to_by) if len(leading) > 1)
+        return frozenset(k for k, n in enumerate(self.n_ways) if n > 1)
+
+    @cached_property
+    def n_ways(self) -> Numbers:
+        """How many modules lead to each thing wanted."""
+        return tuple(map(len, self.led_to_by))
 
     @cached_property
     def another_way(self) -> tuple[Numbers, ...]:
@@ -210,58 +210,41 @@ class RoleMap:
         return tuple(module.retired for module in self.modules)
 
     @cached_property
-    def arrows_of_needs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """`needs` as two arrays, starts and ends; so are the next two."""
-        return _flat(self.needs)
+    def used_by(self) -> tuple[Numbers, ...]:
+        """Per thing wanted, what leads to it; and of targets, what else teaches their skill."""
+        towards = (*self.towards, *((),) * (len(self.wanted) - len(self.towards)))
+        arrows = zip(self.led_to_by, towards, strict=True)
+        return tuple(tuple(dict.fromkeys((*leading, *others))) for leading, others in arrows)
 
     @cached_property
-    def arrows_of_builds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        return _flat(self.builds)
+    def counts(self) -> tuple[Numbers, Numbers, Numbers]:
+        """Per module: what it cannot do without, what it builds on, and what it is of use for."""
+        hard = map(len, map(add, self.needs, self.comes_after))
+        uses = map(len, _turned(self.used_by, len(self.modules)))
+        return tuple(hard), tuple(map(len, self.builds)), tuple(uses)
 
     @cached_property
-    def arrows_of_order(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        return _flat(self.comes_after)
+    def alike(self) -> tuple[Numbers, ...]:
+        """Groups of modules that wait for the same and lead to the same only, the shortest first.
 
-    @cached_property
-    def arrows_of_use(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """From modules to what they lead to, and to the targets whose skill they teach."""
-        return _flat(
-            tuple(
-                (*leads, *(i for i in aims if i not in leads))
-                for leads, aims in zip(self.leads_to, self.aims, strict=True)
-            )
-        )
-
-    @cached_property
-    def alike(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Modules that wait for the same and only lead to the same as others: numbers, groups.
-
-        Group by group, the shortest first. Whatever one of them is chosen for, a shorter one does.
+        Whatever one of them is chosen for, a shorter one does.
         """
         groups: dict[tuple[Numbers, ...], list[int]] = {}
         for m, aims in enumerate(self.aims):
             if not aims and not self.followed_by[m]:
                 key = (self.needs[m], self.builds[m], self.comes_after[m], self.leads_to[m])
                 groups.setdefault(key, []).append(m)
-        found = [
-            (m, group)
-            for group, some in enumerate(groups.values())
-            for m in sorted(some, key=lambda one: (self.minutes[one], one))
+        return tuple(
+            tuple(sorted(some, key=lambda m: (self.minutes[m], m)))
+            for some in groups.values()
             if len(some) > 1
-        ]
-        modules, numbers = np.array(found, np.int64).reshape(-1, 2).T
-        return np.ascontiguousarray(modules), np.ascontiguousarray(numbers)
+        )
 
     @cached_property
     def formats(self) -> dict[str, float]:
         """The share of each format among all modules that have one."""
         counts = Counter(one.format for one in self.curriculum.module_list if one.format)
         return {one: count / counts.total() for one, count in counts.items()}
-
-    @cached_property
-    def is_named(self) -> NDArray[np.bool_]:
-        """Per module, whether another one names it as to be completed before."""
-        return np.array([bool(one) for one in self.followed_by], np.bool_)
 
     def _per_module(self, arrows: Arrows) -> tuple[Numbers, ...]:
         return tuple(
@@ -368,10 +351,3 @@ def _turned(arrows: tuple[Numbers, ...], n_ends: int) -> tuple[Numbers, ...]:
 def height(module: Module, skill_id: str) -> int:
     """Return the highest level of a skill that a module teaches."""
     return max(effect.level for effect in module.teaches if effect.skill_id == skill_id)
-
-
-def _flat(arrows: tuple[Numbers, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return arrows as two arrays: where each starts, and where it ends."""
-    counts = [len(ends) for ends in arrows]
-    starts = np.repeat(np.arange(len(arrows), dtype=np.int64), counts)
-    return starts, np.fromiter((end for ends in arrows for end in ends), np.int64, sum(counts))
