@@ -156,6 +156,10 @@ class Role:
         note_repeats("targets", map(told, self.targets), faults)
         faults.raise_if_any("role", InvalidCurriculum)
 
+    def __hash__(self) -> int:
+        """Return a hash of what tells roles apart soonest: what is kept per role is looked up."""
+        return hash((self.role_id, self.targets[0]))
+
     @classmethod
     def combined(cls, shares: Mapping[Role, float]) -> CombinedRole:
         """Return several roles as one, each with its share: the current and the next, say.

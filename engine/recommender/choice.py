@@ -191,7 +191,7 @@ class Run:
         self._too_long = set[int]()
         room = bytearray(8 * (len(choice.goals) + 1))  # never none at all
         self._density = memoryview(room).cast("d")  # one at a time
-        self._densities = np.frombuffer(room)  # all together
+        self._densest = np.frombuffer(room).argmax  # of all together
         self._weigh(range(len(choice.goals)))
         self.open = (1 << len(choice.minutes_of)) - 1
         self._taken = dict.fromkeys(choice.shared, 0)  # of the modules that teach a shared target
@@ -206,11 +206,9 @@ class Run:
         density, gain, minutes, power = self._density, self._gain, self.minutes, self._power
         too_long = self._too_long
         for goal in goals:
-            more = gain[goal]
-            if more <= MIN_GAIN:
-                density[goal] = 0.0
-            elif goal not in too_long:
-                density[goal] = more / minutes[goal] ** power
+            if goal not in too_long:
+                more = gain[goal]
+                density[goal] = more / minutes[goal] ** power if more > MIN_GAIN else 0.0
 
     def best(self) -> int:
         """Return the goal to pick next; -1 and the shortest that is left where none fits.
@@ -218,8 +216,9 @@ class Run:
         What does not fit never will: a pick shortens no closure by more than it takes itself.
         """
         density, minutes, limit = self._density, self.minutes, self.left_minutes
+        densest = self._densest
         while True:
-            goal = int(self._densities.argmax())
+            goal = int(densest())
             if density[goal] <= 0.0:
                 break
             if minutes[goal] <= limit:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from heapq import heappop, heappush
-from itertools import compress, count
+from itertools import chain, compress, count
 from operator import or_
 from typing import TYPE_CHECKING
 
@@ -122,6 +122,8 @@ class _Search:
         self.where, self.now = where, now
         self.found = Closures()
         self.hard, self.soft, self.open = _left_over(where, now)  # what each still waits for
+        less_needed = map(where.needed_by.__getitem__, compress(count(), now.met))
+        self.eased = set(chain.from_iterable(less_needed))  # those that need something met
         self.ways = list(where.n_ways)
         for m, is_open in enumerate(self.open):
             if not is_open:
@@ -141,7 +143,7 @@ class _Search:
         where, met, done, begun, ways = self.where, now.met, now.done, now.begun, self.ways
         leads_to, followed_by, needed_by = where.leads_to, where.followed_by, where.needed_by
         built_on_by, comes_after = where.built_on_by, where.comes_after
-        needs, builds = where.needs, where.builds
+        needs, builds, eased = where.needs, where.builds, self.eased
         is_open, hard, soft, costs = self.open, self.hard, self.soft, self.cost
         while heap or self._release():
             cost, m = heappop(heap)
@@ -149,7 +151,9 @@ class _Search:
             bits = always = 1 << place
             waits: Numbers = ()
             if needs[m]:
-                waits = tuple([k for k in needs[m] if not met[k]])
+                waits = needs[m]
+                if m in eased:
+                    waits = tuple([k for k in waits if not met[k]])
             if builds[m]:
                 waits += self._builds_on(m)
             for k in waits:
