@@ -446,12 +446,13 @@ class BKT(Estimator[BKTOptions, Fitted]):
         """
         if self._by_trait is not None:
             return self._by_trait.attainment(state, targets_of(targets), at=at)
-        bound, skills, fades, found = self._bound, state.skills, self._options.fades, []
+        bound, known_of, fades, found = self._bound, state.skills.get, self._options.fades, []
+        aim = bound.aim
         for target in targets_of(targets):
             skill_id = target.skill_id
-            chain, rank, share = bound.aim(skill_id, target.level)
+            chain, rank, share = aim(skill_id, target.level)
             decay = bound.decay_of(skill_id) if fades else 0.0
-            known = skills.get(skill_id)
+            known = known_of(skill_id)
             belief = chain.p_start if known is None else belief_about(known, chain, decay, at)
             found.append(belief[rank] * share)
         return np.array(found, dtype=np.float64)
@@ -470,13 +471,14 @@ class BKT(Estimator[BKTOptions, Fitted]):
         """
         if self._by_trait is not None:
             return self._by_trait.attainment_after(state, asked, at=at)
-        bound, skills, fades, found = self._bound, state.skills, self._options.fades, []
+        bound, known_of, fades, found = self._bound, state.skills.get, self._options.fades, []
+        aim, after = bound.aim, bound.after
         for (skill_id, level), modules in asked:
-            chain, rank, share = bound.aim(skill_id, level)
+            chain, rank, share = aim(skill_id, level)
             decay = bound.decay_of(skill_id) if fades else 0.0
-            known = skills.get(skill_id)
+            known = known_of(skill_id)
             belief = chain.p_start if known is None else belief_about(known, chain, decay, at)
-            found.append(bound.after(belief, skill_id, modules)[rank] * share)
+            found.append(after(belief, skill_id, modules)[rank] * share)
         return np.array(found, dtype=np.float64)
 
     def predict_item(

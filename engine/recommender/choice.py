@@ -262,13 +262,11 @@ class Run:
         for place in places:
             length, worth, holders = of_place[place]
             spent += length
+            gained += worth
             touched.update(holders)
             for one in holders:
                 minutes[one] -= length
-            if worth:
-                gained += worth
-                for one in holders:
-                    gain[one] -= worth
+                gain[one] -= worth
             if place in shares:
                 gained += self._take(place, touched)
         if not choice.bits[goal] & self.open or within == inf:

@@ -40,13 +40,14 @@ def obstacles(ahead: Prospect, advanced: Collection[int]) -> str:
     advanced : collection of int
         The targets on which some route works.
     """
-    causes: dict[str, dict[str, None]] = {}
+    causes: dict[str, list[str]] = {}
     for i in ahead.unmet:
         if i not in advanced:
             cause, names = _cause(ahead, i)
-            causes.setdefault(cause, {}).update(dict.fromkeys(names))
+            causes.setdefault(cause, []).extend(names)
     return " ".join(
-        _SENTENCES[cause].format(listed(list(names))) for cause, names in causes.items()
+        _SENTENCES[cause].format(listed(list(dict.fromkeys(names))))
+        for cause, names in causes.items()
     )
 
 
