@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from heapq import heappop, heappush
-from itertools import chain, compress, count
-from operator import or_
+from itertools import compress, count
+from operator import add, not_, or_
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -121,14 +121,12 @@ class _Search:
     def __init__(self, where: RoleMap, now: Standing) -> None:
         self.where, self.now = where, now
         self.found = Closures()
-        self.hard, self.soft, self.open = _left_over(where, now)  # what each still waits for
-        less_needed = map(where.needed_by.__getitem__, compress(count(), now.met))
-        self.eased = set(chain.from_iterable(less_needed))  # those that need something met
-        self.ways = list(where.n_ways)
-        for m, is_open in enumerate(self.open):
-            if not is_open:
-                for k in where.leads_to[m]:
-                    self.ways[k] -= 1
+        self.unmet = _left(where.n_arrows.needs, where.needed_by, now.met)
+        earlier = _left(where.n_arrows.order, where.followed_by, now.done)
+        self.hard = list(map(add, self.unmet, earlier))  # what each still waits for
+        self.soft = _left(where.n_arrows.builds, where.built_on_by, now.begun)
+        self.open = _helpful(where, now, self.hard)
+        self.ways = _left(where.n_ways, where.leads_to, list(map(not_, self.open)))
         self.cost = list(where.minutes)
         self.bits: dict[int, int] = {}  # of the supplier, per prerequisite not met
         self.always: dict[int, int] = {}
@@ -143,16 +141,16 @@ class _Search:
         where, met, done, begun, ways = self.where, now.met, now.done, now.begun, self.ways
         leads_to, followed_by, needed_by = where.leads_to, where.followed_by, where.needed_by
         built_on_by, comes_after = where.built_on_by, where.comes_after
-        needs, builds, eased = where.needs, where.builds, self.eased
+        needs, builds, unmet = where.needs, where.builds, self.unmet
         is_open, hard, soft, costs = self.open, self.hard, self.soft, self.cost
         while heap or self._release():
             cost, m = heappop(heap)
             place = place_of[m] = len(order)
             bits = always = 1 << place
             waits: Numbers = ()
-            if needs[m]:
+            if unmet[m]:
                 waits = needs[m]
-                if m in eased:
+                if unmet[m] < len(waits):
                     waits = tuple([k for k in waits if not met[k]])
             if builds[m]:
                 waits += self._builds_on(m)
@@ -232,30 +230,33 @@ class _Search:
         return min(self.where.wanted[k].level for k in skipped)
 
 
-def _left_over(where: RoleMap, now: Standing) -> tuple[list[int], list[int], list[bool]]:
-    """Return per module how much it waits for, hard and soft, and whether it is of any use.
+def _left(n_arrows: Numbers, arrows_from: Sequence[Numbers], reached: list[bool]) -> list[int]:
+    """Count what arrives from all that is not reached yet, going over the fewer of both."""
+    if 2 * sum(reached) < len(reached):
+        left = list(n_arrows)
+        for k in compress(count(), reached):
+            for m in arrows_from[k]:
+                left[m] -= 1
+    else:
+        left = [0] * len(n_arrows)
+        for k in compress(count(), map(not_, reached)):
+            for m in arrows_from[k]:
+                left[m] += 1
+    return left
 
-    Of use is what is on offer and leads to a target, or to something on the way to one.
-    """
-    (hard, soft, uses), is_open = map(list, where.counts), list(now.open)
-    needed_by, built_on_by, used_by = where.needed_by, where.built_on_by, where.used_by
-    n, threshold, p = len(where.shares), where.role.mastery_threshold, now.p
-    for k in compress(count(), now.begun):
-        for m in built_on_by[k]:
-            soft[m] -= 1
-    for k in compress(count(), now.met):
-        for m in needed_by[k]:
-            hard[m] -= 1
-        if k >= n or p[k] >= threshold:  # nobody has to be led there any more
-            for m in used_by[k]:
-                uses[m] -= 1
-                if not uses[m] and not where.followed_by[m]:
-                    is_open[m] = False
-    for b in compress(count(), now.done):
-        for m in where.followed_by[b]:
-            hard[m] -= 1
+
+def _helpful(where: RoleMap, now: Standing, hard: list[int]) -> list[bool]:
+    """Return which modules on offer can be of any use: for a target, or on the way to one."""
+    settled, threshold = list(now.met), where.role.mastery_threshold
+    for i in range(len(where.shares)):
+        if now.p[i] < threshold:
+            settled[i] = False
+    is_open = list(now.open)
+    for m, uses in enumerate(_left(where.n_arrows.uses, where.used_by, settled)):
+        if not uses and not where.followed_by[m]:
+            is_open[m] = False
     _thin_out(where.alike, hard, is_open)
-    return hard, soft, is_open
+    return is_open
 
 
 def _thin_out(alike: tuple[Numbers, ...], hard: list[int], is_open: list[bool]) -> None:

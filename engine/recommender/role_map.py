@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from operator import add
+from typing import NamedTuple
 
 from ..domain.curriculum import Curriculum, Item, Module
 from ..domain.roles import Role
@@ -20,6 +20,15 @@ __all__ = ["RoleMap", "height", "role_map"]
 
 Numbers = tuple[int, ...]
 Arrows = Callable[[Curriculum, Module], Iterator[SkillLevel]]
+
+
+class NumbersOfArrows(NamedTuple):
+    """How much each module waits for, builds on, comes after, and is of use for."""
+
+    needs: Numbers
+    builds: Numbers
+    order: Numbers
+    uses: Numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,11 +226,11 @@ class RoleMap:
         return tuple(tuple(dict.fromkeys((*leading, *others))) for leading, others in arrows)
 
     @cached_property
-    def counts(self) -> tuple[Numbers, Numbers, Numbers]:
-        """Per module: what it cannot do without, what it builds on, and what it is of use for."""
-        hard = map(len, map(add, self.needs, self.comes_after))
-        uses = map(len, _turned(self.used_by, len(self.modules)))
-        return tuple(hard), tuple(map(len, self.builds)), tuple(uses)
+    def n_arrows(self) -> NumbersOfArrows:
+        """How many arrows there are from and to each module."""
+        uses = _turned(self.used_by, len(self.modules))
+        every = (self.needs, self.builds, self.comes_after, uses)
+        return NumbersOfArrows(*[tuple(map(len, arrows)) for arrows in every])
 
     @cached_property
     def alike(self) -> tuple[Numbers, ...]:
