@@ -9,7 +9,7 @@ from ..domain.framework import SkillLevel
 from ..errors import UnknownId
 from .belief import Exercise
 from .chain import LevelChain, resolve_levels
-from .filtering import CERTAINTY, practised
+from .filtering import practised
 
 if TYPE_CHECKING:
     from ..domain.curriculum import Curriculum, Item, Module
@@ -138,17 +138,13 @@ class Binding:
         self, belief: tuple[float, ...], skill_id: str, modules: Iterable[Module]
     ) -> tuple[float, ...]:
         """Return the belief about a skill to be expected once modules are completed in a row."""
-        lessons, is_classical = self._lessons, len(belief) == 1
+        lessons = self._lessons
         for module in modules:
             known = lessons.get((module.module_id, skill_id))
             if known is None or known[0] is not module:
                 known = lessons[module.module_id, skill_id] = module, self._lesson(module, skill_id)
             for rank, learn in known[1]:
-                if is_classical:  # as `practised` does it, without a call
-                    p = belief[0] + (1.0 - belief[0]) * learn
-                    belief = (p if p < CERTAINTY else CERTAINTY,)
-                else:
-                    belief = practised(belief, rank, learn)
+                belief = practised(belief, rank, learn)
         return belief
 
     def _lesson(self, module: Module, skill_id: str) -> Lesson:

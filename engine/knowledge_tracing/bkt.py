@@ -446,15 +446,12 @@ class BKT(Estimator[BKTOptions, Fitted]):
         """
         if self._by_trait is not None:
             return self._by_trait.attainment(state, targets_of(targets), at=at)
-        bound, known_of, fades, found = self._bound, state.skills.get, self._options.fades, []
-        aim = bound.aim
+        bound, skills, fades, found = self._bound, state.skills, self._options.fades, []
         for target in targets_of(targets):
             skill_id = target.skill_id
-            chain, rank, share = aim(skill_id, target.level)
+            chain, rank, share = bound.aim(skill_id, target.level)
             decay = bound.decay_of(skill_id) if fades else 0.0
-            known = known_of(skill_id)
-            belief = chain.p_start if known is None else belief_about(known, chain, decay, at)
-            found.append(belief[rank] * share)
+            found.append(belief_about(skills.get(skill_id), chain, decay, at)[rank] * share)
         return np.array(found, dtype=np.float64)
 
     def attainment_after(
@@ -471,14 +468,12 @@ class BKT(Estimator[BKTOptions, Fitted]):
         """
         if self._by_trait is not None:
             return self._by_trait.attainment_after(state, asked, at=at)
-        bound, known_of, fades, found = self._bound, state.skills.get, self._options.fades, []
-        aim, after = bound.aim, bound.after
+        bound, skills, fades, found = self._bound, state.skills, self._options.fades, []
         for (skill_id, level), modules in asked:
-            chain, rank, share = aim(skill_id, level)
+            chain, rank, share = bound.aim(skill_id, level)
             decay = bound.decay_of(skill_id) if fades else 0.0
-            known = known_of(skill_id)
-            belief = chain.p_start if known is None else belief_about(known, chain, decay, at)
-            found.append(after(belief, skill_id, modules)[rank] * share)
+            belief = belief_about(skills.get(skill_id), chain, decay, at)
+            found.append(bound.after(belief, skill_id, modules)[rank] * share)
         return np.array(found, dtype=np.float64)
 
     def predict_item(

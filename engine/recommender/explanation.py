@@ -38,7 +38,6 @@ _MONTHS = (  # strftime would ask the locale
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-_new = tuple.__new__  # takes half the time of calling a named tuple
 _SHOWN = 3
 _LIKELY = 0.005  # less is not told
 _SAID = 0.0005  # of readiness; less is not told in figures
@@ -60,7 +59,7 @@ def raises(
         named = list(_by_role(role, ahead.outlook.gains((m,)) if gains is None else gains))
         if named:
             sentence = f"{verb} your expected readiness {listed(named, len(named))}{tail}"
-    return _new(Reason, ("gain", sentence + _passes_over(ahead, m) if skipped else sentence))
+    return Reason("gain", sentence + _passes_over(ahead, m) if skipped else sentence)
 
 
 def _by_role(role: CombinedRole, gains: Mapping[int, float]) -> Iterator[str]:
@@ -81,7 +80,7 @@ def enables(ahead: Prospect, m: int, members: Numbers) -> Reason:
     for one in later:
         for k in waits[one]:
             if k in leads:
-                return _new(Reason, ("enables", _needed_before(where, k, one, goal)))
+                return Reason("enables", _needed_before(where, k, one, goal))
     follower = next((one for one in later if m in where.comes_after[one]), goal)
     title = where.modules[follower].label
     return Reason("enables", f"Has to be completed before “{title}”{_on_the_way(where, goal)}.")

@@ -70,7 +70,6 @@ def _own_minutes(ahead: Prospect, teaching: Numbers, demanded: list[float]) -> f
     paid for there, as is the only one that teaches a target.
     """
     place, where = ahead.found.place, ahead.where
-    for m in teaching:
-        if demanded[place[m]] > 0.0:
-            return 0.0
+    if any(demanded[place[m]] > 0.0 for m in teaching):
+        return 0.0
     return min([where.minutes[m] / len(where.aims[m]) for m in teaching])

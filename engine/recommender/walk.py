@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Walk"]
 
 _ROUNDING = 1e-6  # minutes
-_new = tuple.__new__  # takes half the time of calling a named tuple
 
 
 class Walk:
@@ -131,7 +130,7 @@ class Walk:
         if reason is None:
             only_enables = gain <= MIN_GAIN and m != pick[-1]
             reason = enables(ahead, m, pick) if only_enables else raises(ahead, m, gain, gains)
-        told = (
+        step = PathStep(
             where.modules[m].module_id,
             minutes,
             self.elapsed_minutes,
@@ -140,7 +139,7 @@ class Walk:
             self._at_targets,
             None if self._pace is None else self._pace.when(now),
         )
-        self.steps.append(_new(PathStep, told))
+        self.steps.append(step)
 
     def _renews(self, m: int, renewed: Renewed | None) -> Reason | None:
         """Say what a module renews, where it does, or learns anew because it has expired by now."""
