@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+    Counts = NDArray[np.int64]
 
 __all__ = ["MOST", "Grid", "attained_from", "climbing", "falling", "moved", "shown"]
 
@@ -38,9 +39,9 @@ class Grid(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def _climbs(size: int, steps: int, rank: int) -> tuple[Array, Array, Array]:
+def _climbs(size: int, steps: int, rank: int) -> tuple[Array, Counts, Counts]:
     """Return ways, steps climbed and steps still missing, by state before and after."""
-    ways, climbed, missing = np.eye(size), np.zeros((size, size)), np.zeros((size, size))
+    ways, climbed, missing = np.eye(size), *np.zeros((2, size, size), np.int64)
     top = (rank + 1) * steps
     for x in range(rank * steps, top):
         for y in range(x, top + 1):
@@ -50,8 +51,8 @@ def _climbs(size: int, steps: int, rank: int) -> tuple[Array, Array, Array]:
 
 
 @lru_cache(maxsize=64)
-def _losses(size: int) -> tuple[Array, Array, Array]:
-    ways, lost, kept = np.zeros((size, size)), np.zeros((size, size)), np.zeros((size, size))
+def _losses(size: int) -> tuple[Array, Counts, Counts]:
+    ways, lost, kept = np.zeros((size, size)), *np.zeros((2, size, size), np.int64)
     for x in range(size):
         for y in range(x + 1):
             ways[x, y] = comb(x, y)
@@ -76,10 +77,7 @@ def climbing(share: Array | float, size: int, steps: int, rank: int) -> Array:
     >>> climbing(0.5, 3, 2, 0)[0]
     array([0.25, 0.5 , 0.25])
     """
-    ways, climbed, missing = _climbs(size, steps, rank)
-    one = np.asarray(share, np.float64)[..., None, None]
-    found: Array = ways * one**climbed * (1.0 - one) ** missing
-    return found
+    return _binomial(share, *_climbs(size, steps, rank))
 
 
 def falling(share: Array | float, size: int) -> Array:
@@ -90,9 +88,15 @@ def falling(share: Array | float, size: int) -> Array:
     >>> falling(0.5, 3)[2]
     array([0.25, 0.5 , 0.25])
     """
-    ways, lost, kept = _losses(size)
-    one = np.asarray(share, np.float64)[..., None, None]
-    found: Array = ways * one**lost * (1.0 - one) ** kept
+    return _binomial(share, *_losses(size))
+
+
+def _binomial(share: Array | float, ways: Array, yes: Counts, no: Counts) -> Array:
+    """Return ways · shareʸᵉˢ · (1 − share)ⁿᵒ, shape (…, size, size); each power is taken once."""
+    one = np.asarray(share, np.float64)[..., None]
+    powers = np.arange(len(ways))
+    found: Array = ways * (one**powers)[..., yes]
+    found *= ((1.0 - one) ** powers)[..., no]
     return found
 
 
