@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from reporting import Limit, options, print_rows, write_results
@@ -233,43 +233,70 @@ def followed(room: Room, step: Step, seed: int, n: int) -> Run:
     return run
 
 
-def measured(kind: type[World], seeds: int, learners: int, people: int) -> list[dict[str, Any]]:
+class Outcome(NamedTuple):
+    """What came of one learner under one policy; a row of numbers."""
+
+    minutes: float
+    readiness: tuple[float, ...]  # after each of the marks
+    ready: bool
+    violations: int
+    premature: int
+    modules: int
+
+    @classmethod
+    def of(cls, run: Run) -> Outcome:
+        at_marks = tuple(run.readiness_at(mark) for mark in MARKS)
+        ready = run.curve[-1][1] >= READY
+        minutes = run.minutes_until_ready
+        return cls(minutes, at_marks, ready, run.violations, run.premature, run.modules)
+
+
+Outcomes = dict[str, list[Outcome]]
+"""By policy, one learner after the other."""
+
+
+def outcomes(kind: type[World], seed: int, learners: int, people: int) -> Outcomes:
+    """Return what comes of the same learners in one world's seed under every policy."""
+    room = room_of(kind, seed, people)
+    return {
+        name: [Outcome.of(followed(room, step, seed, n)) for n in range(learners)]
+        for name, step in STEPS.items()
+    }
+
+
+def measured(kind: type[World], seeds: Sequence[Outcomes]) -> list[dict[str, Any]]:
     """Return one row per policy of one world."""
-    found: dict[str, list[list[Run]]] = {name: [] for name in STEPS}
-    for seed in range(seeds):
-        room = room_of(kind, seed, people)
-        for name, step in STEPS.items():
-            found[name].append([followed(room, step, seed, n) for n in range(learners)])
-    order = _means(found["curriculum order"], lambda run: run.minutes_until_ready)
-    seen = {mark: _means(found[ORACLE], _ready_after(mark)) for mark in MARKS}
+    order = _means(seeds, "curriculum order", lambda one: one.minutes)
+    seen = [_means(seeds, ORACLE, _ready_after(i)) for i in range(len(MARKS))]
     rows = []
-    for name, runs in found.items():
-        minutes = _means(runs, lambda run: run.minutes_until_ready)
-        modules = sum(run.modules for group in runs for run in group)
+    for name in STEPS:
+        minutes = _means(seeds, name, lambda one: one.minutes)
+        everybody = [one for by_policy in seeds for one in by_policy[name]]
         row: dict[str, Any] = {
             "world": kind.name,
             "policy": name,
             **_interval("minutes", minutes),
             **_ratio("of_order", minutes, order),
-            "ready": float(np.mean([run.curve[-1][1] >= READY for g in runs for run in g])),
-            "unmet": sum(run.violations for group in runs for run in group),
-            "premature": sum(run.premature for group in runs for run in group) / max(1, modules),
+            "ready": float(np.mean([one.ready for one in everybody])),
+            "unmet": sum(one.violations for one in everybody),
+            "premature": sum(one.premature for one in everybody)
+            / max(1, sum(one.modules for one in everybody)),
         }
-        for mark in MARKS:
-            after = _means(runs, _ready_after(mark))
+        for i, mark in enumerate(MARKS):
+            after = _means(seeds, name, _ready_after(i))
             row |= _interval(f"at_{mark}", after)
-            row |= _ratio(f"of_oracle_at_{mark}", after, seen[mark])
+            row |= _ratio(f"of_oracle_at_{mark}", after, seen[i])
         rows.append(row)
     return rows
 
 
-def _ready_after(minutes: float) -> Callable[[Run], float]:
-    return lambda run: run.readiness_at(minutes)
+def _ready_after(i: int) -> Callable[[Outcome], float]:
+    return lambda one: one.readiness[i]
 
 
-def _means(runs: Sequence[Sequence[Run]], of: Callable[[Run], float]) -> Array:
+def _means(seeds: Sequence[Outcomes], name: str, of: Callable[[Outcome], float]) -> Array:
     """Return the mean over learners per seed."""
-    return np.array([np.mean([of(run) for run in group]) for group in runs])
+    return np.array([np.mean([of(one) for one in by_policy[name]]) for by_policy in seeds])
 
 
 def _interval(name: str, values: Array) -> dict[str, float]:
@@ -316,16 +343,22 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=100, help="who studied before, per seed")
     asked = parser.parse_args()
     seeds, learners = (3, 1) if asked.small else (max(2, asked.seeds), asked.learners)
-    sizes = [[one] * len(WORLDS) for one in (seeds, learners, asked.people)]
     with ProcessPoolExecutor() as pool:
-        rows = [row for found in pool.map(measured, WORLDS, *sizes) for row in found]
+        coming = {
+            kind: [
+                pool.submit(outcomes, kind, seed, learners, asked.people) for seed in range(seeds)
+            ]
+            for kind in WORLDS
+        }
+        found = {kind: [one.result() for one in of_seeds] for kind, of_seeds in coming.items()}
+    rows = [row for kind, of_seeds in found.items() for row in measured(kind, of_seeds)]
     print_rows(rows, list(rows[0]))
     print()
-    found = verdicts(rows)
-    print_rows(found, list(found[0]))
+    held = verdicts(rows)
+    print_rows(held, list(held[0]))
     key = ("kind", "world", "policy")
     told = [{"kind": "measured", **row} for row in rows]
-    told += [{"kind": "against the bars", **row} for row in found]
+    told += [{"kind": "against the bars", **row} for row in held]
     write_results("quality_policies", told, small=asked.small, key=key, limits=LIMITS)
 
 

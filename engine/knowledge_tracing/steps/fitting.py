@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from math import prod
-from typing import TYPE_CHECKING, Any
+from math import exp, log, prod
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -34,15 +34,25 @@ if TYPE_CHECKING:
 
 __all__ = ["fit_log"]
 
+
+class _Rate(NamedTuple):
+    """What is usual, the spread of its logarithm, and the most that it can be."""
+
+    usual: float
+    spread: float
+    most: float
+
+
 _PRIOR_WEIGHT = 4.0  # learners that what is usual counts for
-_FADE, _FADE_DAYS = 0.002, 300.0  # what is lost a day, and the step-days that this counts for
-_PRACTICE, _BESIDE_LESSONS = 0.1, 0.02  # what an answer teaches before a log tells
 _PRACTICE_WEIGHT = 30.0  # missing steps that this counts for
 _RARE, _RARE_WEIGHT = 0.5, 4.0  # how rare what is not ready for is, and what that counts for
 _SPEED_WEIGHT = 8.0  # learners that the usual speeds count for
-_MOST_FADE = 0.2
-_TRIED = (0.05, 0.15, 0.3, 0.5, 0.75, 1.0)  # of what is left without a prerequisite
-_TRY_EACH = 3
+_PRACTICE = 0.1  # what an answer teaches, where nothing else does
+_BESIDE_LESSONS = _Rate(0.02, 1.5, 0.5)  # the same where something does
+_FADE = _Rate(0.003, 1.0, 0.2)  # what is lost a day
+_UNMET = _Rate(0.5, 2.0, 1.0)  # what is left of a lesson without a prerequisite
+_SEARCH_EACH = 3  # passes
+_FAR, _FINE_ENOUGH = 2.0, 0.2  # how far a search looks around, in logarithms
 _FEW_LEARNERS = 20
 
 
@@ -91,8 +101,7 @@ class _Climb:
         self.speeds, self.at_first = np.array(kinds).T
         self.usual_speeds = self.at_first
         self.bound, self.rare, self.spread = bound, _RARE, USUAL_SPREAD
-        self.practice_at_first = _BESIDE_LESSONS if len(self.declared) else _PRACTICE
-        self.usual_practice = self.practice_at_first
+        self.usual_practice = _BESIDE_LESSONS.usual if len(self.declared) else _PRACTICE
         self.met: dict[int, Array] = {}
         self.place = {
             int(row): (size, i)
@@ -107,8 +116,8 @@ class _Climb:
             [bound.prior(one).copy() for one in chains.skill_ids],
             np.clip(self.declared, 0.02, MOST),
             np.full(len(chains.skill_ids), self.usual_practice),
-            0.5,
-            _FADE,
+            _UNMET.usual,
+            _FADE.usual,
             {},
             np.ones(len(chains.skill)),
             np.ones((len(chains.skill), most)),
@@ -142,13 +151,44 @@ class _Climb:
         self._learn(counts)
         names = ("before", "told", "after")
         self._couple(*(mixed(walks, chains, found, name) for name in names))
-        if chains.required and number and number % _TRY_EACH == 0:
-            self.known.unmet = max(_TRIED, key=self._worth)
+        if number and number % _SEARCH_EACH == 0:
+            self._search()
 
-    def _worth(self, unmet: float) -> float:
-        tried = replace(self.known, unmet=unmet)
-        sizes = self.chains.steps
-        return sum(float(forward(self.chains, tried, n).log_likelihood.sum()) for n in sizes)
+    def _search(self) -> None:
+        """Search for what expectation-maximisation would take hundreds of passes to find.
+
+        What happens rarely is mostly hidden, and what is mostly hidden moves as slowly.
+        """
+        known = self.known
+        if self.chains.required:
+            known.unmet = self._best(_UNMET, known.unmet, lambda one: replace(known, unmet=one))
+        if self.chains.days.any():
+            known.fade = self._best(_FADE, known.fade, lambda one: replace(known, fade=one))
+        if len(self.declared):
+            usual = self.usual_practice
+            self.usual_practice = self._best(_BESIDE_LESSONS, usual, self._practised)
+            known.practice = self._practised(self.usual_practice).practice
+
+    def _practised(self, usual: float) -> Parameters:
+        practice = self.known.practice * (usual / self.usual_practice)
+        return replace(self.known, practice=np.minimum(practice, MOST))
+
+    def _best(self, rate: _Rate, now: float, tried: Callable[[float], Parameters]) -> float:
+        """Return the rate that makes the log most probable, within some of what it is now."""
+        from scipy.optimize import minimize_scalar
+
+        chains, middle = self.chains, log(rate.usual)
+
+        def badness(x: float) -> float:
+            known = tried(exp(x))
+            walks = (forward(chains, known, size) for size in chains.steps)
+            likelihood = sum(float(walk.log_likelihood.sum()) for walk in walks)
+            return 0.5 * ((x - middle) / rate.spread) ** 2 - likelihood
+
+        bounds = log(now) - _FAR, min(log(now) + _FAR, log(rate.most))
+        options = {"xatol": _FINE_ENOUGH}
+        found = minimize_scalar(badness, bounds=bounds, method="bounded", options=options)
+        return exp(float(found.x))
 
     def _learn(self, counts: Counts) -> None:
         known = self.known
@@ -160,11 +200,10 @@ class _Climb:
         self._learn_priors(counts)
         if len(self.declared):
             self._learn_effects(counts)
-        climbed, missing = counts.practised.sum(), counts.practisable.sum()
-        self.usual_practice = float(_drawn(climbed, missing, self.practice_at_first))
+        else:
+            climbed, missing = counts.practised.sum(), counts.practisable.sum()
+            self.usual_practice = float(_drawn(climbed, missing, _PRACTICE))
         known.practice = _drawn(counts.practised, counts.practisable, self.usual_practice)
-        fade = (counts.lost + _FADE * _FADE_DAYS) / (counts.step_days + _FADE_DAYS)
-        known.fade = min(fade, _MOST_FADE)
 
     def _learn_effects(self, counts: Counts) -> None:
         effect = self.chains.effect

@@ -109,8 +109,6 @@ class Counts:
     told: Array  # by lesson and share: how many times as likely all is had it brought that
     practised: Array  # by skill, steps climbed by answering
     practisable: Array  # by skill, steps that were missing at answers
-    lost: float = 0.0
-    step_days: float = 0.0
 
 
 def forward(chains: Chains, known: Parameters, size: int, speed: float = 1.0) -> Walk:
@@ -168,7 +166,7 @@ def backward(chains: Chains, known: Parameters, walk: Walk, weight: Array, count
         How probable it is that the chain's learner learns at the walk's speed.
     """
     size = walk.before.shape[1]
-    steps, state = chains.steps[size], np.arange(size)
+    steps = chains.steps[size]
     lesson = np.cumsum(chains.effect >= 0) - 1
     later, left = np.ones((len(steps[0]), size)), known.left * walk.speed
     share = _shares(chains, known, walk.speed)
@@ -196,11 +194,6 @@ def backward(chains: Chains, known: Parameters, walk: Walk, weight: Array, count
         faded = np.flatnonzero(chains.days[rows] * known.fade > 0.0)
         if t and len(faded):
             losses = _lost(chains, known, rows[faded], size)
-            joint = walk.after[steps[t - 1][faded], :, None] * losses * future[faded, None, :]
-            joint *= (mine[faded] / joint.sum(axis=(1, 2)))[:, None, None]
-            counts.lost += float((joint * np.maximum(state[:, None] - state, 0)).sum())
-            had = (joint.sum(axis=2) * state).sum(axis=1)
-            counts.step_days += float(had @ chains.days[rows[faded]])
             future[faded] = moved(future[faded], losses.transpose(0, 2, 1))
         later[: len(rows)] = future / future.sum(axis=1, keepdims=True)
     start = known.starts[size] * later

@@ -64,7 +64,8 @@ class StepTracing(Estimator[StepOptions, StepFitted]):
     p_correct_at_mastery : float, default 0.65
         A level is attained with the first step from which its items are answered rightly as often.
     passes : int, default 10
-        Of expectation-maximisation.
+        Of expectation-maximisation. Each third also searches for rates that it finds too slowly:
+        with fewer than four, what fades and what answers teach beside lessons stay as is usual.
     seed : int, default 0
         Unused: nothing here is drawn.
 

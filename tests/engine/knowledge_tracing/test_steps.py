@@ -373,6 +373,61 @@ def test_a_log_tells_what_answers_teach(learn: float) -> None:
     assert np.mean(list(found.values())) == pytest.approx(learn, abs=0.02)
 
 
+def _forgotten(fade: float, n: int, seed: int = 7) -> ResponseLog:
+    """Learners of whom seven tenths know each of four skills, and lose it again within weeks."""
+    rng = np.random.default_rng(seed)
+    knows = rng.random((n, 4)) < 0.7
+    scores, days = [], np.array([0, 0, 10, 10, 40, 40])
+    for passed in np.diff(days, prepend=0).tolist():
+        knows &= rng.random((n, 4)) < np.exp(-fade * passed)
+        scores.append(rng.random((n, 4)) < np.where(knows, 0.9, 0.2))
+    score = np.stack(scores, axis=2)
+    who, skill, position = np.indices(score.shape)
+    return ResponseLog.from_columns(
+        learner=who.ravel(),
+        item=[f"q{k}" for k in skill.flat],
+        score=score.ravel(),
+        skills=[f"s{k}" for k in skill.flat],
+        answered_at=(days[position.ravel()] * 86_400 + position.ravel()).astype("datetime64[s]"),
+    )
+
+
+@pytest.mark.parametrize("fade", [0.0005, 0.003, 0.03])
+def test_a_log_tells_how_fast_skills_fade(fade: float) -> None:
+    found = StepTracing(steps=1).fit(_forgotten(fade, 400)).parameters_["fade"]
+    assert found == pytest.approx(fade, rel=0.4, abs=0.001)
+
+
+def _taught_and_practised(learn: float, n: int, seed: int = 8) -> tuple[Curriculum, Any, Any]:
+    """Learners who take a lesson in the midst of sixteen answers, any of which may teach."""
+    curriculum = Curriculum.from_records(
+        skills=[{"skill_id": "sql"}],
+        items=[{"item_id": f"sql-{k}", "skills": ["sql"]} for k in range(4)],
+        modules=[{"module_id": "m", "teaches": [{"skill_id": "sql", "learn": 0.4}], "minutes": 9}],
+    )
+    rng = np.random.default_rng(seed)
+    responses, completions = [], []
+    for i in range(n):
+        knows = rng.random() < 0.3
+        for k in range(16):
+            at = DAWN + timedelta(minutes=k)
+            right = rng.random() < (0.9 if knows else 0.2)
+            responses.append(Response(f"l{i}", f"sql-{k % 4}", float(right), at))
+            knows |= rng.random() < learn
+            if k == 7:
+                completions.append(Completion(f"l{i}", "m", at + timedelta(seconds=9)))
+                knows |= rng.random() < 0.4
+    return curriculum, ResponseLog.from_records(responses, curriculum=curriculum), completions
+
+
+@pytest.mark.parametrize("learn", [0.0, 0.02, 0.08])
+def test_a_log_tells_what_answers_teach_beside_lessons(learn: float) -> None:
+    curriculum, log, completions = _taught_and_practised(learn, 400)
+    tracer = StepTracing(curriculum=curriculum, steps=1).fit(log, completions=completions)
+    assert tracer.parameters_["practice"]["sql"] == pytest.approx(learn, abs=0.01)
+    assert tracer.effects_["m"][SQL] == pytest.approx(0.4, abs=0.07)
+
+
 def test_what_an_answer_teaches_comes_after_what_it_tells(chained: Curriculum) -> None:
     tracer = StepTracing(curriculum=chained, steps=1).fit(_studied(chained, 40)[0])
     still = _with(tracer, practice={}, usual_practice=0.0)
