@@ -15,7 +15,7 @@ premature, which no estimate can prevent altogether. A policy of ours that has n
 offer, because all seems mastered and is not, is followed by the curriculum in its order: those
 minutes count, violations among them are not its own.
 
-    python benchmarks/quality_policies.py --learners 5
+    python benchmarks/quality_policies.py --learners 20
 """
 
 from __future__ import annotations
