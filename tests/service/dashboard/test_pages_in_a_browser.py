@@ -154,9 +154,9 @@ def test_a_login_address_on_another_site_s_page_leads_in_too(stranger: Page, sit
     )
     page.goto("http://elsewhere.example/")
     page.get_by_role("link", name="come in").click()
-    assert page.get_by_role("heading", name="You are signed in").is_visible()
+    page.get_by_role("heading", name="You are signed in").wait_for()  # from elsewhere: not at once
     page.get_by_role("link", name="Go on").click()
-    assert page.get_by_role("heading", name="Learners").is_visible()
+    page.get_by_role("heading", name="Learners").wait_for()
 
 
 def test_the_reference_of_the_interface_needs_nothing_from_elsewhere(stranger: Page) -> None:
