@@ -347,6 +347,20 @@ def _chains(log: ResponseLog) -> list[Any]:
     return [(who, one[0].skill_id) for who, one in zip(log.learner.tolist(), sets, strict=True)]
 
 
+def _in_turns(scores: list[Any], days: Any = None) -> ResponseLog:
+    """Lay out the scores of each turn, (n_learners, n_skills), and the days of the turns."""
+    score = np.stack(scores, axis=2)
+    who, skill, position = (one.ravel() for one in np.indices(score.shape))
+    return ResponseLog.from_columns(
+        learner=who,
+        item=[f"q{k}" for k in skill],
+        score=score.ravel(),
+        skills=[f"s{k}" for k in skill],
+        order=position,
+        answered_at=None if days is None else (days[position] * 86_400).astype("datetime64[s]"),
+    )
+
+
 def _practised(learn: float, n: int, seed: int = 6) -> ResponseLog:
     """Learners of whom four tenths know each of five skills, and the others may with any answer."""
     rng = np.random.default_rng(seed)
@@ -355,15 +369,7 @@ def _practised(learn: float, n: int, seed: int = 6) -> ResponseLog:
     for _ in range(6):
         scores.append(rng.random((n, 5)) < np.where(knows, 0.9, 0.2))
         knows |= rng.random((n, 5)) < learn
-    score = np.stack(scores, axis=2)
-    who, skill, position = np.indices(score.shape)
-    return ResponseLog.from_columns(
-        learner=who.ravel(),
-        item=[f"q{k}" for k in skill.flat],
-        score=score.ravel(),
-        skills=[f"s{k}" for k in skill.flat],
-        order=position.ravel(),
-    )
+    return _in_turns(scores)
 
 
 @pytest.mark.parametrize("learn", [0.0, 0.25])
@@ -381,15 +387,7 @@ def _forgotten(fade: float, n: int, seed: int = 7) -> ResponseLog:
     for passed in np.diff(days, prepend=0).tolist():
         knows &= rng.random((n, 4)) < np.exp(-fade * passed)
         scores.append(rng.random((n, 4)) < np.where(knows, 0.9, 0.2))
-    score = np.stack(scores, axis=2)
-    who, skill, position = np.indices(score.shape)
-    return ResponseLog.from_columns(
-        learner=who.ravel(),
-        item=[f"q{k}" for k in skill.flat],
-        score=score.ravel(),
-        skills=[f"s{k}" for k in skill.flat],
-        answered_at=(days[position.ravel()] * 86_400 + position.ravel()).astype("datetime64[s]"),
-    )
+    return _in_turns(scores, days)
 
 
 @pytest.mark.parametrize("fade", [0.0005, 0.003, 0.03])
